@@ -1,0 +1,257 @@
+"""Owns the actions: everything that a commit can say happened.
+
+An action of an unknown type is passed over, unless it says ``required``: then this release may only read the store.
+Times are ISO 8601 in UTC. ``partition`` is "" for an asset without partitions.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.recipe import Recipe
+from assetflow.model.record import Record
+
+Severity = Literal["error", "warn"]
+
+
+class Action(Record):
+    """What all actions share."""
+
+    type: str
+    required: bool = False
+
+
+class StoreCreated(Action):
+    """The first action of commit 1: who this store is, and whose."""
+
+    type: Literal["store_created"] = "store_created"
+    required: bool = True
+    store_id: str
+    project: str | None = None
+
+
+class RunStarted(Action):
+    """A run began. ``snapshot`` is the number of the commit that it planned on; ``tree`` the object that lists its code."""
+
+    type: Literal["run_started"] = "run_started"
+    run: str
+    env: str
+    selection: str
+    started_at: str
+    snapshot: int
+    tree: str | None = None
+    command: str = ""
+    packages: dict[str, str] = {}
+    python: str = ""
+
+
+class SourceFile(Record):
+    """One observed file of a source: path relative to the source's root, size in bytes, hash of the bytes."""
+
+    path: str
+    size: int
+    hash: str
+
+
+class SourceObserved(Action):
+    """A source was read. ``manifest`` is None where the files are not kept."""
+
+    type: Literal["source_observed"] = "source_observed"
+    required: bool = True
+    run: str
+    asset: str
+    partition: str = ""
+    version: str
+    data_version: str
+    fingerprint: str
+    url: str
+    format: str
+    identity: str
+    files: tuple[SourceFile, ...]
+    rows: int | None = None
+    columns: tuple[tuple[str, str], ...] | None = None
+    manifest: Manifest | ManifestRef | None = None
+    observed_at: str
+    seconds: float
+    bytes: int
+    log: str | None = None
+
+
+class Attempt(Record):
+    """One call of an asset's function. ``error`` is None for the one that succeeded."""
+
+    number: int
+    started_at: str
+    seconds: float
+    error: str | None = None
+    message: str | None = None
+    traceback: str | None = None
+
+
+class Materialized(Action):
+    """A fingerprint gave a data version."""
+
+    type: Literal["materialized"] = "materialized"
+    required: bool = True
+    run: str
+    asset: str
+    partition: str = ""
+    kind: str
+    version: str
+    data_version: str
+    fingerprint: str
+    code_version: str
+    recipe: Recipe
+    manifest: Manifest | ManifestRef | None
+    started_at: str
+    seconds: float
+    rows: int | None = None
+    bytes: int
+    executor: str
+    attempts: tuple[Attempt, ...] = ()
+    metadata: dict[str, Any] = {}
+    log: str | None = None
+    tree: str | None = None
+
+
+class EffectStarted(Action):
+    """An effect is about to run; without a ``materialized`` or ``failed`` after it, it may have run."""
+
+    type: Literal["effect_started"] = "effect_started"
+    run: str
+    asset: str
+    partition: str = ""
+    env: str
+    fingerprint: str
+    started_at: str
+
+
+class Verdict(Record):
+    """One judgement by one check. ``failing_rows`` is None where it does not count rows.
+
+    ``cases``: an artifact with the first 1,000 failing rows or values.
+    """
+
+    name: str
+    column: str | None = None
+    severity: Severity
+    passed: bool
+    failing_rows: int | None = None
+    message: str = ""
+    cases: Manifest | ManifestRef | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it keeps a version from being published."""
+        return not self.passed and self.severity == "error"
+
+
+class CheckEvaluated(Action):
+    """A check judged a data version. ``fingerprint`` is the hash of the check's code, arguments and all it read."""
+
+    type: Literal["check_evaluated"] = "check_evaluated"
+    run: str
+    asset: str
+    partition: str = ""
+    version: str
+    data_version: str
+    check: str
+    fingerprint: str
+    code_version: str
+    reads: tuple[tuple[str, str], ...] = ()
+    verdicts: tuple[Verdict, ...]
+    started_at: str
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether none of its verdicts blocks."""
+        return not any(verdict.blocks for verdict in self.verdicts)
+
+
+class Failed(Action):
+    """An asset's function, or a check of it (``check``), raised in its last attempt."""
+
+    type: Literal["failed"] = "failed"
+    run: str
+    asset: str
+    partition: str = ""
+    env: str
+    fingerprint: str | None
+    check: str | None = None
+    attempts: tuple[Attempt, ...]
+    inputs: tuple[tuple[str, str], ...] = ()
+    log: str | None = None
+
+
+class Skipped(Action):
+    """An asset was not tried. ``because`` names the asset upstream that is the cause."""
+
+    type: Literal["skipped"] = "skipped"
+    run: str
+    asset: str
+    partition: str = ""
+    reason: str
+    because: str | None = None
+
+
+class Published(Action):
+    """An environment's pointer moved."""
+
+    type: Literal["published"] = "published"
+    required: bool = True
+    run: str
+    env: str
+    asset: str
+    partition: str = ""
+    version: str
+    previous: str | None = None
+
+
+class Superseded(Action):
+    """A version lost to another that a run published meanwhile (``by``), and was not published."""
+
+    type: Literal["superseded"] = "superseded"
+    run: str
+    env: str
+    asset: str
+    partition: str = ""
+    version: str
+    by: str | None
+    reason: str
+
+
+class RunFinished(Action):
+    """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state."""
+
+    type: Literal["run_finished"] = "run_finished"
+    run: str
+    status: Literal["succeeded", "failed", "cancelled"]
+    finished_at: str
+    seconds: float
+    counts: dict[str, int]
+
+
+class Unknown(Action):
+    """An action of a newer release."""
+
+    type: str
+
+
+KnownAction = Annotated[
+    StoreCreated
+    | RunStarted
+    | SourceObserved
+    | Materialized
+    | EffectStarted
+    | CheckEvaluated
+    | Failed
+    | Skipped
+    | Published
+    | Superseded
+    | RunFinished,
+    Field(discriminator="type"),
+]

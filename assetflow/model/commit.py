@@ -1,0 +1,76 @@
+"""Owns the commit: its fields, its bytes, and reading bytes of any release. Format number 1 (docs/formats.md)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from assetflow.errors import StoreFormatError
+from assetflow.model.actions import Action, KnownAction, Unknown
+from assetflow.model.record import Record
+
+COMMIT_FORMAT = 1
+
+
+class Writer(Record):
+    """Who wrote a commit."""
+
+    host: str
+    pid: int
+    user: str
+    release: str
+
+
+class Commit(Record):
+    """One atomic entry of a store's log.
+
+    ``parent``: sha256 of the bytes of the commit before, "" for the first. ``time``: never earlier than the parent's
+    plus 1 ms; ``wall``: what the writer's clock said. Both ISO 8601 in UTC.
+    """
+
+    format: int = COMMIT_FORMAT
+    id: str
+    number: int
+    parent: str
+    time: str
+    wall: str
+    writer: Writer
+    run: str | None = None
+    actions: tuple[Action, ...]
+
+    def to_bytes(self) -> bytes:
+        """Return the bytes that the log keeps."""
+        body = self.model_dump(mode="json", exclude={"actions"})
+        body["actions"] = [action.model_dump(mode="json") for action in self.actions]
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def parse_commit(data: bytes, number: int) -> Commit:
+    """Read commit ``number``; raise StoreFormatError when this release must not or cannot."""
+    try:
+        body = json.loads(data)
+        written_format = body["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreFormatError(f"commit {number} of the log is not a commit: {error}") from error
+    if written_format != COMMIT_FORMAT:
+        raise StoreFormatError(
+            f"commit {number} has format {written_format}; this release reads format {COMMIT_FORMAT}",
+            hint=f"upgrade assetflow (it was written by {body.get('writer', {}).get('release', 'another release')})",
+        )
+    try:
+        actions = tuple(_parse_action(action) for action in body.pop("actions"))
+        return Commit.model_validate({**body, "actions": ()}).model_copy(update={"actions": actions})
+    except (ValidationError, KeyError) as error:
+        raise StoreFormatError(f"commit {number} of the log cannot be understood: {error}") from error
+
+
+def _parse_action(body: dict[str, Any]) -> Action:
+    if body.get("type") in _KNOWN_TYPES:
+        return _ADAPTER.validate_python(body)
+    return Unknown.model_validate(body)
+
+
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(KnownAction)
+_KNOWN_TYPES = frozenset(cls.model_fields["type"].default for cls in get_args(get_args(KnownAction)[0]))

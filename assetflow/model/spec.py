@@ -1,0 +1,124 @@
+"""Owns the spec: what a declaration says of an asset, as plain frozen values.
+
+``form`` fields hold the names that ``frames.forms`` gives; functions, models and schemas are the user's objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+AssetKind = Literal["source", "python", "effect"]
+
+
+@dataclass(frozen=True)
+class Retry:
+    """When and how often a failed call is made again.
+
+    ``times``: calls after the first. ``first``, ``most``: seconds. ``on``: exception types that are worth another try.
+    """
+
+    times: int = 0
+    backoff: Literal["constant", "exponential"] = "exponential"
+    first: float = 1.0
+    most: float = 60.0
+    jitter: bool = True
+    on: tuple[type[BaseException], ...] = (Exception,)
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One parameter that receives an upstream asset. ``annotation`` is the evaluated annotation (or None)."""
+
+    parameter: str
+    key: str
+    annotation: Any = None
+    columns: tuple[str, ...] | None = None
+    missing: Literal["fail", "none", "skip"] = "fail"
+
+
+@dataclass(frozen=True)
+class ResourceSpec:
+    """One parameter that receives an opened resource, by the resource's name."""
+
+    parameter: str
+    name: str
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """Where a source's data lie and how they are read.
+
+    ``format``: csv, jsonl, parquet, arrow, text or file. ``schema``: a ``pyarrow.Schema`` or None.
+    ``options``: of the reader (csv: delimiter, header...). ``observe``: a user's function that returns the observation.
+    """
+
+    url: str
+    format: str
+    identity: Literal["bytes", "content"] = "bytes"
+    keep: bool = True
+    schema: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A test attached to an asset.
+
+    Exactly one of ``function`` (a user's ``@check``), ``builtin`` (a ``checks.builtin`` value) and ``schema`` (pandera) is
+    set. ``inputs``: parameters of ``function`` beyond the judged asset, or the other assets that a builtin reads.
+    ``parameter``: the one that receives the judged data; ``annotation`` of it.
+    """
+
+    name: str
+    asset: str
+    severity: Literal["error", "warn"] = "error"
+    warn_if: str | None = None
+    error_if: str | None = None
+    function: Callable[..., Any] | None = None
+    builtin: Any = None
+    schema: Any = None
+    parameter: str = ""
+    annotation: Any = None
+    inputs: tuple[InputSpec, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class AssetSpec:
+    """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file."""
+
+    key: str
+    kind: AssetKind
+    where: str
+    path: str
+    module: str
+    function: Callable[..., Any] | None = None
+    inputs: tuple[InputSpec, ...] = ()
+    deps: tuple[str, ...] = ()
+    checks: tuple[CheckSpec, ...] = ()
+    source: SourceSpec | None = None
+    config_parameter: str | None = None
+    config_model: type[Any] | None = None
+    context_parameter: str | None = None
+    resources: tuple[ResourceSpec, ...] = ()
+    returns: Any = None
+    format: str | None = None
+    sort_by: tuple[str, ...] = ()
+    round: tuple[tuple[str, int], ...] = ()
+    schema: Any = None
+    retries: Retry | None = None
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    description: str | None = None
+    version: str | None = None
+    includes: tuple[Any, ...] = ()
+    ignore: tuple[Any, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """Keys of the assets that it reads or waits for, each once, in order of declaration."""
+        return tuple(dict.fromkeys([*(item.key for item in self.inputs), *self.deps]))
