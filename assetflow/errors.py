@@ -15,6 +15,7 @@ command line gives for it. A message says what happened to which object, why, an
     ├── SourceError                 a source matches nothing, cannot be read, or keeps changing
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
     │   └── UnsupportedTypeError    a table column of a type without a definition
+    ├── CheckRaisedError            a check raised, or answered what no check may: no verdict
     ├── StoreError                  the store cannot do what is asked
     │   ├── DamagedError            stored bytes are missing or not what was recorded
     │   ├── StoreFormatError        written by a newer release, or not a store of this project
@@ -126,6 +127,16 @@ class UnsupportedTypeError(DataError):
         super().__init__(f"column {column!r} has type {arrow_type}, which assetflow cannot version", hint=hint)
         self.column = column
         self.arrow_type = arrow_type
+
+
+class CheckRaisedError(AssetflowError):
+    """A check gave no verdict: it raised ``original``, or answered what no check may."""
+
+    code = "check_raised"
+
+    def __init__(self, message: str, *, original: Exception, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.original = original
 
 
 class StoreError(AssetflowError):

@@ -57,7 +57,10 @@ class SourceFile(Record):
 
 
 class SourceObserved(Action):
-    """A source was read. ``manifest`` is None where the files are not kept."""
+    """A source was read. ``manifest`` is None where the files are not kept.
+
+    ``options`` and ``schema_ipc`` (as in a manifest) say how its files become a table.
+    """
 
     type: Literal["source_observed"] = "source_observed"
     required: bool = True
@@ -69,6 +72,8 @@ class SourceObserved(Action):
     fingerprint: str
     url: str
     format: str
+    options: dict[str, Any] = {}
+    schema_ipc: str | None = None
     identity: str
     files: tuple[SourceFile, ...]
     rows: int | None = None

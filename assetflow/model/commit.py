@@ -67,10 +67,10 @@ def parse_commit(data: bytes, number: int) -> Commit:
 
 
 def _parse_action(body: dict[str, Any]) -> Action:
-    if body.get("type") in _KNOWN_TYPES:
+    if body.get("type") in KNOWN_TYPES:
         return _ADAPTER.validate_python(body)
     return Unknown.model_validate(body)
 
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(KnownAction)
-_KNOWN_TYPES = frozenset(cls.model_fields["type"].default for cls in get_args(get_args(KnownAction)[0]))
+KNOWN_TYPES = frozenset(cls.model_fields["type"].default for cls in get_args(get_args(KnownAction)[0]))

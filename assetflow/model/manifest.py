@@ -52,10 +52,11 @@ class Manifest(Record):
 
 
 class ManifestRef(Record):
-    """A manifest too large for a commit, kept as an object (JSON)."""
+    """A manifest too large for a commit, kept as an object (JSON). The columns stay: plans and audits need them."""
 
     object: str
     kind: Kind
     format: str
     bytes: int
     rows: int | None = None
+    columns: tuple[tuple[str, str], ...] | None = None

@@ -1,0 +1,102 @@
+"""assetflow: declare data assets as functions; nothing unchanged runs again, and bad data is never published.
+
+This module is the public list. Each name is imported when it is first used, so that importing assetflow costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assetflow.checks.builtin import (
+        accepted_values,
+        not_null,
+        range,  # noqa: A004 - the name that users know from dbt
+        regex,
+        relationships,
+        row_count,
+        schema,
+        unique,
+    )
+    from assetflow.checks.result import CheckResult
+    from assetflow.declare.asset import asset
+    from assetflow.declare.check import check
+    from assetflow.declare.context import Context
+    from assetflow.declare.inputs import Input
+    from assetflow.declare.resource import Resource
+    from assetflow.declare.retry import Retry
+    from assetflow.declare.source import source
+    from assetflow.errors import AssetflowError
+    from assetflow.execution.run import Run
+    from assetflow.operate.materialization import Materialization
+    from assetflow.planning.plan import Plan
+    from assetflow.project import Project
+    from assetflow.project import open_project as open  # noqa: A004 - `af.open(".")`
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AssetflowError": "errors",
+    "CheckResult": "checks.result",
+    "Context": "declare.context",
+    "Input": "declare.inputs",
+    "Materialization": "operate.materialization",
+    "Plan": "planning.plan",
+    "Project": "project",
+    "Resource": "declare.resource",
+    "Retry": "declare.retry",
+    "Run": "execution.run",
+    "accepted_values": "checks.builtin",
+    "asset": "declare.asset",
+    "check": "declare.check",
+    "not_null": "checks.builtin",
+    "open": "project:open_project",
+    "range": "checks.builtin",
+    "regex": "checks.builtin",
+    "relationships": "checks.builtin",
+    "row_count": "checks.builtin",
+    "schema": "checks.builtin",
+    "source": "declare.source",
+    "unique": "checks.builtin",
+}
+
+__all__ = [
+    "AssetflowError",
+    "CheckResult",
+    "Context",
+    "Input",
+    "Materialization",
+    "Plan",
+    "Project",
+    "Resource",
+    "Retry",
+    "Run",
+    "accepted_values",
+    "asset",
+    "check",
+    "not_null",
+    "open",
+    "range",
+    "regex",
+    "relationships",
+    "row_count",
+    "schema",
+    "source",
+    "unique",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module 'assetflow' has no attribute {name!r}"
+        raise AttributeError(message)
+    module, _, attribute = home.partition(":")
+    value = getattr(importlib.import_module(f"assetflow.{module}"), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

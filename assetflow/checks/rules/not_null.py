@@ -1,0 +1,45 @@
+"""Owns the rule that no cell is null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar
+
+from assetflow.checks.finding import Finding, finding_of_rows, row_numbers
+from assetflow.checks.rules.rule import labelled
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class NotNull:
+    """A row fails when any of the columns is null in it. NaN is no null."""
+
+    columns: tuple[str, ...]
+    others: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def label(self) -> str:
+        """Return the check's name."""
+        return labelled("not_null", *self.columns)
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """Return what decides what it finds."""
+        return {"columns": list(self.columns)}
+
+    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+        """Find the rows with a null."""
+        import pyarrow.compute as pc
+
+        del others
+        failing = reduce(pc.or_, [pc.is_null(table[name]) for name in self.columns])
+        nulls = {name: table[name].null_count for name in self.columns}
+        what = "; ".join(f"{name} is null in {count:,}" for name, count in nulls.items() if count)
+        column = None
+        if len(self.columns) == 1:
+            column, what = self.columns[0], f"{self.columns[0]} is null"
+        return finding_of_rows(self.label, column, table, row_numbers(failing), what)

@@ -1,0 +1,179 @@
+"""Owns ``@asset``: how a user says that a function makes a data product.
+
+Knows nothing of other declarations; what the declaration says is read by ``asset_spec`` when a project
+collects it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from assetflow.declare.function import UserFunction, declared_function
+from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.retry import Retry
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from assetflow.errors import Problem
+    from assetflow.model.spec import AssetSpec
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class AssetOptions:
+    """The options of one ``@asset``, as written."""
+
+    key: Any = None
+    inputs: Any = field(default_factory=dict)
+    deps: Any = ()
+    checks: Any = ()
+    retries: Any = None
+    format: Any = None
+    sort_by: Any = None
+    round: Any = None
+    schema: Any = None
+    group: Any = None
+    tags: Any = ()
+    owner: Any = None
+    description: Any = None
+    version: Any = None
+    includes: Any = ()
+    ignore: Any = ()
+    packages: Any = ()
+
+
+class Asset(Generic[P, R]):
+    """A declared asset. Calling it calls the function, and nothing else."""
+
+    def __init__(self, declared: UserFunction, options: AssetOptions) -> None:
+        # first, because it brings attributes of the function, which must not win
+        functools.update_wrapper(self, declared.call)
+        self.function: Callable[P, R] = declared.call
+        self.declared = declared
+        self.options = options
+
+    @property
+    def key(self) -> str:
+        """The asset's key: as given, else the function's name."""
+        key = self.options.key
+        return getattr(self.function, "__name__", "") if key is None else key
+
+    @property
+    def spec(self) -> AssetSpec:
+        """What the declaration says by itself, without the project around it."""
+        from assetflow.declare.asset_spec import read_asset
+
+        return read_asset(self, keys=(), root=None).spec
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the declaration by itself."""
+        from assetflow.declare.asset_spec import read_asset
+
+        return read_asset(self, keys=(), root=None).problems
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"Asset({self.key!r})"
+
+
+@overload
+def asset(key: Callable[P, R], /) -> Asset[P, R]: ...
+
+
+@overload
+def asset(
+    key: str | None = None,
+    *,
+    inputs: Mapping[str, str | Keyed | Input] = ...,
+    deps: Sequence[str | Keyed] = ...,
+    checks: Sequence[Any] = ...,
+    retries: int | Retry | None = None,
+    format: str | None = None,
+    sort_by: str | Sequence[str] | None = None,
+    round: Mapping[str, int] | None = None,
+    schema: pa.Schema | None = None,
+    group: str | None = None,
+    tags: Sequence[str] = ...,
+    owner: str | None = None,
+    description: str | None = None,
+    version: str | None = None,
+    includes: Sequence[Any] = ...,
+    ignore: Sequence[Any] = ...,
+    packages: Sequence[str] = ...,
+) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
+
+
+def asset(
+    key: Any = None,
+    *,
+    inputs: Any = None,
+    deps: Any = (),
+    checks: Any = (),
+    retries: Any = None,
+    format: Any = None,  # noqa: A002 - the design's word
+    sort_by: Any = None,
+    round: Any = None,  # noqa: A002 - the design's word
+    schema: Any = None,
+    group: Any = None,
+    tags: Any = (),
+    owner: Any = None,
+    description: Any = None,
+    version: Any = None,
+    includes: Any = (),
+    ignore: Any = (),
+    packages: Any = (),
+) -> Any:
+    """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
+
+    Each parameter of the function is an input, the asset of that name. A parameter annotated with a pydantic
+    model is the config, one with ``Context`` the context, ``Annotated[T, Resource("db")]`` a resource.
+    ``-> None`` makes it an effect. The function stays callable as it is.
+
+    Args:
+        key: the asset's name; the function's name when left out.
+        inputs: which asset each of these parameters reads: a key, an asset, or an ``Input``.
+        deps: assets to wait for without reading them; a change in one makes this one stale.
+        checks: built-in checks and pandera schemas that each new version must pass before anyone sees it.
+        retries: how often a failed call is made again: a number, or a ``Retry``.
+        format: how it is stored: ``"parquet"`` (default for tables) or ``"arrow"``; ``"png"`` (default for figures)
+            or ``"svg"``; ``"pickle"`` for objects that have no safer form.
+        sort_by: columns to sort by before hashing and storing, where the function promises no order.
+        round: decimals to round float columns to before hashing and storing.
+        schema: the Arrow schema of the table, needed where a column without values has no type by itself.
+        group: where it is shown.
+        tags: words to select it by.
+        owner: whom to ask.
+        description: what it is; the function's docstring when left out.
+        version: replaces the hash of the code: the asset is stale when this text changes, and not when the
+            code does.
+        includes: more that decides the output: objects, or files such as ``"query.sql"``.
+        ignore: functions that the hash of the code leaves out.
+        packages: third-party packages whose version decides the output.
+    """
+    if callable(key):
+        return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
+    options = AssetOptions(
+        key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
+        tags, owner, description, version, includes, ignore, packages,
+    )  # fmt: skip
+
+    def decorate(function: Callable[P, R]) -> Asset[P, R]:
+        return Asset(declared_function(function, _caller(inspect.currentframe())), options)
+
+    return decorate
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    return frame.f_back if frame is not None else None

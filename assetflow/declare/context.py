@@ -1,0 +1,72 @@
+"""Owns ``Context``: what a function may know of the call that it is in.
+
+It shows nothing that is not in the fingerprint, but for the logger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from assetflow.errors import DataError
+
+if TYPE_CHECKING:
+    import logging
+
+
+class Context:
+    """What a parameter annotated with ``af.Context`` receives; make one yourself in a unit test."""
+
+    def __init__(self, key: str, logger: logging.Logger | None = None) -> None:
+        self._key = key
+        self._logger = logger
+        self._recorded: dict[str, Any] = {}
+
+    @property
+    def key(self) -> str:
+        """Key of the asset that is being made."""
+        return self._key
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Logger of this call; what it is told is kept with the run."""
+        if self._logger is None:
+            import logging
+
+            self._logger = logging.getLogger(f"assetflow.asset.{self._key.replace('/', '.')}")
+        return self._logger
+
+    def record(self, **values: Any) -> None:
+        """Keep ``values`` with the materialization; the last of a name stands.
+
+        Raises:
+            DataError: a value is not made of numbers, text, booleans, None, dates, lists and dictionaries.
+        """
+        self._recorded.update({name: _plain(value, name) for name, value in values.items()})
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        """What was recorded so far."""
+        return MappingProxyType(self._recorded)
+
+    def __repr__(self) -> str:
+        return f"Context({self._key!r})"
+
+
+def _plain(value: Any, name: str) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(item, name) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, name) for key, item in value.items()}
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy scalar
+        return _plain(value.item(), name)
+    raise DataError(
+        f"context.record cannot keep {name!r}: a {type(value).__name__} is neither a number nor text",
+        hint="record numbers, text, booleans, None, dates, and lists and dictionaries of them",
+    )

@@ -1,0 +1,139 @@
+"""Owns the rules between declarations: one asset per key, names that exist, data where data are read.
+
+Each rule is a function from all specs to the problems that it finds. Knows nothing of how specs were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from assetflow.declare.cycles import cycle_problems
+from assetflow.errors import Problem
+from assetflow.keys import did_you_mean
+from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
+
+
+def project_problems(specs: Sequence[AssetSpec], resources: Collection[str]) -> list[Problem]:
+    """Return what is wrong between ``specs``, given the names of the resources that are defined."""
+    by_key = {spec.key: spec for spec in specs}
+    return [
+        *_same_keys(specs),
+        *_keys_that_differ_by_case(by_key),
+        *_unknown_inputs(by_key),
+        *_inputs_without_data(by_key),
+        *_unknown_resources(by_key, resources),
+        *_checks_of_one_name(by_key),
+        *_checks_of_effects(by_key),
+        *cycle_problems(by_key),
+    ]
+
+
+def _same_keys(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    first: dict[str, AssetSpec] = {}
+    for spec in specs:
+        other = first.setdefault(spec.key, spec)
+        if other is not spec:
+            message = f"asset {spec.key!r}: its key is taken by the one at {other.where}"
+            yield Problem(message, spec.where, "give one of them another key")
+
+
+def _keys_that_differ_by_case(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+    first: dict[str, AssetSpec] = {}
+    for spec in by_key.values():
+        other = first.setdefault(spec.key.casefold(), spec)
+        if other is not spec:
+            message = f"asset {spec.key!r}: its key differs only by case from {other.key!r} at {other.where}"
+            yield Problem(message, spec.where, "give one of them another key")
+
+
+def _unknown_inputs(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+    for spec in by_key.values():
+        subject = f"asset {spec.key!r}"
+        yield from _unknown(subject, spec.where, spec.inputs, by_key)
+        for key in spec.deps:
+            if key not in by_key:
+                message = f"{subject}: deps= names {key!r}, and no asset has this key"
+                yield Problem(message, spec.where, did_you_mean(key, by_key))
+        for check in spec.checks:
+            yield from _unknown(f"check {check.name!r} of {spec.key!r}", check.where, check.inputs, by_key)
+
+
+def _unknown(
+    subject: str, where: str, inputs: Iterable[InputSpec], known: Collection[str]
+) -> Iterator[Problem]:
+    for item in inputs:
+        if item.key in known:
+            continue
+        near = did_you_mean(item.key, known)
+        if item.key == item.parameter:
+            message = f"{subject}: parameter {item.parameter!r} has no meaning: no asset has this key"
+            yield Problem(message, where, near or _MEANINGS.format(parameter=item.parameter))
+        else:
+            yield Problem(
+                f"{subject}: parameter {item.parameter!r} reads {item.key!r}, and no asset has this key",
+                where,
+                near,
+            )
+
+
+def _inputs_without_data(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+    effects = {key for key, spec in by_key.items() if spec.kind == "effect"}
+    for spec in by_key.values():
+        for what, where, item in _readings(spec):
+            if item.key in effects:
+                message = (
+                    f"{what}: parameter {item.parameter!r} reads {item.key!r}, an effect, which has no data"
+                )
+                yield Problem(message, where, f"to wait for it, write deps=[{item.key!r}]")
+
+
+def _readings(spec: AssetSpec) -> Iterator[tuple[str, str, InputSpec]]:
+    for item in spec.inputs:
+        yield f"asset {spec.key!r}", spec.where, item
+    for check in spec.checks:
+        for item in check.inputs:
+            yield f"check {check.name!r} of {spec.key!r}", check.where, item
+
+
+def _unknown_resources(by_key: Mapping[str, AssetSpec], resources: Collection[str]) -> Iterator[Problem]:
+    for spec in by_key.values():
+        for item in spec.resources:
+            if item.name not in resources:
+                asked = (
+                    f"asset {spec.key!r}: parameter {item.parameter!r} asks for the resource {item.name!r}"
+                )
+                hint = did_you_mean(item.name, resources)
+                yield Problem(
+                    f"{asked}, which is not defined",
+                    spec.where,
+                    hint or f"define it: af.Resource({item.name!r}, open=...)",
+                )
+
+
+def _checks_of_one_name(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+    for spec in by_key.values():
+        first: dict[str, CheckSpec] = {}
+        for check in spec.checks:
+            other = first.setdefault(check.name, check)
+            if other is not check:
+                message = (
+                    f"check {check.name!r} of {spec.key!r}: this name is taken by the check at {other.where}"
+                )
+                yield Problem(
+                    message, check.where, "give one of them a name of its own: @af.check(..., name=...)"
+                )
+
+
+def _checks_of_effects(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+    for spec in by_key.values():
+        if spec.kind == "effect":
+            for check in spec.checks:
+                if check.function is not None:  # those in checks= are told with the asset's own problems
+                    message = f"check {check.name!r}: {spec.key!r} is an effect, which has no data to judge"
+                    yield Problem(message, check.where, "attach it to an asset that the effect reads")
+
+
+_MEANINGS = (
+    "each parameter is the asset of that name; else map it by inputs={{{parameter!r}: 'key'}}; "
+    "a plain value belongs in a pydantic model as config, or in a constant"
+)

@@ -1,0 +1,100 @@
+"""Owns one call of a user's function: its arguments loaded in the forms it asks for, its output taken and made canonical."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assetflow.declare.context import Context
+from assetflow.declare.resource import Resource
+from assetflow.errors import DataError
+from assetflow.execution.task import Bench, Task
+from assetflow.frames.content import Content
+from assetflow.frames.hand_out import hand_out
+from assetflow.frames.intake import take
+from assetflow.planning.resolve import ResolvedInput
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a call gave: its output (None for an effect), and what it recorded."""
+
+    content: Content | None
+    metadata: Mapping[str, Any]
+
+
+def call(task: Task, bench: Bench) -> Made:
+    """Call the task's function once, with inputs of its own.
+
+    Raises:
+        Exception: whatever the function raises.
+        DataError: an input cannot be handed out as asked, or the output cannot be versioned.
+    """
+    spec = task.asset.spec
+    assert spec.function is not None
+    context = Context(spec.key)
+    with ExitStack() as stack:
+        scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        arguments = {item.spec.parameter: _argument(item, task, bench, scratch) for item in task.asset.inputs}
+        for wanted in spec.resources:
+            arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
+        if spec.config_parameter is not None:
+            arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
+        if spec.context_parameter is not None:
+            arguments[spec.context_parameter] = context
+        content = _take(task, spec.function(**arguments))
+    return Made(content, context.recorded)
+
+
+def _argument(item: ResolvedInput, task: Task, bench: Bench, scratch: Path) -> Any:
+    action = task.inputs.get(item.spec.key)
+    if action is None:
+        return None
+    content = bench.loader.content(action, item.columns)
+    place = scratch / item.spec.parameter
+    place.mkdir()
+    try:
+        return hand_out(content, item.form, scratch=place)
+    except DataError as error:
+        raise DataError(
+            f"input {item.spec.key} of {task.asset.key}: {error.message}", hint=error.hint
+        ) from error
+
+
+def _open(resource: Resource, stack: ExitStack) -> Any:
+    assert resource.open is not None
+    value = resource.open()
+    if resource.close is not None:
+        stack.callback(resource.close, value)
+    return value
+
+
+def _take(task: Task, returned: Any) -> Content | None:
+    spec = task.asset.spec
+    if spec.kind == "effect":
+        if returned is not None:
+            raise DataError(
+                f"{spec.key} is annotated `-> None`, but returned {type(returned).__name__}",
+                hint="annotate what it returns, and it becomes a versioned asset; or return nothing",
+            )
+        return None
+    if returned is None:
+        raise DataError(
+            f"{spec.key} returned None",
+            hint="return its data; or, if it is made for what it does elsewhere, annotate it `-> None`",
+        )
+    return take(
+        returned,
+        form=task.asset.returns,
+        asset=spec.key,
+        format=spec.format,
+        sort_by=spec.sort_by,
+        round=spec.round,
+        schema=spec.schema,
+    )

@@ -1,0 +1,212 @@
+"""Owns what a run commits: groups of what finished, each with the publications that belong to it, under the conflict rules.
+
+A version and its pointer go into one commit, so a reader sees both or neither.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assetflow.model.actions import (
+    Action,
+    Materialized,
+    Published,
+    RunFinished,
+    RunStarted,
+    SourceObserved,
+    Superseded,
+)
+from assetflow.model.commit import Commit
+from assetflow.planning.conflicts import Contender, Verdict, decide
+from assetflow.planning.fingerprints import Seen, seen_of
+from assetflow.storage.log_writer import LogWriter
+
+GROUP_SECONDS = 0.25
+Version = Materialized | SourceObserved
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
+
+    actions: tuple[Action, ...]
+    publish: Version | None = None
+
+
+@dataclass
+class _Pointers:
+    """The environment's pointers as this run knows them, and who moved them since the run planned."""
+
+    seen: dict[str, Seen | None]
+    foreign: dict[str, Version] = field(default_factory=dict)
+    foreign_snapshot: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Group:
+    actions: tuple[Action, ...]
+    published: tuple[Version, ...]
+    lost: tuple[tuple[str, str], ...]
+
+
+class Committer:
+    """Gathers bundles and commits them in groups.
+
+    Args:
+        writer: appends to the log.
+        started: goes with the first group; a run that adds nothing commits nothing.
+        published: what the environment pointed at when the run planned.
+        find: returns the record of a version that another run published and that is older than this run's plan.
+    """
+
+    def __init__(
+        self,
+        writer: LogWriter,
+        started: RunStarted,
+        published: Mapping[str, Version],
+        find: Callable[[str, str], Version | None],
+    ) -> None:
+        self._writer = writer
+        self._started = started
+        self._find = find
+        self._pointers = _Pointers({key: seen_of(version) for key, version in published.items()})
+        self._versions: dict[str, Version] = {}
+        self._snapshots: dict[str, int] = {}
+        self._pending: list[Bundle] = []
+        self._first_pending = 0.0
+        self._lost: dict[str, str] = {}
+        self.has_committed = False
+
+    @property
+    def lost(self) -> Mapping[str, str]:
+        """Assets whose version was not published because another run's stands, with the reason."""
+        return self._lost
+
+    def add(self, bundle: Bundle) -> None:
+        """Put ``bundle`` into the group that is being gathered."""
+        if not self._pending:
+            self._first_pending = time.monotonic()
+        self._pending.append(bundle)
+
+    def seconds_to_flush(self) -> float | None:
+        """Return how long until the group is due; None when it is empty."""
+        if not self._pending:
+            return None
+        return max(0.0, self._first_pending + GROUP_SECONDS - time.monotonic())
+
+    def flush(self) -> None:
+        """Commit what was gathered, if anything."""
+        if self._pending:
+            self._commit(())
+
+    def finish(self, closing: Sequence[Action], finished: Callable[[], RunFinished]) -> None:
+        """Commit what is left, and the end of the run, unless the run has committed and gathered nothing."""
+        if self._pending:
+            self._commit(())  # before the counts are taken: a version may turn out to be superseded
+        if self.has_committed:
+            self._commit((*closing, finished()))
+
+    def _commit(self, closing: tuple[Action, ...]) -> None:
+        pending = tuple(self._pending)
+        groups: list[_Group] = []
+
+        def build(news: Sequence[Commit]) -> Sequence[Action]:
+            self._learn(news)
+            groups.append(self._group(pending))
+            return (*groups[-1].actions, *closing)
+
+        self._writer.commit(build, run=self._started.run)
+        self._pending.clear()
+        self.has_committed = True
+        for version in groups[-1].published:
+            self._pointers.seen[version.asset] = seen_of(version)
+            self._pointers.foreign.pop(version.asset, None)
+        self._lost.update(groups[-1].lost)
+
+    def _learn(self, news: Sequence[Commit]) -> None:
+        """Take in what other runs did since this run planned."""
+        for commit in news:
+            if commit.run == self._started.run:
+                continue
+            for action in commit.actions:
+                self._learn_action(action)
+
+    def _learn_action(self, action: Action) -> None:
+        if isinstance(action, RunStarted):
+            self._snapshots[action.run] = action.snapshot
+        elif isinstance(action, Materialized | SourceObserved):
+            self._versions[action.version] = action
+        elif isinstance(action, Published) and action.env == self._started.env:
+            version = self._versions.get(action.version) or self._find(action.asset, action.version)
+            if version is not None:
+                self._pointers.seen[action.asset] = seen_of(version)
+                self._pointers.foreign[action.asset] = version
+                self._pointers.foreign_snapshot[action.asset] = self._snapshots.get(action.run, -1)
+
+    def _group(self, pending: Sequence[Bundle]) -> _Group:
+        actions: list[Action] = [] if self.has_committed else [self._started]
+        published: list[Version] = []
+        lost: dict[str, str] = {}
+        after = dict(self._pointers.seen)
+        after.update({bundle.publish.asset: seen_of(bundle.publish) for bundle in pending if bundle.publish})
+        for bundle in pending:
+            actions.extend(bundle.actions)
+            if bundle.publish is None:
+                continue
+            verdict, reason = self._judge(bundle.publish, after, lost)
+            if verdict is Verdict.LOSES:
+                lost[bundle.publish.asset] = reason
+                after[bundle.publish.asset] = self._pointers.seen.get(bundle.publish.asset)
+                actions.append(self._superseded(bundle.publish, reason))
+            elif verdict is Verdict.WINS:
+                actions.extend(self._published(bundle.publish))
+                published.append(bundle.publish)
+        return _Group(tuple(actions), tuple(published), tuple(lost.items()))
+
+    def _judge(
+        self, ours: Version, after: Mapping[str, Seen | None], lost: Mapping[str, str]
+    ) -> tuple[Verdict, str]:
+        recipe = ours.recipe if isinstance(ours, Materialized) else None
+        if recipe is not None:
+            for item in recipe.inputs:
+                if item.asset in lost or item.asset in self._lost:
+                    return Verdict.LOSES, f"built on {item.asset}, which was superseded"
+        theirs = self._pointers.foreign.get(ours.asset)
+        if theirs is None:
+            return Verdict.WINS, ""
+        return decide(
+            self._contender(ours, self._started.snapshot),
+            self._contender(theirs, self._pointers.foreign_snapshot.get(ours.asset, -1)),
+            after,
+        )
+
+    def _contender(self, version: Version, snapshot: int) -> Contender:
+        recipe = version.recipe if isinstance(version, Materialized) else None
+        return Contender(version.asset, version.fingerprint, version.data_version, recipe, snapshot)
+
+    def _published(self, version: Version) -> tuple[Action, ...]:
+        before = self._pointers.seen.get(version.asset)
+        if before is not None and before.version == version.version:
+            return ()
+        return (
+            Published(
+                run=self._started.run,
+                env=self._started.env,
+                asset=version.asset,
+                version=version.version,
+                previous=before.version if before else None,
+            ),
+        )
+
+    def _superseded(self, version: Version, reason: str) -> Superseded:
+        theirs = self._pointers.foreign.get(version.asset)
+        return Superseded(
+            run=self._started.run,
+            env=self._started.env,
+            asset=version.asset,
+            version=version.version,
+            by=theirs.version if theirs else None,
+            reason=reason,
+        )

@@ -1,0 +1,133 @@
+"""Owns getting the content of a recorded version: from the hand-over, the store, or a source's own files.
+
+Errors name the asset, the version and the part; damage is noted, so that the next run mends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from assetflow.errors import DamagedError, DataError, SourceError
+from assetflow.execution.observation import Observer, is_local
+from assetflow.execution.shelf import Shelf
+from assetflow.frames.content import Content, FilesContent
+from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.spec import SourceSpec
+from assetflow.storage import artifacts
+from assetflow.storage.objects import Objects
+
+TABLE_FORMATS = frozenset({"csv", "jsonl", "parquet", "arrow"})
+
+
+class Loader:
+    """Loads recorded versions.
+
+    Args:
+        objects: where stored bytes are.
+        observer: looks at the files of a source that is not kept.
+        shelf: the hand-over in memory.
+        damaged: called with the names of objects found damaged or missing.
+    """
+
+    def __init__(
+        self,
+        objects: Objects,
+        observer: Observer,
+        shelf: Shelf,
+        damaged: Callable[[tuple[str, ...]], None],
+    ) -> None:
+        self._objects = objects
+        self._observer = observer
+        self._shelf = shelf
+        self._damaged = damaged
+
+    def content(self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None = None) -> Content:
+        """Return the content of a version, of a table just ``columns`` where given.
+
+        Raises:
+            DamagedError: stored bytes are missing or not what was recorded.
+            DataError: a column that is asked for does not exist, or an effect is loaded.
+        """
+        held = self._shelf.get(action.data_version, columns)
+        if held is not None:
+            return held
+        try:
+            content = self._read(action, columns)
+        except DamagedError as error:
+            self._damaged(error.objects)
+            raise DamagedError(
+                f"{action.asset} version {action.version[:12]}: {error.message}",
+                objects=error.objects,
+                hint=error.hint or f"run `assetflow materialize {action.asset}` to make it again",
+            ) from error
+        self._shelf.put(action.data_version, content, columns)
+        return content
+
+    def _read(self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None) -> Content:
+        if isinstance(action, SourceObserved):
+            return self._read_source(action, columns)
+        if action.manifest is None:
+            raise DataError(
+                f"{action.asset} is an effect: it has no data to load",
+                hint="look at what it recorded: `assetflow show " + action.asset + "`",
+            )
+        manifest = artifacts.resolve(action.manifest, self._objects)
+        _require(action.asset, columns, [name for name, _ in manifest.columns or ()])
+        return artifacts.read(manifest, self._objects, columns=columns)
+
+    def _read_source(self, action: SourceObserved, columns: tuple[str, ...] | None) -> Content:
+        source = recorded_source(action)
+        files = self._kept_files(action) if action.manifest is not None else self._found_files(action, source)
+        if source.format in TABLE_FORMATS:
+            from assetflow.frames.readers import read_table
+
+            table = read_table(source.format, files.paths, source.schema, source.options)
+            _require(action.asset, columns, table.column_names)
+            return Content("table", table.select(list(columns)) if columns is not None else table, "parquet")
+        if source.format == "text":
+            from assetflow.frames.readers import read_text
+
+            return Content("text", read_text(files.paths), "text")
+        return Content("files", files, "file" if len(files.paths) == 1 else "folder")
+
+    def _kept_files(self, action: SourceObserved) -> FilesContent:
+        assert action.manifest is not None
+        content = artifacts.read(artifacts.resolve(action.manifest, self._objects), self._objects)
+        assert isinstance(content.data, FilesContent)
+        return content.data
+
+    def _found_files(self, action: SourceObserved, source: SourceSpec) -> FilesContent:
+        observation = self._observer.observe(action.asset, source)
+        if observation.data_version != action.data_version:
+            raise SourceError(
+                f"source {action.asset} changed since version {action.version[:12]}, and its files are not kept",
+                hint="materialize again; `keep=True` keeps a copy of what was read",
+            )
+        return FilesContent(
+            tuple(
+                (found.path, Path(found.address) if is_local(found.address) else self._observer.open(found.address))
+                for found in observation.found
+            )
+        )
+
+
+def recorded_source(action: SourceObserved) -> SourceSpec:
+    """Return how the source was declared when it was observed."""
+    schema = None
+    if action.schema_ipc is not None:
+        from assetflow.frames.codecs import schema_from_text
+
+        schema = schema_from_text(action.schema_ipc)
+    identity = "content" if action.identity == "content" else "bytes"
+    return SourceSpec(action.url, action.format, identity, schema=schema, options=action.options)
+
+
+def _require(asset: str, columns: tuple[str, ...] | None, present: list[str]) -> None:
+    missing = [name for name in columns or () if name not in present]
+    if missing:
+        raise DataError(
+            f"{asset} has no column {', '.join(map(repr, missing))}", hint=f"its columns: {', '.join(present)}"
+        )
+
+

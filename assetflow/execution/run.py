@@ -1,0 +1,100 @@
+"""Owns the run as its caller sees it: what became of each asset, and the counts. An asset's failure is a value here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assetflow.errors import RunFailedError
+from assetflow.model.actions import Verdict
+from assetflow.model.states import RunState, RunStatus
+
+BAD = frozenset({RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.SUPERSEDED})
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """What became of one asset.
+
+    ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in words, or
+    why it was skipped, rejected, superseded. ``fails``: whether it makes the run fail. ``verdicts``: those that did not pass.
+    """
+
+    key: str
+    state: RunState
+    version: str | None = None
+    seconds: float = 0.0
+    rows: int | None = None
+    error: BaseException | None = None
+    message: str = ""
+    reasons: tuple[str, ...] = ()
+    log: str | None = None
+    fails: bool = False
+    verdicts: tuple[Verdict, ...] = ()
+    partition: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            "key": self.key,
+            "partition": self.partition,
+            "state": self.state.value,
+            "version": self.version,
+            "seconds": round(self.seconds, 6),
+            "rows": self.rows,
+            "message": self.message,
+            "reasons": list(self.reasons),
+            "verdicts": [verdict.model_dump(mode="json", exclude={"cases"}) for verdict in self.verdicts],
+            "error": type(self.error).__qualname__ if self.error is not None else None,
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a call of materialize did. ``commits``: whether it added anything to the log."""
+
+    id: str
+    env: str
+    status: RunStatus
+    items: tuple[RunItem, ...]
+    seconds: float
+    committed: bool
+
+    def __iter__(self) -> Iterator[RunItem]:
+        return iter(self.items)
+
+    def __getitem__(self, key: str) -> RunItem:
+        return next(item for item in self.items if item.key == key)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of items by state, those that occur, in the order of the states."""
+        counted = Counter(item.state for item in self.items)
+        return {state.value: counted[state] for state in RunState if counted[state]}
+
+    def raise_for_failure(self) -> Run:
+        """Raise RunFailedError, from the first failure's own exception, unless the run succeeded; else return the run."""
+        if self.status is RunStatus.SUCCEEDED:
+            return self
+        bad = [item for item in self.items if item.fails] or [*self.items][:1]
+        first = next((item for item in bad if item.error is not None), bad[0] if bad else None)
+        what = f"{first.key} {first.state.value}: {first.message}" if first else "nothing was done"
+        raise RunFailedError(f"run {self.id} {self.status.value}: {what}") from (first.error if first else None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            "id": self.id,
+            "env": self.env,
+            "status": self.status.value,
+            "counts": self.counts,
+            "seconds": round(self.seconds, 6),
+            "committed": self.committed,
+            "items": [item.to_dict() for item in self.items],
+        }
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {state}" for state, count in self.counts.items())
+        return f"<Run {self.id} {self.status.value}: {counts or 'nothing'} in {self.seconds:.1f} s>"

@@ -1,0 +1,80 @@
+"""Owns the task: one asset's work, as a value, and what a worker has at hand and gives back.
+
+Knows nothing of runners, plans or commits.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from assetflow.declare.resource import Resource
+from assetflow.execution.events import Listener
+from assetflow.execution.judging import Judge
+from assetflow.execution.loading import Loader
+from assetflow.execution.observation import Observer
+from assetflow.execution.shelf import Shelf
+from assetflow.model.actions import Action, Materialized, SourceObserved, Verdict
+from assetflow.model.manifest import Manifest, Part
+from assetflow.model.recipe import Recipe
+from assetflow.model.spec import Retry
+from assetflow.model.states import RunState
+from assetflow.planning.resolve import Resolved
+from assetflow.storage.objects import Objects
+
+Version = Materialized | SourceObserved
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done for one asset.
+
+    ``inputs``: the version of each upstream key, None where it has none. ``recorded``: a version that is only to be judged; None
+    where the asset is to be made (or, for a source, observed and kept).
+    """
+
+    asset: Resolved
+    run: str
+    env: str
+    recipe: Recipe
+    fingerprint: str
+    inputs: Mapping[str, Version | None]
+    retry: Retry
+    executor: str
+    tree: str | None = None
+    recorded: Version | None = None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a worker has at hand.
+
+    ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
+    """
+
+    loader: Loader
+    objects: Objects
+    observer: Observer
+    shelf: Shelf
+    judge: Judge
+    resources: Mapping[str, Resource]
+    stop: threading.Event
+    tell: Listener
+    known: Callable[[str, str], Manifest | None]
+    known_part: Callable[[str, str], Part | None]
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What came of a task: the actions to commit, and the version that is published when ``state`` is a good one."""
+
+    state: RunState
+    actions: tuple[Action, ...]
+    version: Version | None = None
+    message: str = ""
+    error: BaseException | None = None
+    seconds: float = 0.0
+    rows: int | None = None
+    log: str | None = None
+    verdicts: tuple[Verdict, ...] = ()

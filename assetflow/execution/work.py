@@ -1,0 +1,178 @@
+"""Owns doing a task, in this thread or any other: make, observe or only judge a version, and say what came of it.
+
+``execute`` is one plain function of a task and a bench. It commits and publishes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from assetflow.errors import AssetflowError
+from assetflow.execution.attempts import attempt, own_traceback
+from assetflow.execution.calling import Made, call
+from assetflow.execution.capture import TaskLog, captured
+from assetflow.execution.events import TaskRetried
+from assetflow.execution.keeping import observe_and_keep
+from assetflow.execution.task import Bench, Task, TaskResult, Version
+from assetflow.frames.content import Content, identify
+from assetflow.hashing.fingerprint import effect_version, version_id
+from assetflow.model.actions import Attempt, Failed, Materialized
+from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.states import RunState
+from assetflow.storage import artifacts
+
+
+def execute(task: Task, bench: Bench) -> TaskResult:
+    """Do the task. What goes wrong in it fails this asset alone: it is a result, never raised (but for Ctrl-C)."""
+    log = TaskLog()
+    begun = time.perf_counter()
+    with captured(log):
+        tried = attempt(
+            _call_of(task, bench),
+            task.retry,
+            stop=bench.stop,
+            told=lambda number, message, wait: bench.tell(
+                TaskRetried(task.asset.key, number, message, wait)
+            ),
+        )
+        if tried.error is not None:
+            result = _failure(task, bench, tried.attempts, tried.error, log)
+        else:
+            assert tried.value is not None
+            made, seconds = tried.value, time.perf_counter() - begun
+            try:
+                result = _finish(task, bench, made, tried.attempts, seconds, log)
+            except Exception as error:  # noqa: BLE001 - a full disk, a damaged input of a check: this asset's alone
+                result = _failure(task, bench, _failed_last(tried.attempts, error), error, log)
+    return replace(result, seconds=time.perf_counter() - begun)
+
+
+def failure_message(error: BaseException) -> str:
+    """Return one line that says what was raised."""
+    if isinstance(error, AssetflowError):
+        return error.message
+    text = str(error).strip().split("\n", 1)[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
+    """Return what is attempted, and attempted again: only what may fail for reasons outside."""
+    source = task.asset.spec.source
+    if task.recorded is not None:
+        recorded = task.recorded
+        return lambda: recorded
+    if source is not None:
+        return lambda: observe_and_keep(task.asset.key, source, bench.observer, bench.objects, task.run)
+    return lambda: call(task, bench)
+
+
+def _finish(
+    task: Task, bench: Bench, made: Made | Version, attempts: tuple[Attempt, ...], seconds: float, log: TaskLog
+) -> TaskResult:
+    """Write what was made, judge it, and keep the log."""
+    if not isinstance(made, Made):
+        good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
+        return _judge(task, bench, made, None, good, log)
+    version = _record(task, bench, made, attempts, seconds)
+    return _judge(task, bench, version, made.content, RunState.BUILT, log)
+
+
+def _record(
+    task: Task, bench: Bench, made: Made, attempts: tuple[Attempt, ...], seconds: float
+) -> Materialized:
+    """Hash and write the output; nothing is written whose data version is stored already."""
+    spec = task.asset.spec
+    manifest: Manifest | ManifestRef | None = None
+    data_version, rows, size = effect_version(task.fingerprint), None, 0
+    if made.content is not None:
+        identity = identify(made.content)
+        data_version, rows = identity.data_version, identity.rows
+        bench.shelf.put(data_version, made.content)
+        written = artifacts.write(
+            made.content,
+            bench.objects,
+            identity=identity,
+            known=bench.known,
+            known_part=bench.known_part,
+        )
+        size = written.bytes
+        manifest = artifacts.settle(written, bench.objects)
+    return Materialized(
+        run=task.run,
+        asset=spec.key,
+        kind=spec.kind,
+        version=version_id(spec.key, "", task.fingerprint, data_version),
+        data_version=data_version,
+        fingerprint=task.fingerprint,
+        code_version=task.asset.code.digest,
+        recipe=task.recipe,
+        manifest=manifest,
+        started_at=attempts[0].started_at,
+        seconds=seconds,
+        rows=rows,
+        bytes=size,
+        executor=task.executor,
+        attempts=attempts,
+        metadata=dict(made.metadata),
+        tree=task.tree,
+    )
+
+
+def _judge(
+    task: Task, bench: Bench, version: Version, content: Content | None, good: RunState, log: TaskLog
+) -> TaskResult:
+    inputs = {key: value for key, value in task.inputs.items() if value is not None}
+    judged = bench.judge.evaluate(task.asset, version, content, inputs, task.run, log)
+    kept = _keep_log(bench, log)
+    if good is not RunState.CHECKED:
+        version = version.model_copy(update={"log": kept})
+    failed = () if judged.failed is None else (judged.failed.model_copy(update={"env": task.env, "log": kept}),)
+    state = RunState.FAILED if judged.failed else RunState.REJECTED if judged.blocking else good
+    return TaskResult(
+        state=state,
+        actions=(*(() if good is RunState.CHECKED else (version,)), *judged.actions, *failed),
+        version=version,
+        message=judged.message,
+        error=judged.error,
+        rows=version.rows,
+        log=kept,
+        verdicts=tuple(verdict for verdict in judged.verdicts if not verdict.passed),
+    )
+
+
+def _failure(
+    task: Task, bench: Bench, attempts: tuple[Attempt, ...], error: BaseException, log: TaskLog
+) -> TaskResult:
+    log.write(attempts[-1].traceback or "")
+    try:
+        kept = _keep_log(bench, log)
+    except (OSError, AssetflowError):
+        kept = None  # what cannot be kept must not hide why the asset failed
+    failed = Failed(
+        run=task.run,
+        asset=task.asset.key,
+        env=task.env,
+        fingerprint=task.fingerprint,
+        attempts=attempts,
+        inputs=tuple((key, value.version) for key, value in task.inputs.items() if value is not None),
+        log=kept,
+    )
+    return TaskResult(RunState.FAILED, (failed,), message=failure_message(error), error=error, log=kept)
+
+
+def _keep_log(bench: Bench, log: TaskLog) -> str | None:
+    text = log.text()
+    return bench.objects.put(text.encode(), "log") if text else None
+
+
+def _failed_last(attempts: tuple[Attempt, ...], error: BaseException) -> tuple[Attempt, ...]:
+    """Return the attempts with the last one failed by what came after the call."""
+    told = {
+        "error": type(error).__qualname__,
+        "message": str(error)[:4000],
+        "traceback": own_traceback(error),
+    }
+    return (*attempts[:-1], attempts[-1].model_copy(update=told))
+

@@ -1,0 +1,45 @@
+"""Owns numpy arrays: a private copy that nobody can write to, and the ``.npy`` bytes it is stored as.
+
+Knows nothing of why an array is kept.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from assetflow.hashing.arrays import plain_array
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def frozen_array(array: Any) -> np.ndarray[Any, Any]:
+    """Return a canonical copy that nobody can make writable again; raise DataError for what is more than values."""
+    plain = plain_array(array)
+    return _over_bytes(plain.tobytes(order="C"), plain.dtype, plain.shape)
+
+
+def array_to_npy(array: np.ndarray[Any, Any]) -> memoryview:
+    """Return an array as ``.npy`` bytes."""
+    import numpy as np
+
+    sink = io.BytesIO()
+    np.lib.format.write_array(sink, array, allow_pickle=False)
+    return sink.getbuffer()
+
+
+def array_from_npy(data: bytes | memoryview) -> np.ndarray[Any, Any]:
+    """Read ``.npy`` bytes; never unpickles."""
+    import numpy as np
+
+    return frozen_array(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
+
+
+def _over_bytes(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Return an array over immutable bytes: numpy refuses to make it writable, even to its owner."""
+    import numpy as np
+
+    array: np.ndarray[Any, Any] = np.ndarray(shape, dtype, buffer=data)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,76 @@
+"""Owns the way between DuckDB relations and Arrow.
+
+A relation that is taken runs on its own connection. One that is handed out stands on a fresh in-memory database in UTC,
+which it keeps alive; the inputs of one call share it, each as a view by its parameter's name, so that they can be joined.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assetflow.errors import DataError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+def relation_to_arrow(relation: duckdb.DuckDBPyRelation) -> pa.Table:
+    """Run a relation. Instants are said to be in UTC: their zone is a setting of the connection, not part of the data."""
+    import pyarrow as pa
+
+    table: pa.Table = relation.to_arrow_table()
+    schema = pa.schema([pa.field(field.name, _in_utc(field.type)) for field in table.schema])
+    return table.cast(schema) if not table.schema.equals(schema) else table
+
+
+def fresh_connection() -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database whose instants are shown in UTC on any machine."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def arrow_to_relation(table: pa.Table, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+    """Make a table the view ``name`` of a connection; raise DataError naming a column whose type DuckDB does not have."""
+    import duckdb
+
+    try:
+        connection.register(name, table)
+        return connection.view(name)
+    except duckdb.Error:
+        _name_culprit(table)
+        raise
+
+
+def _name_culprit(table: pa.Table) -> None:
+    import duckdb
+
+    for field in table.schema:
+        probe = fresh_connection()
+        try:
+            probe.register("probe", table.select([field.name]).slice(0, 0))
+            probe.view("probe")
+        except duckdb.Error as error:
+            raise DataError(
+                f"column {field.name!r} has type {field.type}, which DuckDB does not have",
+                hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
+            ) from error
+
+
+def _in_utc(t: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(t) and t.tz is not None:
+        return pa.timestamp(t.unit, "UTC")
+    if pa.types.is_map(t):
+        return pa.map_(_in_utc(t.key_type), _in_utc(t.item_type))
+    if pa.types.is_fixed_size_list(t):
+        return pa.list_(t.value_field.with_type(_in_utc(t.value_type)), t.list_size)
+    if pa.types.is_list(t):
+        return pa.list_(t.value_field.with_type(_in_utc(t.value_type)))
+    if pa.types.is_struct(t):
+        return pa.struct([t.field(position).with_type(_in_utc(t.field(position).type)) for position in range(t.num_fields)])
+    return t

@@ -1,0 +1,94 @@
+"""Owns the way between polars and Arrow: the only module that imports polars. Memory is shared; both are immutable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from assetflow.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+PIP_LINE = "pip install 'assetflow[polars]'"
+
+
+def polars_to_arrow(frame: pl.DataFrame | pl.LazyFrame) -> pa.Table:
+    """Return a frame as a table; a lazy one is collected. Raises DataError for a column that Arrow cannot hold."""
+    pl = _polars()
+    eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    for name, dtype in eager.schema.items():
+        if dtype.is_nested() or dtype in (pl.Object, pl.Int128, pl.UInt128):
+            _refuse_alone(name, dtype)
+    return eager.to_arrow()
+
+
+def arrow_to_polars(table: pa.Table) -> pl.DataFrame:
+    """Return a canonical table as a frame; raise DataError naming a column whose type polars does not have."""
+    pl = _polars()
+    for field in table.schema:
+        if _panics(field.type):
+            raise _unknown_to_polars(field.name, field.type)
+    try:
+        frame = pl.from_arrow(table, rechunk=False)
+    except pl.exceptions.PolarsError:
+        _name_culprit(table)
+        raise
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def arrow_to_polars_lazy(table: pa.Table) -> pl.LazyFrame:
+    """Return a canonical table as a lazy frame."""
+    return arrow_to_polars(table).lazy()
+
+
+def _polars() -> Any:
+    try:
+        import polars as pl
+    except ImportError as error:
+        raise DataError("polars is asked for, but not installed", hint=PIP_LINE) from error
+    return pl
+
+
+def _refuse_alone(name: str, dtype: Any) -> None:
+    """Raise for a type that polars would hand to Arrow as raw pointers, or under a name that Arrow does not know."""
+    pl = _polars()
+    if dtype in (pl.Object, pl.Int128, pl.UInt128):
+        raise DataError(
+            f"column {name!r} has polars type {dtype}, which has no Arrow type",
+            hint="cast it first: frame.with_columns(polars.col(%r).cast(...))" % name,
+        )
+    inner = [field.dtype for field in dtype.fields] if isinstance(dtype, pl.Struct) else [getattr(dtype, "inner", None)]
+    for child in inner:
+        if child is not None:
+            _refuse_alone(name, child)
+
+
+def _panics(t: pa.DataType) -> bool:
+    """Whether polars would panic or ask for an environment variable, rather than say that it has no such type."""
+    import pyarrow as pa
+
+    if pa.types.is_interval(t) or pa.types.is_decimal256(t):
+        return True
+    if pa.types.is_timestamp(t) and t.tz is not None and t.tz[0] in "+-":
+        return True  # a zone given as an offset
+    if isinstance(t, pa.BaseExtensionType):
+        return _panics(t.storage_type)
+    return any(_panics(t.field(position).type) for position in range(t.num_fields))
+
+
+def _name_culprit(table: pa.Table) -> None:
+    pl = _polars()
+    for field in table.schema:
+        try:
+            pl.from_arrow(table.select([field.name]).slice(0, 1))
+        except pl.exceptions.PolarsError as error:
+            raise _unknown_to_polars(field.name, field.type) from error
+
+
+def _unknown_to_polars(name: str, t: pa.DataType) -> DataError:
+    return DataError(
+        f"column {name!r} has type {t}, which polars does not have",
+        hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
+    )

@@ -1,0 +1,124 @@
+"""Owns finding the syntax of loaded functions, classes and names: which text, and where in it.
+
+Every text is read and parsed once per reader. Knows nothing of what the syntax refers to.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Any
+
+from assetflow.errors import Problem
+from assetflow.hashing.code_project import ProjectModules
+from assetflow.hashing.code_text import Definition
+from assetflow.hashing.loaded_code import CompiledText
+from assetflow.hashing.module_syntax import ModuleSyntax
+from assetflow.hashing.module_text import ModuleText, read_text
+
+
+class Source:
+    """One file or cell. ``label``: the name by which it is shown and kept; "" where there is no text."""
+
+    def __init__(self, text: ModuleText, label: str) -> None:
+        self.text = text
+        self.label = label
+
+    @cached_property
+    def syntax(self) -> ModuleSyntax | None:
+        """The parsed text; None where there is none, or it is no Python."""
+        try:
+            return ModuleSyntax(self.text.text, self.text.filename) if self.text.text is not None else None
+        except (SyntaxError, ValueError):  # ValueError: null bytes
+            return None
+
+    def function(self, code: CodeType) -> Definition | ast.Lambda | Problem | None:
+        """Return the syntax of ``code``, a problem where the text is not what was loaded, or None without a text."""
+        line: int | None = code.co_firstlineno
+        if self.text.standard:
+            line = self._compiled.line_of(code) if self._compiled is not None else None
+            if line is None:
+                return _edited(code, self)
+        return self.syntax.function(code, line) if self.syntax is not None else None
+
+    @cached_property
+    def _compiled(self) -> CompiledText | None:
+        try:
+            return CompiledText(self.text.text, self.text.filename) if self.text.text is not None else None
+        except (SyntaxError, ValueError):
+            return None
+
+
+class Sources:
+    """The files and cells of the project, each read once."""
+
+    def __init__(self, project: ProjectModules) -> None:
+        self._project = project
+        self._known: dict[tuple[str, int], Source] = {}
+
+    def of_code(self, code: CodeType, namespace: dict[str, Any]) -> Source:
+        """Return the source that ``code``, which runs in the module of ``namespace``, was compiled from."""
+        return self._read(code.co_filename, namespace)
+
+    def of_module(self, module: str) -> Source | None:
+        """Return the source of a loaded module, or None where it has no file."""
+        namespace = getattr(sys.modules.get(module), "__dict__", {})
+        filename = namespace.get("__file__")
+        return self._read(filename, namespace) if isinstance(filename, str) else None
+
+    def of_class(self, cls: type) -> tuple[Source, ast.ClassDef | None] | None:
+        """Return where a class is written; without its syntax where it was not made by a ``class`` statement."""
+        methods = [method for method in plain_functions(cls) if method.__qualname__.startswith(f"{cls.__qualname__}.")]
+        written = [method.__code__ for method in methods if not method.__code__.co_filename.startswith("<string")]
+        namespace = getattr(sys.modules.get(cls.__module__), "__dict__", {})
+        sources = [self.of_code(code, namespace) for code in written[:1]] or self._without_methods(cls, namespace)
+        for source in sources:
+            lines = [code.co_firstlineno for code in written if code.co_filename == source.text.filename]
+            node = source.syntax.class_(cls.__qualname__, lines) if source.syntax is not None else None
+            if node is not None:
+                return source, node
+        return (sources[0], None) if sources else None
+
+    def _without_methods(self, cls: type, namespace: dict[str, Any]) -> list[Source]:
+        """Return where a class without methods may be written: its module's file, else the newest cells first."""
+        source = self.of_module(cls.__module__)
+        if source is not None:
+            return [source]
+        cells = [cell for cell in namespace.get("In", ()) if isinstance(cell, str) and cls.__name__ in cell]
+        return [self._source(ModuleText("", cell, standard=False), cls.__module__) for cell in reversed(cells)]
+
+    def _read(self, filename: str, namespace: dict[str, Any]) -> Source:
+        key = (filename, id(namespace))
+        if key not in self._known:
+            text = read_text(filename, namespace)
+            self._known[key] = self._source(text, str(namespace.get("__name__", "")))
+        return self._known[key]
+
+    def _source(self, text: ModuleText, module: str) -> Source:
+        return Source(text, self._project.label(text.filename, module, text.text))
+
+
+def plain_functions(cls: type) -> Iterator[FunctionType]:
+    """Yield the functions that the attributes of ``cls`` itself are, or are made of."""
+    for attribute in vars(cls).values():
+        yield from (part for part in _parts(attribute) if isinstance(part, FunctionType))
+
+
+def _parts(attribute: object) -> Iterable[object]:
+    if isinstance(attribute, property):
+        return (attribute.fget, attribute.fset, attribute.fdel)
+    if isinstance(attribute, staticmethod | classmethod):
+        return (attribute.__func__,)
+    return (attribute, getattr(attribute, "func", None)) if not isinstance(attribute, type) else ()
+
+
+def _edited(code: CodeType, source: Source) -> Problem:
+    where = source.label or source.text.filename
+    return Problem(
+        f"{where} was edited since it was imported: {code.co_qualname} is not what the file says now",
+        where=f"{where}:{code.co_firstlineno}",
+        hint="start Python again, or reload the module, so that what runs is what is recorded",
+    )

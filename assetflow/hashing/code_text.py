@@ -1,0 +1,127 @@
+"""Owns the canonical text of a piece of syntax: one text for all ways of writing it that mean the same.
+
+Without comments, docstrings, assetflow's own decorators and the annotations that Python only keeps; rendered by
+``ast.unparse``, with f-strings taken apart (before and after Python 3.12 they are quoted differently). Knows nothing of
+loaded objects: a caller says what a decorator is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, Literal
+
+# "own": assetflow's, left out; "plain": of the standard library, reads no annotations; "other": may read them.
+DecoratorKind = Literal["own", "plain", "other"]
+
+_BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.For, ast.While, ast.Match, ast.match_case)
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def normalise(node: ast.AST, kind_of: Callable[[ast.expr], DecoratorKind]) -> None:
+    """Take out of ``node``, in place, all that does not decide what it does. Doing so twice changes nothing more."""
+    _Normaliser(kind_of).clean(node)
+
+
+def render(node: ast.AST) -> str:
+    """Return the text of a normalised ``node``; a function's own name is left out."""
+    if not isinstance(node, Definition):
+        return ast.unparse(node)
+    name, node.name = node.name, "_"
+    try:
+        return ast.unparse(node)
+    finally:
+        node.name = name
+
+
+class _Normaliser:
+    def __init__(self, kind_of: Callable[[ast.expr], DecoratorKind]) -> None:
+        self._kind_of = kind_of
+
+    def clean(self, node: ast.AST, in_class: bool = False) -> None:
+        """Normalise ``node`` and all below it. ``in_class``: it stands in the body of a class."""
+        if isinstance(node, Definition):
+            self._definition(node)
+        elif isinstance(node, ast.ClassDef):
+            node.decorator_list = [one for one in node.decorator_list if self._kind_of(one) != "own"]
+            _drop_docstring(node)
+        elif isinstance(node, ast.Constant):
+            node.kind = None  # the u of u"..."
+        elif isinstance(node, ast.Delete):
+            node.targets = [part for target in node.targets for part in _unpacked(target)]
+        self._children(node, in_class=isinstance(node, ast.ClassDef) or (in_class and _is_block(node)))
+
+    def _children(self, node: ast.AST, in_class: bool) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                setattr(node, name, self._replacement(value, in_class))
+            elif isinstance(value, list):
+                value[:] = [
+                    self._replacement(item, in_class) if isinstance(item, ast.AST) else item for item in value
+                ]
+
+    def _replacement(self, node: ast.AST, in_class: bool) -> ast.AST:
+        """Return what stands for ``node`` once it is normalised."""
+        if isinstance(node, ast.AnnAssign) and node.value is not None and not in_class:
+            node = ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+        elif isinstance(node, ast.JoinedStr):
+            node = _taken_apart(node)
+        self.clean(node, in_class)
+        return node
+
+    def _definition(self, node: Definition) -> None:
+        kinds = [self._kind_of(one) for one in node.decorator_list]
+        node.decorator_list = [
+            one for one, kind in zip(node.decorator_list, kinds, strict=True) if kind != "own"
+        ]
+        _drop_docstring(node)
+        if "other" in kinds:
+            return
+        node.returns = None
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+
+
+def _drop_docstring(node: Definition | ast.ClassDef) -> None:
+    if ast.get_docstring(node, clean=False) is not None:
+        del node.body[0]
+    if not node.body:
+        node.body = [ast.Pass()]
+
+
+def _only_annotates(node: object) -> bool:
+    """Say whether this is ``x: int`` without a value: inside a function, only a note to type checkers."""
+    return isinstance(node, ast.AnnAssign) and node.value is None
+
+
+def _taken_apart(node: ast.JoinedStr) -> ast.expr:
+    """Return an f-string as a call that no source can hold: its texts, joined, and its (value, conversion, format)."""
+    parts: list[ast.expr] = []
+    for value in node.values:
+        if isinstance(value, ast.FormattedValue):
+            parts.append(
+                ast.Tuple([value.value, ast.Constant(value.conversion), *_format(value)], ast.Load())
+            )
+        elif parts and isinstance(value, ast.Constant) and isinstance(parts[-1], ast.Constant):
+            parts[-1] = ast.Constant(parts[-1].value + value.value)
+        elif not (isinstance(value, ast.Constant) and value.value == ""):
+            parts.append(value)
+    call = ast.Call(ast.Name("f-string", ast.Load()), parts, [])
+    return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def _format(value: ast.FormattedValue) -> list[ast.expr]:
+    return [value.format_spec] if value.format_spec is not None else []
+
+
+def _unpacked(target: ast.expr) -> list[ast.expr]:
+    """Return the targets of ``del (a, b)``, from which formatters take the parentheses."""
+    return target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+
+
+def _is_block(node: ast.AST) -> bool:
+    """Say whether a class's names go on being bound inside this statement."""
+    return isinstance(node, _BLOCKS)

@@ -1,0 +1,77 @@
+"""Owns the digest that all definitions share: xxh3-128 over a name and tagged, length-prefixed fields.
+
+Knows nothing of what the fields mean.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import xxhash
+
+Field = bytes | memoryview | str | int | None
+
+
+class Digest:
+    """Gathers the fields of one preimage; ``definition`` is its name and number, such as ``table/1``.
+
+    Each field enters as one tag byte, the length of its payload in 8 bytes (little-endian) and the payload,
+    so that two different sequences of fields never make one preimage.
+    """
+
+    def __init__(self, definition: str) -> None:
+        self._hash = xxhash.xxh3_128()
+        self.add(definition)
+
+    def add(self, *fields: Field) -> Self:
+        """Append ``fields``, in order. Raises TypeError for a bool: it is not an integer here."""
+        for field in fields:
+            tag, payload = _tagged(field)
+            self._hash.update(tag + payload.nbytes.to_bytes(8, "little"))
+            self._hash.update(payload)
+        return self
+
+    def hexdigest(self) -> str:
+        """Return the 32 hexadecimal digits of all that was added so far."""
+        return self._hash.hexdigest()
+
+
+def digest(definition: str, *fields: Field) -> str:
+    """Return the 32 hexadecimal digits of one whole preimage.
+
+    >>> digest("value/1", "a", "b") == digest("value/1", "ab")
+    False
+    """
+    return Digest(definition).add(*fields).hexdigest()
+
+
+def hash_bytes(data: bytes | memoryview) -> str:
+    """Return the xxh3-128 of the bytes themselves, without a definition: the name of a stored object."""
+    return xxhash.xxh3_128_hexdigest(data)
+
+
+class BytesHash:
+    """``hash_bytes`` of bytes that come in pieces."""
+
+    def __init__(self) -> None:
+        self._hash = xxhash.xxh3_128()
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Append ``data``."""
+        self._hash.update(data)
+
+    def hexdigest(self) -> str:
+        """Return the 32 hexadecimal digits of all bytes so far."""
+        return self._hash.hexdigest()
+
+
+def _tagged(field: Field) -> tuple[bytes, memoryview]:
+    if field is None:
+        return b"n", memoryview(b"")
+    if isinstance(field, str):
+        return b"s", memoryview(field.encode(errors="surrogatepass"))  # names of files may hold any bytes
+    if isinstance(field, bool):
+        raise TypeError(f"{field!r} is not a field of a digest; say what it means as a string or a number")
+    if isinstance(field, int):
+        return b"i", memoryview(b"%d" % field)
+    return b"b", memoryview(field)

@@ -1,0 +1,141 @@
+"""Owns the ledger of one store: who may have it open, which file it is in, and what to do when that is of no use.
+
+The log is the truth. Whatever is wrong with the file (another store, another release, damage, a folder that
+cannot be written), the answer is the same: the ledger is made again from the log, and nobody is asked.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from assetflow.ledger.apply import OtherLogError
+from assetflow.ledger.file import CommitLog, LedgerFile
+from assetflow.ledger.lock import locked
+from assetflow.ledger.places import LOCK_NAME, Places
+from assetflow.ledger.session import Session
+from assetflow.model.actions import StoreCreated
+from assetflow.model.commit import parse_commit
+
+
+class LoggedStore(Protocol):
+    """What the ledger asks of a store."""
+
+    @property
+    def url(self) -> str:
+        """Where the store lies."""
+
+    @property
+    def log(self) -> CommitLog:
+        """Its log."""
+
+
+class Ledger:
+    """The ledger of ``store``, kept in ``folder``; in memory when that is None or cannot be written.
+
+    Safe to use from many threads and processes: each session waits for those before it.
+    """
+
+    def __init__(self, folder: Path | None, store: LoggedStore) -> None:
+        self._folder = folder
+        self._store = store
+        self._in_memory: LedgerFile | None = None
+        self._gate = threading.Lock()
+        self._holder: int | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Bring the ledger to the log's head and open it for questions; all others wait until it ends."""
+        with self._alone(), self._lock_folder() as folder:
+            opened = self._open(folder)
+            try:
+                yield Session(opened.ask, opened.copy_to)
+            finally:
+                if opened is not self._in_memory:
+                    opened.close()
+
+    def rebuild(self) -> None:
+        """Make the ledger anew from the log."""
+        with self._alone(), self._lock_folder() as folder:
+            self._in_memory = None
+            store_id = self._store_id()
+            if folder is not None and store_id is not None:
+                LedgerFile(Places(folder).path_of(store_id), self._store.log, fresh=True).close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._holder == threading.get_ident():
+            message = "a session of this ledger is open in this thread already: it would wait for itself"
+            raise RuntimeError(message)
+        with self._gate:
+            self._holder = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._holder = None
+
+    @contextmanager
+    def _lock_folder(self) -> Iterator[Path | None]:
+        """Hold the lock of the folder; give None when there is no folder that can be written."""
+        with ExitStack() as stack:
+            if self._folder is not None:
+                try:
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    stack.enter_context(locked(self._folder / LOCK_NAME))
+                except OSError:
+                    self._folder = None
+            yield self._folder
+
+    def _open(self, folder: Path | None) -> LedgerFile:
+        found = self._open_file(Places(folder)) if folder is not None else None
+        return found or self._open_in_memory()
+
+    def _open_file(self, places: Places) -> LedgerFile | None:
+        """Open the file of this store, made anew if need be; None without a store, or where no file can be made."""
+        url = self._store.url
+        remembered = places.remembered(url)
+        opened = self._try(places, remembered, fresh=False)
+        if opened:
+            return opened
+        store_id = self._store_id()
+        if store_id is None:
+            return None
+        try:
+            places.remember(url, store_id)
+        except OSError:
+            return None
+        if store_id != remembered:
+            opened = self._try(places, store_id, fresh=False)
+        return opened or self._try(places, store_id, fresh=True)
+
+    def _try(self, places: Places, store_id: str | None, *, fresh: bool) -> LedgerFile | None:
+        if store_id is None:
+            return None
+        path = places.path_of(store_id)
+        if not fresh and not path.exists():
+            return None
+        try:
+            return LedgerFile(path, self._store.log, fresh=fresh)
+        except OtherLogError:
+            return None
+
+    def _open_in_memory(self) -> LedgerFile:
+        if self._in_memory is not None:
+            try:
+                self._in_memory.sync()
+            except OtherLogError:
+                self._in_memory.close()
+            else:
+                return self._in_memory
+        self._in_memory = LedgerFile(None, self._store.log, fresh=True)
+        return self._in_memory
+
+    def _store_id(self) -> str | None:
+        log = self._store.log
+        if log.head() == 0:
+            return None
+        first = parse_commit(bytes(log.read(1)), 1)
+        return next((action.store_id for action in first.actions if isinstance(action, StoreCreated)), None)

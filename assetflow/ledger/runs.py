@@ -1,0 +1,153 @@
+"""Owns the questions about runs: how each stands, and what became of its assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assetflow.errors import UnknownNameError
+from assetflow.ledger.queries import Liveness, Queries, instant, optional_instant
+from assetflow.model.states import RunState, RunStatus
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run. While it is not finished, ``counts`` (by state), ``finished_at`` and ``seconds`` are empty."""
+
+    run: str
+    status: RunStatus
+    env: str
+    selection: str
+    command: str
+    started_at: str
+    finished_at: str | None
+    seconds: float | None
+    counts: Mapping[RunState, int]
+    commit: int
+    snapshot: int
+    tree: str | None
+    host: str
+    user: str
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """What the log says became of one asset in one run; assets that were fresh leave no trace.
+
+    ``detail``: the error, the reason for skipping or losing, or the check that blocks.
+    """
+
+    asset: str
+    partition: str
+    state: RunState
+    version: str | None = None
+    seconds: float | None = None
+    rows: int | None = None
+    bytes: int | None = None
+    detail: str | None = None
+    log: str | None = None
+
+
+class RunQueries(Queries):
+    """Questions about runs."""
+
+    def runs(self, live: Liveness, limit: int | None = None) -> list[RunRow]:
+        """Return the newest runs, at most ``limit``, newest first; ``live`` tells running from interrupted."""
+        return [_run_row(live, row) for row in self._ask(_RUNS, ("", limit))]
+
+    def find_run(self, prefix: str, live: Liveness) -> RunRow:
+        """Return the one run whose id begins with ``prefix``.
+
+        Raises:
+            UnknownNameError: none does, or several do.
+        """
+        found = [_run_row(live, row) for row in self._ask(_RUNS, (prefix, 5))]
+        if not found:
+            raise UnknownNameError(f"there is no run {prefix!r}", hint="`assetflow runs` lists the runs")
+        if len(found) > 1:
+            shown = ", ".join(row.run for row in found)
+            raise UnknownNameError(
+                f"{prefix!r} is the beginning of several runs: {shown}", hint="give more of the id"
+            )
+        return found[0]
+
+    def run_items(self, run: str) -> list[RunItem]:
+        """Return what became of the assets of ``run``, by key."""
+        return [
+            RunItem(asset, partition, RunState(state), *rest)
+            for asset, partition, state, *rest in self._ask(_ITEMS, (run,) * 7)
+        ]
+
+
+def _run_row(live: Liveness, row: tuple[Any, ...]) -> RunRow:
+    run, status, env, selection, command, started_at, finished_at, seconds, *others = row
+    *counts, commit, snapshot, tree, host, user = others
+    by_state = dict(zip(RunState, counts, strict=True)) if finished_at else {}
+    return RunRow(
+        run,
+        _status(run, status, live),
+        env,
+        selection,
+        command,
+        instant(started_at),
+        optional_instant(finished_at),
+        seconds,
+        by_state,
+        commit,
+        snapshot,
+        tree,
+        host,
+        user,
+    )
+
+
+def _status(run: str, status: str, live: Liveness) -> RunStatus:
+    if status != "unfinished":
+        return RunStatus(status)
+    return RunStatus.RUNNING if live.alive(run) else RunStatus.INTERRUPTED
+
+
+_STATES = ", ".join(state.value for state in RunState)
+
+_RUNS = f"""
+    SELECT run_id, status, env, selection, command, started_at, finished_at, seconds, {_STATES},
+           commit_number, snapshot, tree, host, user_name
+    FROM assetflow.runs
+    WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""
+
+# What an asset went through in a run. The event of the highest rank is its state.
+_ITEMS = """
+    WITH events AS (
+        SELECT asset, partition, 1 AS rank, 'checked' AS state, version, seconds, NULL AS rows, NULL AS bytes,
+               NULL AS detail, NULL AS log, commit_number, position
+        FROM assetflow.evaluations WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 2, 'reused', version, NULL, NULL, NULL, NULL, NULL, commit_number, position
+        FROM assetflow.publications WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 3, 'built', version, seconds, rows, bytes, NULL, log, commit_number, position
+        FROM assetflow.materializations WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 4, 'superseded', version, NULL, NULL, NULL, reason, NULL, commit_number,
+               position
+        FROM assetflow.supersessions WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 5, 'rejected', version, NULL, NULL, NULL, check_name, NULL, commit_number,
+               position
+        FROM assetflow.evaluations WHERE run_id = ? AND NOT passed
+        UNION ALL
+        SELECT asset, partition, 6, 'skipped', NULL, NULL, NULL, NULL, reason, NULL, commit_number, position
+        FROM assetflow.skips WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 7, 'failed', NULL, seconds, NULL, NULL, concat(error, ': ', message), log,
+               commit_number, position
+        FROM assetflow.failures WHERE run_id = ?)
+    SELECT asset, partition, max_by(state, rank),
+           max_by(version, (rank, commit_number, position)) FILTER (version IS NOT NULL),
+           max_by(seconds, (rank, commit_number, position)) FILTER (seconds IS NOT NULL AND rank > 1),
+           max_by(rows, (commit_number, position)) FILTER (rows IS NOT NULL),
+           max_by(bytes, (commit_number, position)) FILTER (bytes IS NOT NULL),
+           max_by(detail, (rank, commit_number, position)) FILTER (detail IS NOT NULL),
+           max_by(log, (rank, commit_number, position)) FILTER (log IS NOT NULL)
+    FROM events GROUP BY asset, partition ORDER BY asset, partition"""

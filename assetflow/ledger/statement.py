@@ -1,0 +1,131 @@
+"""Owns the judgement of a person's SQL: that it is one statement which only reads, and which tables it names.
+
+DuckDB counts ``WITH x AS (COPY ... TO 'file') SELECT ...`` as a SELECT, and lets EXPLAIN ANALYZE run a COPY. So the type of
+the statement is not enough: what EXPLAIN explains is judged by itself, and every node of the tree must be one that reads.
+(The sandbox stands behind this; here is where a person is told what is wrong.)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from assetflow.errors import QueryError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement that only reads. ``names``: the unqualified table names in it, case folded; None: could be any."""
+
+    text: str
+    names: frozenset[str] | None
+
+
+def read_statement(connection: DuckDBPyConnection, sql: str) -> Statement:
+    """Return the one statement in ``sql``; binds no names and runs nothing of it.
+
+    Raises:
+        QueryError: it does not parse, is not one statement, or does not only read.
+    """
+    kind, text = _single(connection, sql)
+    reading = text
+    if kind == "EXPLAIN":
+        kind, reading = _explained(connection, text)
+    if kind != "SELECT":
+        raise _refusal(kind)
+    tree = _tree(connection, reading)
+    writing = {node["type"] for node in tree if _is_query(node)} - _READING
+    if writing:
+        raise _refusal(" and ".join(sorted(kind.removesuffix("_QUERY_NODE") for kind in writing)))
+    return Statement(text, _names(tree))
+
+
+def _single(connection: DuckDBPyConnection, sql: str) -> tuple[str, str]:
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+    if len(statements) != 1:
+        count = "no statement" if not statements else f"{len(statements)} statements"
+        raise QueryError(f"the text holds {count}", hint="give one SELECT or EXPLAIN statement at a time")
+    return statements[0].type.name, statements[0].query
+
+
+def _explained(connection: DuckDBPyConnection, text: str) -> tuple[str, str]:
+    """Return type and text of what an EXPLAIN explains; options in parentheses look like the start of a query."""
+    rest = _EXPLAIN.sub("", text, count=1)
+    for candidate in (rest, _OPTIONS.sub("", rest, count=1)):
+        try:
+            return _single(connection, candidate)
+        except QueryError:
+            continue
+    return "EXPLAIN of another", ""
+
+
+def _refusal(kind: str) -> QueryError:
+    hint = "only SELECT and EXPLAIN of a SELECT run here; nothing can be changed"
+    if kind == "MULTI":  # DuckDB asks the data first which columns there are, and makes a type of them
+        kind, hint = "PIVOT without values", "name the values: PIVOT sales ON region IN ('north', 'south')"
+    return QueryError(f"this is a statement of the kind {kind}, which is not allowed", hint=hint)
+
+
+def _tree(connection: DuckDBPyConnection, text: str) -> list[dict[str, Any]]:
+    """Return every node of the statement's syntax tree."""
+    import duckdb
+
+    try:
+        rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+        body = json.loads(rows[0][0])
+    except duckdb.Error as error:
+        raise QueryError(str(error)) from error
+    except RecursionError as error:
+        raise QueryError("the query is nested too deeply to be judged") from error
+    if body["error"]:
+        raise _refusal(body.get("error_message", "unknown"))
+    return list(_nodes(body))
+
+
+def _nodes(body: Any) -> Iterator[dict[str, Any]]:
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+
+
+def _is_query(node: dict[str, Any]) -> bool:
+    return str(node.get("type", "")).endswith("_NODE")
+
+
+def _names(tree: list[dict[str, Any]]) -> frozenset[str] | None:
+    names = set()
+    for node in tree:
+        if node.get("show_type") == "SHOW_SPECIAL" or node.get("function_name") in _NAMING:
+            return None
+        if node.get("type") in _NAMED and not node.get("schema_name"):
+            names.add(node["table_name"].strip('"').casefold())
+    return frozenset(names)
+
+
+_READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
+_NAMED = {"BASE_TABLE", "SHOW_REF"}
+_NAMING = {
+    "query",
+    "query_table",
+    "json_execute_serialized_sql",
+}  # table functions whose arguments name tables
+
+_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_EXPLAIN = re.compile(rf"{_SPACE}EXPLAIN\b{_SPACE}(?:ANALYZE\b{_SPACE})?", re.IGNORECASE | re.DOTALL)
+_OPTIONS = re.compile(rf"\([\w\s,]*\){_SPACE}", re.DOTALL)

@@ -1,0 +1,248 @@
+"""Owns telling what is declared and how it stands: list, show, status."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assetflow.ledger.session import Session
+from assetflow.lineage.selection import Selection
+from assetflow.model.spec import AssetSpec
+from assetflow.operate.materialization import Materialization, materialization_of
+from assetflow.operate.planning import plan
+from assetflow.operate.selecting import selected_keys
+from assetflow.operate.workspace import Workspace
+from assetflow.planning.plan import PlanItem
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """An asset as it is declared. ``where``: file and line, relative to the project."""
+
+    key: str
+    kind: str
+    group: str | None
+    tags: tuple[str, ...]
+    owner: str | None
+    description: str | None
+    where: str
+    upstream: tuple[str, ...]
+    checks: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RecordedEntry:
+    """An asset as the log knows it, declared or not. ``published``: the version that the environment points at."""
+
+    key: str
+    kind: str
+    version: str | None
+    rows: int | None
+    since: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """How an asset stands: its state in the plan with the reasons, and the version that is published."""
+
+    key: str
+    kind: str
+    group: str | None
+    state: str
+    reasons: tuple[str, ...]
+    version: str | None
+    rows: int | None
+    since: str | None
+    failure: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class CodeEntry:
+    """One piece of project code that an asset reaches."""
+
+    name: str
+    kind: str
+    where: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class AssetDetails:
+    """Everything about one asset: its declaration, what it reaches, how it stands."""
+
+    entry: CatalogEntry
+    returns: str
+    inputs: tuple[dict[str, Any], ...]
+    options: dict[str, Any]
+    code_version: str
+    code: tuple[CodeEntry, ...]
+    opaque: tuple[str, ...]
+    source: str | None
+    current: Materialization | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            **self.entry.to_dict(),
+            "returns": self.returns,
+            "inputs": list(self.inputs),
+            "options": self.options,
+            "code_version": self.code_version,
+            "code": [asdict(part) for part in self.code],
+            "opaque": list(self.opaque),
+            "source": self.source,
+            "current": self.current.to_dict() if self.current else None,
+        }
+
+
+def list_assets(
+    workspace: Workspace, selection: str | Selection | None = None, exclude: str | Selection | None = None
+) -> list[CatalogEntry]:
+    """Return what is declared, of the assets selected, in order of key."""
+    return [entry_of(workspace.specs[key]) for key in sorted(selected_keys(workspace, selection, exclude))]
+
+
+def list_recorded(workspace: Workspace) -> list[RecordedEntry]:
+    """Return what is on record in this store, without importing the user's modules."""
+    with workspace.ledger.session() as session:
+        pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
+        versions = session.versions({pointer.version for pointer in pointers.values()})
+        entries = []
+        for key, kind in session.recorded_kinds().items():
+            pointer = pointers.get(key)
+            recorded = versions[pointer.version] if pointer else None
+            entries.append(
+                RecordedEntry(
+                    key,
+                    kind,
+                    pointer.version if pointer else None,
+                    recorded.action.rows if recorded else None,
+                    pointer.since if pointer else None,
+                )
+            )
+    return entries
+
+
+def status(
+    workspace: Workspace, selection: str | Selection | None = None, exclude: str | Selection | None = None
+) -> list[StatusRow]:
+    """Return how the selected assets stand, parents first."""
+    planned = plan(workspace, selection, exclude=exclude)
+    with workspace.ledger.session() as session:
+        pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
+        failures = {failure.asset: failure for failure in session.last_failures(workspace.env)}
+    rows = []
+    for item in planned.plan:
+        published = planned.past.published.get(item.key)
+        pointer = pointers.get(item.key)
+        failure = failures.get(item.key)
+        rows.append(
+            StatusRow(
+                key=item.key,
+                kind=workspace.specs[item.key].kind,
+                group=workspace.specs[item.key].group,
+                state=_state(item),
+                reasons=item.reasons,
+                version=published.version if published else None,
+                rows=published.action.rows if published else None,
+                since=pointer.since if pointer else None,
+                failure=f"{failure.error}: {failure.message}" if failure else None,
+            )
+        )
+    return rows
+
+
+def details(workspace: Workspace, key: str) -> AssetDetails:
+    """Return everything about one declared asset."""
+    workspace.require([key])
+    spec = workspace.specs[key]
+    resolved = workspace.resolver({}).resolve_all([spec])[key]
+    with workspace.ledger.session() as session:
+        current = _current(session, key, workspace.env)
+    return AssetDetails(
+        entry=entry_of(spec),
+        returns=resolved.returns.name,
+        inputs=tuple(
+            {
+                "parameter": item.spec.parameter,
+                "asset": item.spec.key,
+                "form": item.form.name,
+                "columns": list(item.columns) if item.columns is not None else None,
+                "missing": item.spec.missing,
+            }
+            for item in resolved.inputs
+        ),
+        options=_options(spec, resolved.config_record),
+        code_version=resolved.code.digest,
+        code=tuple(
+            CodeEntry(part.name, part.kind, f"{part.file}:{part.line}", part.digest)
+            for part in resolved.code.parts
+        ),
+        opaque=resolved.code.opaque,
+        source=_source(spec),
+        current=current,
+    )
+
+
+def entry_of(spec: AssetSpec) -> CatalogEntry:
+    """Return what is declared of an asset."""
+    return CatalogEntry(
+        key=spec.key,
+        kind=spec.kind,
+        group=spec.group,
+        tags=spec.tags,
+        owner=spec.owner,
+        description=spec.description,
+        where=spec.where,
+        upstream=spec.upstream,
+        checks=tuple(check.name for check in spec.checks),
+    )
+
+
+def _current(session: Session, key: str, env: str) -> Materialization | None:
+    pointer = session.pointers(env).get((key, ""))
+    return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
+
+
+def _state(item: PlanItem) -> str:
+    return item.state.value
+
+
+def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "config": config,
+        "sort_by": list(spec.sort_by) or None,
+        "round": dict(spec.round) or None,
+        "format": spec.format,
+        "deps": list(spec.deps) or None,
+        "version": spec.version,
+        "packages": list(spec.packages) or None,
+        "resources": [resource.name for resource in spec.resources] or None,
+        "url": spec.source.url if spec.source else None,
+        "identity": spec.source.identity if spec.source else None,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _source(spec: AssetSpec) -> str | None:
+    if spec.function is None:
+        return None
+    try:
+        return inspect.getsource(spec.function)
+    except (OSError, TypeError):
+        return None
+
+

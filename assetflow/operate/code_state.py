@@ -1,0 +1,43 @@
+"""Owns keeping the project's code of each code state in the store, as a content-addressed tree, and reading it back.
+
+A tree is an object: JSON of {"number": 1, "files": {relative path: object}}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from assetflow.hashing.code_tree import module_files, project_files
+from assetflow.operate.workspace import Workspace
+from assetflow.storage.objects import Objects
+
+TREE_NUMBER = 1
+
+
+def keep_code(workspace: Workspace) -> str:
+    """Store the project's files (without a folder: the modules reached) and return the name of their tree."""
+    if workspace.root is not None:
+        files = project_files(workspace.root, workspace.packages)
+    else:
+        files = module_files(workspace.code)
+    stored = {path: workspace.store.objects.put(data, _suffix(path)) for path, data in files}
+    body = {"number": TREE_NUMBER, "files": dict(sorted(stored.items()))}
+    return workspace.store.objects.put(json.dumps(body, separators=(",", ":")).encode(), "json")
+
+
+def read_tree(objects: Objects, tree: str) -> Mapping[str, str]:
+    """Return the names of a tree's file objects by relative path."""
+    body: dict[str, Any] = json.loads(bytes(objects.read(tree)))
+    files: dict[str, str] = body["files"]
+    return files
+
+
+def read_file(objects: Objects, name: str) -> str:
+    """Return the text of a kept file."""
+    return bytes(objects.read(name)).decode("utf-8", errors="replace")
+
+
+def _suffix(path: str) -> str:
+    return "sql" if path.endswith(".sql") else "py"

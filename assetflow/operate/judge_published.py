@@ -1,0 +1,164 @@
+"""Owns the use case of judging what is published: every check of the selected assets, remembered verdicts believed."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from assetflow.execution.capture import TaskLog
+from assetflow.execution.committer import Bundle, Committer
+from assetflow.execution.judging import Judge, Judgements
+from assetflow.lineage.selection import Selection
+from assetflow.model.actions import Materialized, RunFinished, RunStarted, SourceObserved, Verdict
+from assetflow.model.states import RunState
+from assetflow.operate.past import Past
+from assetflow.operate.running import new_run_id
+from assetflow.operate.selecting import selected_keys
+from assetflow.operate.workspace import Workspace
+from assetflow.planning.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One verdict on a published version. ``error``: of a check that raised, and so gave none."""
+
+    asset: str
+    version: str
+    check: str
+    column: str | None
+    severity: str
+    passed: bool
+    failing_rows: int | None
+    message: str
+    error: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """``passed``, ``warned``, ``failed`` or ``raised``."""
+        if self.error is not None:
+            return "raised"
+        if self.passed:
+            return "passed"
+        return "failed" if self.severity == "error" else "warned"
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What the checks say of what is published. ``unpublished``: selected assets with checks but no version."""
+
+    rows: tuple[CheckRow, ...]
+    unpublished: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no blocking check fails, and none raised."""
+        return not any(row.outcome in ("failed", "raised") for row in self.rows)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of verdicts by outcome."""
+        return dict(Counter(row.outcome for row in self.rows))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            "passed": self.passed,
+            "counts": self.counts,
+            "rows": [{**asdict(row), "outcome": row.outcome} for row in self.rows],
+            "unpublished": list(self.unpublished),
+        }
+
+
+def judge_published(
+    workspace: Workspace,
+    selection: str | Selection | None = None,
+    exclude: str | Selection | None = None,
+    *,
+    again: bool = False,
+) -> CheckReport:
+    """Judge what the environment publishes; verdicts that are new go on record.
+
+    Args:
+        workspace: the project.
+        selection: which assets; None for all.
+        exclude: which not.
+        again: run every check, whatever is remembered.
+    """
+    keys = selected_keys(workspace, selection, exclude)
+    order = [key for key in workspace.order if key in keys and workspace.specs[key].checks]
+    resolved = workspace.resolver({}).resolve_all([workspace.specs[key] for key in order])
+    past = Past(workspace, order)
+    run = new_run_id()
+    begun = perf_counter()
+    committer = _committer(workspace, past, run, str(selection or ""))
+    judge = Judge(workspace.loader, workspace.store.objects, past)
+    rows: list[CheckRow] = []
+    for key in order:
+        if key in past.published:
+            judged = _judge(resolved[key], past, judge, run, again=again)
+            action = past.published[key].action
+            rows += [_row(key, action.version, verdict) for verdict in judged.verdicts]
+            if judged.failed is not None:
+                rows.append(_raised(key, action.version, judged))
+            failed = () if judged.failed is None else (judged.failed.model_copy(update={"env": workspace.env}),)
+            if judged.actions or failed:
+                committer.add(Bundle((*judged.actions, *failed)))
+    report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
+    committer.finish((), lambda: _finished(run, report, len(order), perf_counter() - begun))
+    return report
+
+
+def _judge(asset: Resolved, past: Past, judge: Judge, run: str, *, again: bool) -> Judgements:
+    inputs: dict[str, Materialized | SourceObserved] = {}
+    for check in asset.checks:
+        for item in check.inputs:
+            published = past.published.get(item.spec.key)
+            if published is not None:
+                inputs[item.spec.key] = published.action
+    return judge.evaluate(asset, past.published[asset.key].action, None, inputs, run, TaskLog(), again=again)
+
+
+def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Committer:
+    started = RunStarted(
+        run=run,
+        env=workspace.env,
+        selection=selection,
+        started_at=datetime.now(UTC).isoformat(),
+        snapshot=past.head,
+        command="check",
+        python=platform.python_version(),
+    )
+    return Committer(workspace.store.writer(past.commit), started, {}, lambda _asset, _version: None)
+
+
+def _finished(run: str, report: CheckReport, assets: int, seconds: float) -> RunFinished:
+    return RunFinished(
+        run=run,
+        status="succeeded" if report.passed else "failed",
+        finished_at=datetime.now(UTC).isoformat(),
+        seconds=seconds,
+        counts={RunState.CHECKED.value: assets},
+    )
+
+
+def _row(asset: str, version: str, verdict: Verdict) -> CheckRow:
+    return CheckRow(
+        asset,
+        version,
+        verdict.name,
+        verdict.column,
+        verdict.severity,
+        verdict.passed,
+        verdict.failing_rows,
+        verdict.message,
+    )
+
+
+def _raised(asset: str, version: str, judged: Judgements) -> CheckRow:
+    assert judged.failed is not None
+    name = judged.failed.check or ""
+    return CheckRow(asset, version, name, None, "error", passed=False, failing_rows=None, message=judged.message, error=str(judged.error))

@@ -1,0 +1,68 @@
+"""Owns the main job: plan, run what the plan says, and commit it."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from assetflow.errors import StoreFormatError
+from assetflow.execution.capture import routed
+from assetflow.execution.run import Run, RunItem
+from assetflow.lineage.selection import Selection
+from assetflow.model.states import PlanState, RunState, RunStatus
+from assetflow.operate.planning import Config, Planned, plan
+from assetflow.operate.running import How, new_run_id, run_plan
+from assetflow.operate.workspace import Workspace
+from assetflow.planning.plan import PlanItem
+
+
+def materialize(
+    workspace: Workspace,
+    selection: str | Selection | None = None,
+    *,
+    exclude: str | Selection | None = None,
+    force: bool = False,
+    config: Config | None = None,
+    how: How | None = None,
+) -> Run:
+    """Bring what ``selection`` selects up to date and publish it.
+
+    An asset's failure is a value in the returned run. A run that changes nothing commits nothing.
+
+    Raises:
+        UsageError: the selection, the settings or the declarations are wrong.
+        StoreError: the store cannot be written.
+    """
+    how = how or How()
+    begun = perf_counter()
+    planned = plan(workspace, selection, exclude=exclude, force=force, config=config)
+    if not planned.plan:
+        return _nothing_to_do(planned, perf_counter() - begun)
+    because = planned.past.commit.read_only_because
+    if because is not None:
+        raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
+    with routed():
+        run = run_plan(workspace, planned, how)
+    workspace.observer.save()
+    return run
+
+
+def _nothing_to_do(planned: Planned, seconds: float) -> Run:
+    items = tuple(_item(item) for item in planned.plan)
+    failed = any(item.fails for item in items)
+    status = RunStatus.FAILED if failed else RunStatus.SUCCEEDED
+    return Run(new_run_id(), planned.plan.env, status, items, seconds, committed=False)
+
+
+def _item(item: PlanItem) -> RunItem:
+    state = {
+        PlanState.FRESH: RunState.FRESH,
+        PlanState.REJECTED: RunState.REJECTED,
+        PlanState.HELD: RunState.HELD,
+        PlanState.SKIPPED: RunState.SKIPPED,
+    }[item.state]
+    rows = item.recorded.action.rows if item.recorded else None
+    return RunItem(
+        item.key, state, item.version, rows=rows, message="; ".join(item.reasons), fails=item.fails
+    )
+
+

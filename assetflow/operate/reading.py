@@ -1,0 +1,103 @@
+"""Owns reading data: one version, or many as of one commit."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from assetflow.errors import UnknownNameError, UsageError
+from assetflow.execution.loading import Loader
+from assetflow.frames.forms import form_of
+from assetflow.frames.hand_out import hand_out
+from assetflow.keys import did_you_mean
+from assetflow.ledger.records import Recorded
+from assetflow.operate.materialization import Materialization, materialization_of
+from assetflow.operate.references import commit_of, find_version
+from assetflow.operate.workspace import Workspace
+
+
+def load(
+    workspace: Workspace,
+    key: str,
+    as_type: Any = None,
+    *,
+    version: str | None = None,
+    at: int | str | datetime | None = None,
+    columns: tuple[str, ...] | None = None,
+) -> Any:
+    """Return the data of ``key`` in the form ``as_type`` (None: a table as pyarrow.Table, anything else as it was returned).
+
+    Raises:
+        UnknownNameError: there is no such version.
+        DamagedError: stored bytes are missing or not what was recorded.
+        DataError: the data cannot be handed out as ``as_type``.
+    """
+    if version is not None and at is not None:
+        raise UsageError("give `version` or `at`, not both")
+    with workspace.ledger.session() as session:
+        reference = version if version is not None else None
+        if at is not None:
+            reference = f"#{commit_of(session, at) or _not_a_time(at)}"
+        recorded = find_version(session, key, reference, workspace.env)
+    return hand_over(workspace.loader, recorded, as_type, columns)
+
+
+def hand_over(
+    loader: Loader, recorded: Recorded, as_type: Any, columns: tuple[str, ...] | None
+) -> Any:
+    """Return the content of a record in the form asked for; files are put into a folder that the caller may keep."""
+    content = loader.content(recorded.action, columns)
+    form = form_of(as_type)
+    scratch = Path(tempfile.mkdtemp(prefix="assetflow-")) if content.kind == "files" else None
+    return hand_out(content, form, scratch=scratch)
+
+
+class Snapshot:
+    """One environment as one commit left it: whatever is published meanwhile, it does not move.
+
+    Use as a context manager, or just call it. ``commit``: the number of that commit.
+    """
+
+    def __init__(self, workspace: Workspace, at: int | str | datetime | None = None) -> None:
+        self._workspace = workspace
+        with workspace.ledger.session() as session:
+            self.commit = session.head.number if at is None else commit_of(session, at) or _not_a_time(at)
+            pointers = session.pointers(workspace.env, self.commit).values()
+            versions = session.versions({pointer.version for pointer in pointers})
+            self._records = {pointer.asset: versions[pointer.version] for pointer in pointers}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the assets that were published."""
+        return tuple(sorted(self._records))
+
+    def load(self, key: str, as_type: Any = None, *, columns: tuple[str, ...] | None = None) -> Any:
+        """Return the data of ``key`` as they were."""
+        return hand_over(self._workspace.loader, self._recorded(key), as_type, columns)
+
+    def current(self, key: str) -> Materialization:
+        """Return the record of the version of ``key`` that was published."""
+        return materialization_of(self._recorded(key))
+
+    def _recorded(self, key: str) -> Recorded:
+        if key not in self._records:
+            raise UnknownNameError(
+                f"{key} has no published version in {self._workspace.env} at commit {self.commit}",
+                hint=did_you_mean(key, self._records),
+            )
+        return self._records[key]
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+def _not_a_time(at: int | str | datetime) -> int:
+    raise UsageError(f"at={at!r} is no commit number and no time", hint='say 42, "#42", "2026-11-01" or a datetime')

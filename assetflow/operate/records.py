@@ -1,0 +1,117 @@
+"""Owns the questions about the past that the ledger answers alone: history, runs, logs, failing rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assetflow.errors import UnknownNameError
+from assetflow.ledger.failures import Failure
+from assetflow.ledger.history import HistoryEntry, LogEntry
+from assetflow.ledger.runs import RunItem, RunRow
+from assetflow.model.actions import CheckEvaluated, Verdict
+from assetflow.operate.materialization import Materialization, materialization_of
+from assetflow.operate.references import find_version, split_reference
+from assetflow.operate.workspace import Workspace
+from assetflow.storage import artifacts
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """One run with what became of its assets, and what failed in it."""
+
+    row: RunRow
+    items: tuple[RunItem, ...]
+    failures: tuple[Failure, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            **run_to_dict(self.row),
+            "items": [asdict(item) for item in self.items],
+            "failures": [failure.action.model_dump(mode="json") for failure in self.failures],
+        }
+
+
+@dataclass(frozen=True)
+class VersionDetails:
+    """One version: its record, and the latest evaluation of each check on its data."""
+
+    materialization: Materialization
+    evaluations: tuple[CheckEvaluated, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            **self.materialization.to_dict(),
+            "checks": [evaluated.model_dump(mode="json") for evaluated in self.evaluations],
+        }
+
+
+def history(workspace: Workspace, key: str, limit: int | None = None) -> list[HistoryEntry]:
+    """Return the materializations of ``key``, newest first; raise UnknownNameError when nothing is on record of it."""
+    with workspace.ledger.session() as session:
+        entries = session.history(key, limit)
+        if not entries:
+            session.require_recorded(key)
+    return entries
+
+
+def version_details(workspace: Workspace, reference: str) -> VersionDetails:
+    """Return what is on record of ``key[@reference]``."""
+    key, at = split_reference(reference)
+    with workspace.ledger.session() as session:
+        recorded = find_version(session, key, at, workspace.env)
+        evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
+    return VersionDetails(materialization_of(recorded), tuple(evaluations))
+
+
+def failing_rows(workspace: Workspace, verdict: Verdict) -> Any:
+    """Return the first 1,000 failing rows of a verdict as a ``pyarrow.Table``, or None where there are none."""
+    if verdict.cases is None:
+        return None
+    objects = workspace.store.objects
+    return artifacts.read(artifacts.resolve(verdict.cases, objects), objects).data
+
+
+def runs(workspace: Workspace, limit: int | None = None) -> list[RunRow]:
+    """Return the newest runs of the store, newest first."""
+    with workspace.ledger.session() as session:
+        return session.runs(workspace.store.live, limit)
+
+
+def run_details(workspace: Workspace, run: str) -> RunDetails:
+    """Return one run, named by the beginning of its id."""
+    with workspace.ledger.session() as session:
+        row = session.find_run(run, workspace.store.live)
+        return RunDetails(row, tuple(session.run_items(row.run)), tuple(session.failures(row.run)))
+
+
+def logs(workspace: Workspace, key: str | None, run: str | None = None) -> list[tuple[LogEntry, str]]:
+    """Return what tasks of ``key`` printed and logged: its newest log, or all of ``run``; with the text of each.
+
+    Raises:
+        UnknownNameError: there is no such log.
+    """
+    with workspace.ledger.session() as session:
+        if run is not None:
+            run = session.find_run(run, workspace.store.live).run
+        entries: Sequence[LogEntry] = session.logs(key, run, None if run is not None else 1)
+        if not entries and key is not None:
+            session.require_recorded(key)
+    if not entries:
+        raise UnknownNameError(
+            "nothing was printed or logged" + (f" by {key}" if key else "") + (f" in run {run}" if run else ""),
+        )
+    objects = workspace.store.objects
+    return [(entry, bytes(objects.read(entry.object)).decode("utf-8", errors="replace")) for entry in entries]
+
+
+def run_to_dict(row: RunRow) -> dict[str, Any]:
+    """Return the JSON shape of a run."""
+    shown = asdict(row)
+    shown["status"] = row.status.value
+    shown["counts"] = {state.value: count for state, count in row.counts.items() if count}
+    return shown
+

@@ -1,0 +1,104 @@
+"""Owns what people write after ``@``: ``sales@prod``, ``sales@3f2a91``, ``sales@HEAD~1``, ``sales@2026-11-01``, ``sales@#42``.
+
+An environment's name comes first, then HEAD~n, a commit (#n), a time, and last the beginning of a version.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from assetflow.errors import UnknownNameError, UsageError
+from assetflow.keys import did_you_mean
+from assetflow.ledger.records import Recorded
+from assetflow.ledger.session import Session
+
+_HEAD = re.compile(r"HEAD(?:~(\d+))?")
+_COMMIT = re.compile(r"#(\d+)")
+
+
+def split_reference(text: str) -> tuple[str, str | None]:
+    """Split ``key@reference``; the reference is None where there is none."""
+    key, _, reference = text.partition("@")
+    return key, reference or None
+
+
+def find_version(session: Session, key: str, reference: str | None, env: str) -> Recorded:
+    """Return the version of ``key`` that ``reference`` means: what ``env`` publishes now, where it is None.
+
+    Raises:
+        UnknownNameError: there is no such asset or version.
+    """
+    if reference is None:
+        return _published(session, key, env, None)
+    head = _HEAD.fullmatch(reference)
+    if head is not None:
+        return _before(session, key, env, int(head[1] or 0))
+    commit = commit_of(session, reference)
+    if commit is not None:
+        return _published(session, key, env, commit)
+    if session.pointers(reference):
+        return _published(session, key, reference, None)
+    session.require_recorded(key)
+    return session.find_version(reference, key)
+
+
+def commit_of(session: Session, reference: int | str | datetime) -> int | None:
+    """Return the number of the commit that ``reference`` means (``#42``, 42, or the last one at a time); None for other text.
+
+    Raises:
+        UnknownNameError: the log has no such commit, or none so early.
+    """
+    number = reference if isinstance(reference, int) else None
+    if isinstance(reference, str) and (match := _COMMIT.fullmatch(reference)):
+        number = int(match[1])
+    if number is not None:
+        if not 0 < number <= session.head.number:
+            raise UnknownNameError(f"there is no commit {number}", hint=f"the log ends with {session.head.number}")
+        return number
+    moment = _moment(reference)
+    if moment is None:
+        return None
+    found = session.commit_at(moment.isoformat())
+    if not found:
+        raise UnknownNameError(f"nothing was on record at {moment.isoformat()}")
+    return found
+
+
+def _moment(reference: int | str | datetime) -> datetime | None:
+    """Return a time in UTC; a date means its end, a time without zone is local."""
+    if isinstance(reference, datetime):
+        return reference.astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(str(reference))
+    except ValueError:
+        return None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(reference)):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    elif str(reference).isdigit():
+        return None  # a compact date looks like the beginning of a version
+    return moment.astimezone(UTC)
+
+
+def _published(session: Session, key: str, env: str, at: int | None) -> Recorded:
+    pointers = session.pointers(env, at)
+    pointer = pointers.get((key, ""))
+    if pointer is None:
+        when = f" at commit {at}" if at is not None else ""
+        known = {asset for asset, _ in pointers}
+        raise UnknownNameError(
+            f"{key} has no published version in {env}{when}",
+            hint=did_you_mean(key, known) or f"`assetflow materialize +{key}` makes one",
+        )
+    return session.versions({pointer.version})[pointer.version]
+
+
+def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
+    versions = session.published_versions(env, key)
+    if steps >= len(versions):
+        raise UsageError(
+            f"{key} was published {len(versions)} times in {env}; there is no HEAD~{steps}",
+            hint=f"`assetflow history {key}` lists its versions",
+        )
+    version = versions[steps]
+    return session.versions({version})[version]

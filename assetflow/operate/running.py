@@ -1,0 +1,201 @@
+"""Owns joining the floors for one run: what workers have at hand, the committer, the executor, the run's heartbeat."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from uuid import uuid4
+
+from assetflow.errors import DamagedError
+from assetflow.execution.committer import Committer
+from assetflow.execution.events import Listener, RunBegan, RunEnded
+from assetflow.execution.inline import InlineExecutor
+from assetflow.execution.judging import Judge
+from assetflow.execution.run import Run
+from assetflow.execution.runner import Job, Runner, RunOptions
+from assetflow.execution.task import Bench, Task, TaskResult, Version
+from assetflow.execution.work import execute
+from assetflow.model.actions import RunStarted
+from assetflow.model.states import PlanState
+from assetflow.operate.code_state import keep_code
+from assetflow.operate.planning import Planned
+from assetflow.operate.workspace import Workspace
+from assetflow.planning.plan import WORK
+
+EFFECT_POLL_SECONDS = 0.5
+RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pandera", "numpy")
+
+
+@dataclass(frozen=True)
+class How:
+    """How a run is carried out.
+
+    ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more after
+    the first failure. ``command``: what the person typed, for the record.
+    """
+
+    jobs: int | None = None
+    fail_fast: bool = False
+    command: str = ""
+    listener: Listener = lambda _event: None
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time: the second in UTC, and eight random hex digits."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+
+
+def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
+    """Run a plan that has something to do."""
+    run_id = new_run_id()
+    stop = threading.Event()
+    jobs = how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
+    heartbeat = workspace.store.live.begin(run_id)
+    try:
+        expected = _expected(workspace, planned)
+        how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected))
+        tree = keep_code(workspace)
+        bench = _bench(workspace, planned, stop, how.listener)
+        options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, expected)
+        with _executor(workspace.settings.executor, jobs) as executor:
+            run = Runner(
+                planned.plan,
+                planned.order,
+                planned.past,
+                {key: observation.data_version for key, observation in planned.observations.items()},
+                work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
+                effect_done=lambda key: _await_effect(workspace, key, stop),
+                committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
+                executor=executor,
+                stop=stop,
+                listener=how.listener,
+                options=options,
+            ).run()
+        _forget_mended(workspace, planned)
+    finally:
+        heartbeat.stop()
+    how.listener(RunEnded(run.id, run.status, run.counts, run.seconds))
+    return run
+
+
+def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task:
+    outcome = job.judgement.outcome
+    only_judge = outcome.state is PlanState.CHECK and outcome.recorded is not None
+    return Task(
+        asset=job.asset,
+        run=run_id,
+        env=workspace.env,
+        recipe=job.judgement.recipe,
+        fingerprint=job.judgement.fingerprint,
+        inputs=job.inputs,
+        retry=workspace.settings.retry_of(job.asset.spec),
+        executor=workspace.settings.executor,
+        tree=tree,
+        recorded=outcome.recorded.action if only_judge and outcome.recorded else None,
+    )
+
+
+def _bench(workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener) -> Bench:
+    past = planned.past
+    objects = workspace.store.objects
+    return Bench(
+        loader=workspace.loader,
+        objects=objects,
+        observer=workspace.observer,
+        shelf=workspace.shelf,
+        judge=Judge(workspace.loader, objects, past),
+        resources=workspace.declared.resources,
+        stop=stop,
+        tell=listener,
+        known=past.known_artifact,
+        known_part=past.known_part,
+    )
+
+
+def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> Committer:
+    past = planned.past
+
+    def find(asset: str, version: str) -> Version | None:
+        recorded = past.version(asset, version)
+        return recorded.action if recorded else None
+
+    published = {key: recorded.action for key, recorded in past.published.items()}
+    return Committer(workspace.store.writer(past.commit), started, published, find)
+
+
+def _started(
+    workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None
+) -> RunStarted:
+    return RunStarted(
+        run=run_id,
+        env=workspace.env,
+        selection=planned.plan.selection,
+        started_at=datetime.now(UTC).isoformat(),
+        snapshot=planned.plan.head,
+        tree=tree,
+        command=how.command,
+        packages=_packages(),
+        python=platform.python_version(),
+    )
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for name in RECORDED_PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:
+    keys = [item.key for item in planned.plan if item.state in WORK]
+    with workspace.ledger.session() as session:
+        return session.durations(keys)
+
+
+def _await_effect(workspace: Workspace, key: str, stop: threading.Event) -> Version | None:
+    """Wait while a live run carries out this effect; return what the environment has of it then."""
+    while not stop.is_set():
+        with workspace.ledger.session() as session:
+            started = next((e for e in session.unended_effects(workspace.env) if e.asset == key), None)
+            if started is None or not workspace.store.live.alive(started.run):
+                pointer = session.pointers(workspace.env).get((key, ""))
+                return session.versions({pointer.version})[pointer.version].action if pointer else None
+        time.sleep(EFFECT_POLL_SECONDS)
+    return None
+
+
+def _forget_mended(workspace: Workspace, planned: Planned) -> None:
+    """Take the objects that this run wrote again off the list of the damaged."""
+    if planned.past.damaged:
+        workspace.damage.forget({name for name in planned.past.damaged if _is_sound(workspace, name)})
+
+
+def _is_sound(workspace: Workspace, name: str) -> bool:
+    try:
+        workspace.store.objects.read(name)
+    except DamagedError:
+        return False
+    return True
+
+
+@contextmanager
+def _executor(name: str, jobs: int) -> Iterator[Executor]:
+    if name == "inline":
+        yield InlineExecutor()
+        return
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="assetflow")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

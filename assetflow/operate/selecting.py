@@ -1,0 +1,89 @@
+"""Owns answering a selection for a workspace: the keys it selects, and the oracle for what only the past or git knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from assetflow.errors import SelectionError
+from assetflow.lineage.evaluation import select
+from assetflow.lineage.git import changed_files
+from assetflow.lineage.selection import Selection
+from assetflow.model.states import PlanState, RunState
+from assetflow.operate.workspace import Workspace
+
+
+def selected_keys(
+    workspace: Workspace, selection: str | Selection | None, exclude: str | Selection | None = None
+) -> frozenset[str]:
+    """Return the keys that are selected; all of them where ``selection`` is None.
+
+    Raises:
+        SelectionError: it does not parse, names no asset, or selects nothing.
+    """
+    if not workspace.specs:
+        raise SelectionError(
+            "the project declares no assets",
+            hint="decorate a function with @assetflow.asset in one of the project's modules",
+        )
+    return select(
+        "*" if selection is None else selection,
+        workspace.graph,
+        workspace.traits,
+        LedgerOracle(workspace),
+        exclude=exclude,
+    )
+
+
+class LedgerOracle:
+    """Answers ``state:``, ``result:`` and ``changed:git`` (``lineage.traits.Oracle``)."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def in_state(self, state: str) -> Collection[str]:
+        """Return the assets in ``state``."""
+        from assetflow.operate.planning import plan
+
+        if state == "failed":
+            with self._workspace.ledger.session() as session:
+                return session.failing_now(self._workspace.env)
+        if state in ("never_built", "missing"):
+            with self._workspace.ledger.session() as session:
+                published = {pointer.asset for pointer in session.pointers(self._workspace.env).values()}
+            never = frozenset(self._workspace.specs) - published
+            if state == "never_built":
+                return never
+            return never | {i.key for i in plan(self._workspace).plan if "artifact missing" in i.reasons}
+        wanted = {
+            "fresh": {PlanState.FRESH},
+            "stale": {PlanState.BUILD, PlanState.MAYBE, PlanState.REUSE, PlanState.CHECK},
+            "rejected": {PlanState.REJECTED},
+            "held": {PlanState.HELD},
+        }[state]
+        return frozenset(item.key for item in plan(self._workspace).plan if item.state in wanted)
+
+    def with_result(self, result: RunState, run: str | None) -> Collection[str]:
+        """Return the assets of which ``run`` (None: the last of the environment) made ``result``."""
+        with self._workspace.ledger.session() as session:
+            return session.with_result(self._workspace.env, result, run)
+
+    def changed_since(self, ref: str | None) -> Collection[str]:
+        """Return the assets of whose code a file differs from the git revision ``ref``."""
+        root = self._workspace.root
+        if root is None:
+            raise SelectionError("changed:git needs a project folder", hint="open a project with af.open(folder)")
+        changed = changed_files(root, ref)
+        resolver = self._workspace.resolver({})
+        found = set()
+        for key, spec in self._workspace.specs.items():
+            files = {part.file for part in resolver.resolve(spec).code.parts}
+            files.add(_relative(spec.path, root))
+            if files & changed:
+                found.add(key)
+        return found
+
+
+def _relative(path: str, root: Path) -> str:
+    file = Path(path)
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()

@@ -1,0 +1,136 @@
+"""Owns the workspace: one project opened in one environment, with its floors joined; each part made when first needed.
+
+Questions about the past need only the store and the ledger; the user's modules are imported by what needs declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assetflow.declare.collect import Declared, collect
+from assetflow.errors import UnknownNameError
+from assetflow.execution.loading import Loader
+from assetflow.execution.observation import Observer
+from assetflow.execution.shelf import Shelf
+from assetflow.hashing.code import CodeReader
+from assetflow.keys import did_you_mean
+from assetflow.ledger.ledger import Ledger
+from assetflow.lineage.graph import Graph
+from assetflow.lineage.traits import Traits, traits_of
+from assetflow.model.spec import AssetSpec
+from assetflow.planning.resolve import Resolver
+from assetflow.settings.settings import Settings
+from assetflow.storage.damage import DamageList
+from assetflow.storage.store import Store
+
+STATE_FOLDER = ".assetflow"
+
+
+@dataclass
+class Workspace:
+    """A project, opened.
+
+    ``root``: the project folder, None for one that lives in a Python session. ``find``: returns the declared objects; importing
+    the user's modules is what it costs. ``config``: overrides of config fields by asset key, above the settings'.
+    """
+
+    settings: Settings
+    store: Store
+    root: Path | None
+    find: Callable[[], Sequence[Any]]
+    config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def env(self) -> str:
+        """Name of the environment."""
+        return self.settings.env
+
+    @property
+    def state_folder(self) -> Path | None:
+        """Folder of the ledger and the caches; None where nothing is kept between processes."""
+        return self.root / STATE_FOLDER if self.root is not None else None
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this store."""
+        return Ledger(self.state_folder, self.store)
+
+    @cached_property
+    def declared(self) -> Declared:
+        """Every declaration of the project, validated."""
+        return collect(self.find(), root=self.root)
+
+    @property
+    def specs(self) -> Mapping[str, AssetSpec]:
+        """The assets by key."""
+        return self.declared.specs
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Which asset reads which."""
+        return Graph({key: spec.upstream for key, spec in self.specs.items()})
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """All keys, parents first, what checks read counted as parents."""
+        edges = {
+            key: [*spec.upstream, *(item.key for check in spec.checks for item in check.inputs)]
+            for key, spec in self.specs.items()
+        }
+        return Graph(edges).order()
+
+    @cached_property
+    def traits(self) -> Mapping[str, Traits]:
+        """What selections may ask of each asset."""
+        return {key: traits_of(spec, self.root) for key, spec in self.specs.items()}
+
+    @cached_property
+    def code(self) -> CodeReader:
+        """Reads code versions."""
+        return CodeReader(self.root, self.packages)
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """Top-level packages that belong to the project wherever they are installed."""
+        modules = [*self.settings.modules, *(spec.module for spec in self.specs.values())]
+        return frozenset(module.partition(".")[0] for module in modules)
+
+    def resolver(self, config: Mapping[str, Mapping[str, Any]]) -> Resolver:
+        """Return a resolver with ``config`` above the settings'."""
+        self.settings.require_known_assets(self.specs)
+        merged = self.settings.configs()
+        for key, fields in [*self.config.items(), *config.items()]:
+            merged.setdefault(key, {}).update(fields)
+        self.require(merged)
+        return Resolver(self.code, self.declared.resources, merged, self.env)
+
+    @cached_property
+    def observer(self) -> Observer:
+        """Observes sources; shares what it saw with later processes."""
+        folder = self.state_folder
+        return Observer(self.root or Path.cwd(), folder / "observations.json" if folder else None)
+
+    @cached_property
+    def damage(self) -> DamageList:
+        """Objects that a reader found damaged or missing."""
+        return DamageList(self.state_folder)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The hand-over in memory."""
+        return Shelf()
+
+    @cached_property
+    def loader(self) -> Loader:
+        """Loads recorded versions."""
+        return Loader(self.store.objects, self.observer, self.shelf, self.damage.note)
+
+    def require(self, keys: Collection[str]) -> None:
+        """Raise UnknownNameError for the first of ``keys`` that is no asset."""
+        for key in keys:
+            if key not in self.specs:
+                raise UnknownNameError(f"there is no asset {key!r}", hint=did_you_mean(key, self.specs))

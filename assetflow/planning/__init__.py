@@ -1,0 +1,1 @@
+"""Decides what is stale and why. Runs nothing, commits nothing: values in, values out."""

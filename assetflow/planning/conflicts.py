@@ -1,0 +1,54 @@
+"""Owns who wins when two runs publish the same asset: a pure decision between two contenders (design 4, Publishing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from assetflow.model.recipe import Recipe
+from assetflow.planning.fingerprints import Seen, fingerprint_of, rebased
+
+
+class Verdict(Enum):
+    """What becomes of the version that comes second to the log."""
+
+    SAME = "same"
+    WINS = "wins"
+    LOSES = "loses"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A version that a run publishes. ``recipe`` is None for a source; ``snapshot``: the commit its run planned on."""
+
+    asset: str
+    fingerprint: str
+    data_version: str
+    recipe: Recipe | None
+    snapshot: int
+
+
+def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | None]) -> tuple[Verdict, str]:
+    """Judge ``second``, whose asset ``first`` has published since; ``pointers`` are those that second would leave behind.
+
+    Returns:
+        The verdict on ``second`` and, where it loses, the reason in words.
+    """
+    if second.fingerprint == first.fingerprint:
+        if second.data_version == first.data_version:
+            return Verdict.SAME, ""
+        return Verdict.LOSES, "another run published other data for the same fingerprint: it is not deterministic"
+    ours, theirs = _still_holds(second, pointers), _still_holds(first, pointers)
+    if ours != theirs:
+        return (Verdict.WINS, "") if ours else (Verdict.LOSES, "its inputs were replaced by another run")
+    if second.snapshot > first.snapshot:
+        return Verdict.WINS, ""
+    return Verdict.LOSES, "another run published it first"
+
+
+def _still_holds(contender: Contender, pointers: Mapping[str, Seen | None]) -> bool:
+    """Whether its fingerprint is unchanged when recomputed with ``pointers``."""
+    if contender.recipe is None:
+        return True
+    return fingerprint_of(contender.asset, rebased(contender.recipe, pointers)) == contender.fingerprint

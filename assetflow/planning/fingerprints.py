@@ -1,0 +1,124 @@
+"""Owns how a recipe is put together from a resolved asset and its inputs' versions, and the fingerprint of a recipe.
+
+What a fingerprint *is* is defined in ``hashing.fingerprint``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
+from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.recipe import CodePart, InputVersion, Recipe
+from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a consumer sees of an upstream asset: one version's identity."""
+
+    version: str
+    data_version: str
+    rows: int | None = None
+    columns: tuple[tuple[str, str], ...] | None = None
+
+
+def seen_of(action: Materialized | SourceObserved) -> Seen:
+    """Return what consumers see of a recorded version."""
+    columns = action.columns if isinstance(action, SourceObserved) else None
+    if columns is None and action.manifest is not None:
+        columns = action.manifest.columns
+    return Seen(action.version, action.data_version, action.rows, columns)
+
+
+def recipe_of(asset: Resolved, seen: Mapping[str, Seen | None]) -> Recipe:
+    """Put together the recipe of ``asset``, given what it sees of each upstream key (None: no version)."""
+    return Recipe(
+        form=asset.returns_text,
+        code_version=asset.code.digest,
+        code=tuple(CodePart(name=part.name, digest=part.digest, file=part.file) for part in asset.code.parts),
+        config_hash=asset.config_hash,
+        config=asset.config_record,
+        sort_by=asset.spec.sort_by,
+        round=asset.spec.round,
+        resources=asset.resources,
+        inputs=tuple(_input_version(item, seen.get(item.spec.key)) for item in asset.inputs),
+        deps=tuple((key, _data_version(seen.get(key))) for key in sorted(asset.spec.deps)),
+    )
+
+
+def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
+    """Return the fingerprint of ``recipe`` for this asset and partition."""
+    return fingerprint(
+        asset=key,
+        code_version=recipe.code_version,
+        config_hash=recipe.config_hash,
+        token=recipe.token,
+        partition=partition,
+        sort_by=recipe.sort_by,
+        round=recipe.round,
+        form=recipe.form,
+        resources=recipe.resources,
+        inputs=[(item.parameter, item.form, item.missing, "", [_entering(item)]) for item in recipe.inputs],
+        deps=recipe.deps,
+    )
+
+
+def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
+    """Return ``recipe`` as it would be with other versions of its inputs; upstreams not in ``seen`` stay."""
+    inputs = tuple(_moved(item, seen[item.asset]) if item.asset in seen else item for item in recipe.inputs)
+    deps = tuple((key, _data_version(seen[key]) if key in seen else version) for key, version in recipe.deps)
+    return recipe.model_copy(update={"inputs": inputs, "deps": deps})
+
+
+def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
+    """Return the fingerprint of judging ``data_version`` with ``check``: its code, arguments and all that it reads."""
+    reads = [(check.spec.asset, data_version)]
+    reads += [(item.spec.key, _data_version(seen.get(item.spec.key)) or "") for item in check.inputs]
+    return check_fingerprint(check.spec.name, check.code.digest, check.arguments_hash, reads)
+
+
+def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
+    spec = item.spec
+    columns = None
+    if item.columns is not None and seen is not None and seen.columns is not None:
+        hashes = dict(seen.columns)
+        columns = tuple((name, hashes.get(name, "")) for name in item.columns)
+    return InputVersion(
+        parameter=spec.parameter,
+        asset=spec.key,
+        version=seen.version if seen else None,
+        data_version=seen.data_version if seen else None,
+        rows=seen.rows if seen else None,
+        columns=columns,
+        form=item.form_text,
+        missing=spec.missing,
+    )
+
+
+def _moved(item: InputVersion, seen: Seen | None) -> InputVersion:
+    columns = None
+    if item.columns is not None and seen is not None and seen.columns is not None:
+        hashes = dict(seen.columns)
+        columns = tuple((name, hashes.get(name, "")) for name, _ in item.columns)
+    return item.model_copy(
+        update={
+            "version": seen.version if seen else None,
+            "data_version": seen.data_version if seen else None,
+            "rows": seen.rows if seen else None,
+            "columns": columns,
+        }
+    )
+
+
+def _entering(item: InputVersion) -> None | str | tuple[int, list[tuple[str, str]]]:
+    if item.data_version is None:
+        return None
+    if item.columns is not None:
+        return (item.rows or 0, list(item.columns))
+    return item.data_version
+
+
+def _data_version(seen: Seen | None) -> str | None:
+    return seen.data_version if seen else None

@@ -1,0 +1,206 @@
+"""Owns the resolved asset: a spec together with everything about it that enters a fingerprint but its inputs' data.
+
+Knows nothing of what is on record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from assetflow.errors import DeclarationError, Problem
+from assetflow.frames.forms import Form, form_of
+from assetflow.hashing.code import CodeProblem, CodeReader, CodeVersion
+from assetflow.hashing.values import hash_value
+from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
+
+
+class ResourceDefinition(Protocol):
+    """What planning needs to know of a resource."""
+
+    @property
+    def identity(self) -> Any:
+        """Value that tells two resources apart; None where it has none."""
+
+
+@dataclass(frozen=True)
+class ResolvedInput:
+    """An input with its form. ``form_text`` is what enters the fingerprint: its name, and its type's code version."""
+
+    spec: InputSpec
+    form: Form
+    form_text: str
+    columns: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class ResolvedCheck:
+    """A check with the version of its code and the hash of its arguments."""
+
+    spec: CheckSpec
+    code: CodeVersion
+    arguments_hash: str
+    inputs: tuple[ResolvedInput, ...]
+    form: Form
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """An asset, ready for a fingerprint once its inputs' data are known."""
+
+    spec: AssetSpec
+    code: CodeVersion
+    inputs: tuple[ResolvedInput, ...] = ()
+    returns: Form = Form("any")
+    returns_text: str = "any"
+    config: Any = None
+    config_hash: str = ""
+    config_record: dict[str, Any] | None = None
+    resources: tuple[tuple[str, str], ...] = ()
+    checks: tuple[ResolvedCheck, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The asset's key."""
+        return self.spec.key
+
+
+class Resolver:
+    """Resolves specs, each once; gathers every problem that only the code or the settings show.
+
+    Args:
+        code: reads code versions; its values are taken once, when an asset is first resolved.
+        resources: the project's resources by name.
+        config: overrides of config fields, by asset key.
+        env: name of the environment; stands in for the identity of a resource without one.
+    """
+
+    def __init__(
+        self,
+        code: CodeReader,
+        resources: Mapping[str, ResourceDefinition],
+        config: Mapping[str, Mapping[str, Any]],
+        env: str,
+    ) -> None:
+        self._code = code
+        self._resources = resources
+        self._config = config
+        self._env = env
+        self._done: dict[str, Resolved] = {}
+        self._problems: list[Problem] = []
+
+    def resolve_all(self, specs: Sequence[AssetSpec]) -> dict[str, Resolved]:
+        """Resolve ``specs``; raise DeclarationError with all problems found in any of them."""
+        self._problems = []
+        resolved = {spec.key: self.resolve(spec) for spec in specs}
+        if self._problems:
+            raise DeclarationError(self._problems)
+        return resolved
+
+    def resolve(self, spec: AssetSpec) -> Resolved:
+        """Resolve one asset, or return what was resolved before."""
+        if spec.key not in self._done:
+            self._done[spec.key] = self._resolve(spec)
+        return self._done[spec.key]
+
+    def _resolve(self, spec: AssetSpec) -> Resolved:
+        checks = tuple(self._check(check) for check in spec.checks)
+        if spec.function is None:
+            return Resolved(spec=spec, code=_NO_CODE, checks=checks)
+        returns, returns_text = self._form(spec.returns, spec.where)
+        config, config_hash, config_record = self._configure(spec)
+        return Resolved(
+            spec=spec,
+            code=self._code_of(spec.function, spec),
+            inputs=tuple(self._input(item, spec.where) for item in spec.inputs),
+            returns=returns,
+            returns_text=returns_text,
+            config=config,
+            config_hash=config_hash,
+            config_record=config_record,
+            resources=self._identities(spec),
+            checks=checks,
+        )
+
+    def _code_of(self, function: Any, spec: AssetSpec) -> CodeVersion:
+        try:
+            return self._code.version(
+                function, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
+            )
+        except CodeProblem as problem:
+            self._problems.append(Problem(f"{spec.key}: {problem.message}", spec.where, problem.hint))
+            return _NO_CODE
+
+    def _check(self, check: CheckSpec) -> ResolvedCheck:
+        from assetflow.checks.judge import arguments_of
+
+        code = _NO_CODE
+        target = check.function if check.function is not None else check.schema
+        if target is not None:
+            try:
+                code = self._code.version(target)
+            except CodeProblem as problem:
+                self._problems.append(Problem(f"check {check.name}: {problem.message}", check.where, problem.hint))
+        form, _ = self._form(check.annotation, check.where)
+        return ResolvedCheck(
+            spec=check,
+            code=code,
+            arguments_hash=hash_value([check.severity, check.warn_if, check.error_if, arguments_of(check)]),
+            inputs=tuple(self._input(item, check.where) for item in check.inputs),
+            form=form,
+        )
+
+    def _input(self, item: InputSpec, where: str) -> ResolvedInput:
+        form, text = self._form(item.annotation, where)
+        return ResolvedInput(spec=item, form=form, form_text=text, columns=item.columns)
+
+    def _form(self, annotation: Any, where: str) -> tuple[Form, str]:
+        form = form_of(annotation)
+        if form.target is None or form.name == "figure":
+            return form, form.name
+        try:
+            return form, f"{form.name}:{self._code.version(form.target).digest}"
+        except CodeProblem as problem:
+            self._problems.append(Problem(problem.message, where, problem.hint))
+            return form, form.name
+
+    def _configure(self, spec: AssetSpec) -> tuple[Any, str, dict[str, Any] | None]:
+        given = dict(self._config.get(spec.key, {}))
+        if spec.config_model is None:
+            if given:
+                self._problems.append(
+                    Problem(
+                        f"{spec.key} takes no config, but {', '.join(sorted(given))} is set for it",
+                        spec.where,
+                        "give the function a parameter annotated with a pydantic model, or remove the setting",
+                    )
+                )
+            return None, "", None
+        unknown = set(given) - set(spec.config_model.model_fields)
+        if unknown:
+            known = ", ".join(spec.config_model.model_fields)
+            self._problems.append(
+                Problem(f"config of {spec.key} has no field {', '.join(sorted(unknown))}", spec.where, f"fields: {known}")
+            )
+            return None, "", None
+        try:
+            config = spec.config_model(**given)
+        except ValueError as error:
+            self._problems.append(Problem(f"config of {spec.key} is not valid: {error}", spec.where))
+            return None, "", None
+        return config, hash_value(config), config.model_dump(mode="json")
+
+    def _identities(self, spec: AssetSpec) -> tuple[tuple[str, str], ...]:
+        found = []
+        for item in sorted(spec.resources, key=lambda resource: resource.name):
+            definition = self._resources.get(item.name)
+            if definition is None:
+                continue  # reported by declare.collect
+            identity = definition.identity
+            text = f"env:{self._env}" if identity is None else hash_value(identity)
+            found.append((item.name, text))
+        return tuple(found)
+
+
+_NO_CODE = CodeVersion(digest="", parts=(), opaque=())

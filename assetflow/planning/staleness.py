@@ -1,0 +1,223 @@
+"""Owns the judgement of one asset whose inputs' versions are known: one predicate for each state, tried in order.
+
+Each predicate takes the same :class:`Case` and returns an :class:`Outcome`, or None when it does not apply.
+The plan and the runner both ask here, so a run never does what its plan would not have said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assetflow.ledger.records import Recorded
+from assetflow.model.recipe import Recipe
+from assetflow.model.states import PlanState
+from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of
+from assetflow.planning.reasons import differences
+from assetflow.planning.resolve import Resolved, ResolvedCheck
+from assetflow.planning.world import World
+
+
+@dataclass(frozen=True)
+class CheckStatus:
+    """How a version stands with its asset's present checks: names that fail, and checks not yet judged."""
+
+    failing: tuple[str, ...]
+    due: tuple[ResolvedCheck, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the predicates look at. ``candidates``: records of this fingerprint with sound bytes, newest first."""
+
+    asset: Resolved
+    recipe: Recipe
+    fingerprint: str
+    seen: Mapping[str, Seen | None]
+    published: Recorded | None
+    published_is_sound: bool
+    candidates: tuple[Recorded, ...]
+    lost: bool
+    forced: bool
+    world: World
+
+    @property
+    def published_is_current(self) -> bool:
+        """Whether the environment points at a sound version with this very fingerprint."""
+        return (
+            self.published is not None
+            and self.published_is_sound
+            and self.published.action.fingerprint == self.fingerprint
+        )
+
+    def checks_of(self, recorded: Recorded) -> CheckStatus:
+        """Return how ``recorded`` stands with the present checks."""
+        return check_status(self.asset, recorded.action.data_version, self.seen, self.world)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a predicate found. ``recorded``: the version it is about; ``due``: checks to run on it."""
+
+    state: PlanState
+    reasons: tuple[str, ...]
+    recorded: Recorded | None = None
+    due: tuple[ResolvedCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An outcome with the identity that led to it."""
+
+    outcome: Outcome
+    recipe: Recipe
+    fingerprint: str
+
+
+def judge(asset: Resolved, seen: Mapping[str, Seen | None], world: World, *, forced: bool = False) -> Judgement:
+    """Judge an asset whose inputs are all known (None in ``seen``: the upstream has no version)."""
+    recipe = recipe_of(asset, seen)
+    return judge_identity(asset, recipe, fingerprint_of(asset.key, recipe), seen, world, forced=forced)
+
+
+def judge_identity(
+    asset: Resolved,
+    recipe: Recipe,
+    fingerprint: str,
+    seen: Mapping[str, Seen | None],
+    world: World,
+    *,
+    forced: bool = False,
+) -> Judgement:
+    """Judge an asset whose fingerprint is known already (a source's comes from its observation)."""
+    case = _case(asset, recipe, fingerprint, seen, world, forced)
+    for predicate in PREDICATES:
+        outcome = predicate(case)
+        if outcome is not None:
+            return Judgement(outcome, recipe, fingerprint)
+    return Judgement(build(case), recipe, fingerprint)
+
+
+def check_status(
+    asset: Resolved, data_version: str, seen: Mapping[str, Seen | None], world: World
+) -> CheckStatus:
+    """Return how data of ``asset`` stand with its present checks."""
+    failing, due = [], []
+    for check in asset.checks:
+        evaluated = world.verdict(
+            asset.key, data_version, check_fingerprint_of(check, data_version, seen)
+        )
+        if evaluated is None:
+            due.append(check)
+        else:
+            failing += [verdict.name for verdict in evaluated.verdicts if verdict.blocks]
+    return CheckStatus(tuple(failing), tuple(due))
+
+
+def force(case: Case) -> Outcome | None:
+    """Asked for by hand: whatever is on record is not looked at."""
+    return Outcome(PlanState.BUILD, ("forced",)) if case.forced else None
+
+
+def rejected(case: Case) -> Outcome | None:
+    """Every version with this fingerprint has failed the present checks."""
+    known = _known(case)
+    if not known:
+        return None
+    statuses = [case.checks_of(recorded) for recorded in known]
+    if not all(status.failing for status in statuses):
+        return None
+    reason = f"failed {', '.join(dict.fromkeys(statuses[0].failing))}"
+    if case.published_is_current:
+        reason += " (published before this check)"
+    return Outcome(PlanState.REJECTED, (reason,), known[0])
+
+
+def check(case: Case) -> Outcome | None:
+    """The data exist, but a check is new, changed, or reads something that changed."""
+    for recorded in _known(case):
+        status = case.checks_of(recorded)
+        if status.failing:
+            continue
+        if not status.due:
+            return None
+        names = ", ".join(item.spec.name for item in status.due)
+        return Outcome(PlanState.CHECK, (f"not yet judged by {names}",), recorded, status.due)
+    return None
+
+
+def fresh(case: Case) -> Outcome | None:
+    """The environment points at a version with this fingerprint."""
+    return Outcome(PlanState.FRESH, (), case.published) if case.published_is_current else None
+
+
+def reuse(case: Case) -> Outcome | None:
+    """A version with this fingerprint is on record and passed its checks: publish it, run nothing."""
+    for recorded in case.candidates:
+        if not case.checks_of(recorded).failing:
+            return Outcome(PlanState.REUSE, tuple(_differences(case)) or ("on record",), recorded)
+    return None
+
+
+def build(case: Case) -> Outcome:
+    """No usable record."""
+    return Outcome(PlanState.BUILD, tuple(_reasons_to_build(case)))
+
+
+PREDICATES = (force, rejected, check, fresh, reuse)
+
+
+def _case(
+    asset: Resolved,
+    recipe: Recipe,
+    fingerprint: str,
+    seen: Mapping[str, Seen | None],
+    world: World,
+    forced: bool,
+) -> Case:
+    published = world.published.get(asset.key)
+    is_current = published is not None and published.action.fingerprint == fingerprint
+    sound = published is None or not world.unsound([published])
+    candidates: Sequence[Recorded] = ()
+    if not (is_current and sound) and asset.spec.kind != "effect":
+        candidates = world.records(asset.key, fingerprint)
+    unsound = world.unsound(candidates) if candidates else frozenset()
+    return Case(
+        asset=asset,
+        recipe=recipe,
+        fingerprint=fingerprint,
+        seen=seen,
+        published=published,
+        published_is_sound=sound,
+        candidates=tuple(item for item in candidates if item.action.version not in unsound),
+        lost=bool(unsound) or (is_current and not sound),
+        forced=forced,
+        world=world,
+    )
+
+
+def _known(case: Case) -> tuple[Recorded, ...]:
+    if case.published_is_current:
+        assert case.published is not None
+        return (case.published,)
+    return case.candidates
+
+
+def _reasons_to_build(case: Case) -> list[str]:
+    run = case.world.interrupted.get(case.asset.key)
+    if run is not None:
+        return [f"may have run in {run}, which was interrupted"]
+    if case.lost:
+        return ["artifact missing"]
+    if case.published is None:
+        return ["never built"]
+    return _differences(case) or ["no usable record"]
+
+
+def _differences(case: Case) -> list[str]:
+    if case.published is None:
+        return ["not yet published here"]
+    action = case.published.action
+    if action.type == "source_observed":
+        return ["its files changed"]
+    return differences(action.recipe, case.recipe, case.seen, case.world)

@@ -1,0 +1,44 @@
+"""Owns what planning may ask of the past: published versions, records, verdicts, and whether their bytes are there.
+
+Knows nothing of where the answers come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from assetflow.ledger.records import Recorded
+from assetflow.model.actions import CheckEvaluated
+
+
+class World(Protocol):
+    """What is on record at commit ``head``, as the environment ``env`` sees it."""
+
+    @property
+    def env(self) -> str:
+        """The environment's name."""
+
+    @property
+    def head(self) -> int:
+        """Number of the last commit that was read."""
+
+    @property
+    def published(self) -> Mapping[str, Recorded]:
+        """The versions that the environment points at, by asset key."""
+
+    @property
+    def interrupted(self) -> Mapping[str, str]:
+        """Effects that a dead run may have run, with that run's id."""
+
+    def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
+        """Return what is on record for this asset and fingerprint, newest first."""
+
+    def version(self, asset: str, version: str) -> Recorded | None:
+        """Return the newest record of one version."""
+
+    def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
+        """Return the last evaluation with this check fingerprint."""
+
+    def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
+        """Return the versions among ``records`` whose stored bytes are missing or known to be damaged."""

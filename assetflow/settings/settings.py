@@ -1,0 +1,156 @@
+"""Owns the settings: frozen values, as the chosen environment sees them.
+
+Knows nothing of the files that they came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from assetflow.declare.retry import seconds_of, times_of
+from assetflow.errors import SettingsError
+from assetflow.keys import did_you_mean
+from assetflow.model.spec import AssetSpec, Retry
+
+Backoff = Literal["constant", "exponential"]
+Executor = Literal["threads", "inline"]
+Publish = Literal["asset"]
+
+
+def _count(value: object) -> object:
+    if isinstance(value, bool | float):  # pydantic would take True for 1
+        raise ValueError("not a whole number")  # noqa: TRY004 - pydantic tells a ValueError as a problem
+    return value
+
+
+def _retries(value: object) -> object:
+    return value if isinstance(value, dict | RetrySettings) else {"times": times_of(value)}
+
+
+def _secret(value: Any) -> Any:
+    if isinstance(value, str):
+        return SecretStr(value)
+    return {key: _secret(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return {key: _revealed(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+class Frozen(BaseModel):
+    """What all settings share: they do not change, and a key that they do not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RetrySettings(Frozen):
+    """Those parts of a retry policy that a setting changes; durations in seconds."""
+
+    times: Annotated[int, BeforeValidator(times_of)] | None = None
+    backoff: Backoff | None = None
+    first: Annotated[float, BeforeValidator(seconds_of)] | None = None
+    most: Annotated[float, BeforeValidator(seconds_of)] | None = None
+    jitter: bool | None = None
+
+    def over(self, policy: Retry) -> Retry:
+        """Return ``policy`` with these parts changed."""
+        changed = self.model_dump(exclude_none=True)
+        return Retry(**{**{name: getattr(policy, name) for name in Retry.__dataclass_fields__}, **changed})
+
+
+Retries = Annotated[RetrySettings, BeforeValidator(_retries)]
+Secrets = Annotated[dict[str, Any], BeforeValidator(_secret)]
+
+
+class AssetSettings(Frozen):
+    """What a setting changes for one asset. ``config``: fields of its config model."""
+
+    retries: Retries | None = None
+    config: dict[str, Any] = Field(default={}, repr=False)
+
+
+class EnvironmentSettings(Frozen):
+    """What an environment may say; the project's own settings say the same for all environments."""
+
+    store: str | None = None
+    storage_options: Secrets = {}
+    executor: Executor = "threads"
+    max_parallel: Annotated[int, BeforeValidator(_count), Field(ge=1)] | None = None
+    publish: Publish = "asset"
+    retries: Retries = RetrySettings()
+    durable: bool = True
+    assets: dict[str, AssetSettings] = {}
+
+
+class ProjectSettings(EnvironmentSettings):
+    """What assetflow.toml may say."""
+
+    name: Annotated[str, Field(min_length=1)] | None = None
+    modules: tuple[str, ...] = ()
+    default: str | None = None
+    environments: dict[str, EnvironmentSettings] = {}
+
+
+@dataclass(frozen=True)
+class SettingValue:
+    """One setting for people to look at: its key, its value as written (secrets masked), and who says so."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+class Settings(Frozen):
+    """A project's settings, as the environment ``env`` sees them.
+
+    ``root``: the project's folder (None without one); ``file``: where the settings were written. ``store``: a
+    URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
+    ``values``: for `assetflow config`.
+    """
+
+    root: Path | None = None
+    file: Path | None = None
+    name: str | None = None
+    modules: tuple[str, ...] = ()
+    env: str = "dev"
+    environments: tuple[str, ...] = ("dev",)
+    store: str
+    storage_options: Secrets = {}
+    executor: Executor = "threads"
+    max_parallel: int | None = None
+    publish: Publish = "asset"
+    retries: RetrySettings = RetrySettings()
+    durable: bool = True
+    assets: dict[str, AssetSettings] = {}
+    values: tuple[SettingValue, ...] = Field(default=(), repr=False)
+
+    def revealed_storage_options(self) -> dict[str, Any]:
+        """Return the options for the store's file system, secrets in plain text: only for opening it."""
+        revealed: dict[str, Any] = _revealed(self.storage_options)
+        return revealed
+
+    def configs(self) -> dict[str, dict[str, Any]]:
+        """Return the config fields that are set, by asset key."""
+        return {key: dict(asset.config) for key, asset in self.assets.items() if asset.config}
+
+    def retry_of(self, spec: AssetSpec) -> Retry:
+        """Return an asset's policy: settings for it, over its declaration, over settings for all assets."""
+        policy = spec.retries if spec.retries is not None else self.retries.over(Retry())
+        own = self.assets.get(spec.key)
+        return policy if own is None or own.retries is None else own.retries.over(policy)
+
+    def require_known_assets(self, keys: Collection[str]) -> None:
+        """Raise SettingsError where a setting is for an asset that is not among ``keys``."""
+        for key in self.assets:
+            if key not in keys:
+                where = self.file.name if self.file is not None else "the settings"
+                raise SettingsError(
+                    f"{where}: assets.{key!r} is for no asset of this project", hint=did_you_mean(key, keys)
+                )

@@ -1,0 +1,114 @@
+"""Owns how settings are validated, and how what is wrong is told: key, value as written, what it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from assetflow.errors import SettingsError
+from assetflow.keys import did_you_mean
+from assetflow.settings.settings import AssetSettings, EnvironmentSettings, ProjectSettings, RetrySettings
+
+M = TypeVar("M", bound=BaseModel)
+
+EXPECTED = {
+    "name": "text",
+    "modules": 'a list of module names, such as ["shop"]',
+    "default": "the name of an environment",
+    "store": "a path or a URL",
+    "storage_options": "a table",
+    "executor": '"threads" or "inline"',
+    "max_parallel": "a whole number from 1",
+    "publish": '"asset"',
+    "durable": "true or false",
+    "assets": "a table for each asset: [assets.sales]",
+    "environments": "a table for each environment: [environments.dev]",
+    "retries": "a whole number, or a table with times, backoff, first, most, jitter",
+    "config": "a table with fields of the asset's config",
+    "times": "a whole number",
+    "backoff": '"constant" or "exponential"',
+    "first": 'seconds, or text such as "1s"',
+    "most": 'seconds, or text such as "1m"',
+    "jitter": "true or false",
+}
+
+
+def validated(
+    model: type[M], values: Mapping[str, Any], written: Mapping[str, Any], where: str, prefix: str = ""
+) -> M:
+    """Return ``values`` as ``model``.
+
+    Args:
+        model: what they must be.
+        values: with every ``${NAME}`` replaced.
+        written: as written; shown instead of ``values``, which may hold secrets.
+        where: the file, for messages.
+        prefix: what leads to these keys in the file.
+
+    Raises:
+        SettingsError: with everything that is wrong.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        # pydantic tells the parts of a union and of a validator apart; people need each key once
+        places = dict.fromkeys(
+            (_place(found["loc"], written), found["type"] == "extra_forbidden") for found in error.errors()
+        )
+    lines = [_told(place, unknown, written, prefix) for place, unknown in places]
+    raise SettingsError("\n".join(f"{where}: {line}" for line in lines))
+
+
+def key_text(place: Sequence[str]) -> str:
+    """Return a dotted key, quoted where TOML needs it."""
+    return ".".join(
+        part if part.replace("_", "").replace("-", "").isalnum() else f'"{part}"' for part in place
+    )
+
+
+def _place(location: Sequence[int | str], written: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the part of ``location`` that is a key in the file."""
+    place: list[str] = []
+    here: Any = written
+    for part in location:
+        if not isinstance(here, Mapping) or part not in here:
+            break
+        place.append(str(part))
+        here = here[part]
+    return tuple(place)
+
+
+def _told(place: tuple[str, ...], unknown: bool, written: Mapping[str, Any], prefix: str) -> str:
+    key = prefix + key_text(place)
+    if unknown:
+        known = _known_keys(place)
+        near = did_you_mean(place[-1], known) or f"known: {', '.join(known)}"
+        return f"{key} is unknown ({near})"
+    value: Any = written
+    for part in place:
+        value = value[part]
+    return f"{key} is {_shown(value, place)}, but must be {_expected(place)}"
+
+
+def _shown(value: object, place: tuple[str, ...]) -> str:
+    if "storage_options" in place:
+        return "something else"
+    return "a table" if isinstance(value, dict) else repr(value)
+
+
+def _expected(place: tuple[str, ...]) -> str:
+    if len(place) > 1 and place[-2] in ("assets", "environments"):
+        return "a table"
+    return next((EXPECTED[part] for part in reversed(place) if part in EXPECTED), "something else")
+
+
+def _known_keys(place: tuple[str, ...]) -> list[str]:
+    """Return the keys that could stand where the last of ``place`` stands."""
+    holder = place[:-1]
+    if holder and holder[-1] == "retries":
+        return list(RetrySettings.model_fields)
+    if len(holder) > 1 and holder[-2] == "assets":
+        return list(AssetSettings.model_fields)
+    return list((EnvironmentSettings if holder else ProjectSettings).model_fields)

@@ -1,0 +1,128 @@
+"""Owns objects: immutable bytes under a name that begins with their hash, so that each proves itself.
+
+Layout: ``objects/ab/abcdef....<suffix>`` (docs/formats.md). Knows nothing of what the bytes are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from assetflow.errors import DamagedError, StoreError
+from assetflow.hashing.digest import BytesHash, hash_bytes
+from assetflow.storage.failure import shown, told
+from assetflow.storage.folder import Bytes, Folder
+
+# The number after the hash is that of a commit: an object stored again after the first of its name was forgotten.
+_NAME = re.compile(r"[0-9a-f]{32}(?:-[0-9]{1,20})?\.[a-z0-9]{1,16}")
+_SUFFIX = re.compile(r"[a-z0-9]{1,16}")
+_MEND = "run `assetflow materialize`: what is missing or damaged is made again"
+
+
+class Objects:
+    """The objects of one store. Safe for threads."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def put(self, data: Bytes, suffix: str) -> str:
+        """Store bytes and return their name. What is there already is kept if it is whole, and mended if not.
+
+        Durable after ``flush``. A worker in another process calls ``flush`` before it hands the name on.
+        """
+        name = f"{hash_bytes(data)}.{_checked_suffix(suffix)}"
+        with told(f"store object {name}", self._folder.url):
+            self._folder.ensure(_path(name), data)
+        return name
+
+    def put_stream(self, chunks: Iterable[Bytes], suffix: str) -> tuple[str, int]:
+        """Store bytes that come in pieces, in bounded memory; return their name and their number.
+
+        What ``chunks`` itself raises passes through as it is.
+        """
+        stream = _Hashed(chunks, _checked_suffix(suffix))
+        try:
+            with told("store a stream", self._folder.url):
+                self._folder.ensure_stream(stream, stream.path)
+        except StoreError:
+            if stream.failure is not None:
+                raise stream.failure from None
+            raise
+        return stream.name, stream.size
+
+    def flush(self) -> None:
+        """Make all that was put durable. Comes before the commit that names it."""
+        with told("sync objects", self._folder.url):
+            self._folder.flush()
+
+    def read(self, name: str) -> Bytes:
+        """Return an object's bytes after comparing them with its name; raise DamagedError."""
+        path = _path(name)
+        with told(f"read object {name}", self._folder.url):
+            try:
+                data = self._folder.read(path)
+            except FileNotFoundError:
+                raise self._damaged(name, "is missing") from None
+        if hash_bytes(data) != name[:32]:
+            raise self._damaged(name, "does not hold the bytes that it was named for")
+        return data
+
+    def missing(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of ``names`` that are not stored, without reading any."""
+        by_path = {_path(name): name for name in names}
+        with told("look for objects", self._folder.url):
+            return frozenset(by_path[path] for path in self._folder.absent(by_path))
+
+    def local_path(self, name: str) -> Path | None:
+        """Return where other programs of this machine can read the object; None when the store is elsewhere."""
+        return self._folder.local_path(_path(name))
+
+    def url(self, name: str) -> str:
+        """Return the object's full address."""
+        return self._folder.address(_path(name))
+
+    def _damaged(self, name: str, what: str) -> DamagedError:
+        return DamagedError(f"object {name} of {shown(self._folder.url)} {what}", objects=(name,), hint=_MEND)
+
+
+class _Hashed:
+    """Passes a stream on and knows, when it has ended, what to call it."""
+
+    def __init__(self, chunks: Iterable[Bytes], suffix: str) -> None:
+        self._chunks = chunks
+        self._suffix = suffix
+        self._hash = BytesHash()
+        self.size = 0
+        self.failure: Exception | None = None
+
+    def __iter__(self) -> Iterator[Bytes]:
+        try:
+            for chunk in self._chunks:
+                self._hash.update(chunk)
+                self.size += memoryview(chunk).nbytes
+                yield chunk
+        except Exception as error:
+            self.failure = error
+            raise
+
+    @property
+    def name(self) -> str:
+        return f"{self._hash.hexdigest()}.{self._suffix}"
+
+    def path(self) -> str:
+        return _path(self.name)
+
+
+def _path(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise StoreError(
+            f"{name!r} is not the name of an object", hint="the record that names it was not written here"
+        )
+    return f"objects/{name[:2]}/{name}"
+
+
+def _checked_suffix(suffix: str) -> str:
+    if not _SUFFIX.fullmatch(suffix):
+        raise StoreError(f"{suffix!r} cannot end an object's name: use 1 to 16 of a-z and 0-9")
+    return suffix

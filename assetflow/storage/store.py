@@ -1,0 +1,144 @@
+"""Owns opening a store: which folder of bytes an address means, and whether it can hold a log.
+
+Knows nothing of environments or assets. Opening touches nothing; what is missing is made by the first write.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from assetflow.errors import StoreError, StoreFormatError
+from assetflow.model.actions import StoreCreated
+from assetflow.storage.clock import Clock, SystemClock
+from assetflow.storage.failure import shown
+from assetflow.storage.folder import Folder
+from assetflow.storage.fsspec_folder import FsspecFolder, MemoryFolder
+from assetflow.storage.head import Head, advance
+from assetflow.storage.live import LiveRuns
+from assetflow.storage.local_folder import LocalFolder
+from assetflow.storage.log import CommitLog
+from assetflow.storage.objects import Objects
+
+_EXCLUSIVE = frozenset({"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
+_LOCAL_PREFIXES = ("file://", "local://")
+_EXTRAS = {
+    "s3": "assetflow[s3]",
+    "s3a": "assetflow[s3]",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "az": "adlfs",
+}
+
+
+class Store:
+    """Objects, a commit log, and signs of life, in one folder. Opened by ``open_store``; safe for threads.
+
+    ``project``: the name of the project that opened it, None when it has none: then nothing is claimed or checked.
+    """
+
+    def __init__(self, folder: Folder, *, project: str | None, clock: Clock) -> None:
+        self.url = folder.url
+        self.project = project
+        self.objects = Objects(folder)
+        self.log = CommitLog(folder, clock)
+        self.live = LiveRuns(folder, clock)
+        self._store_id: str | None = None
+
+    @property
+    def store_id(self) -> str | None:
+        """The id in commit 1, None while there is none. Raises StoreFormatError when it is another project's store."""
+        if self._store_id is None and self.log.head(0):
+            self._store_id = self._read_id()
+        return self._store_id
+
+    def _read_id(self) -> str | None:
+        head, first = advance(Head(), 1, self.log.read(1))
+        created = first.actions[0]
+        assert isinstance(created, StoreCreated)  # advance raised otherwise
+        if self.project and created.project and self.project != created.project:
+            raise StoreFormatError(
+                f"{shown(self.url)} is the store of project {created.project!r}, and this is project {self.project!r}",
+                hint="name another store in the settings, or call the project by the store's name (`name = ...`)",
+            )
+        return head.store_id
+
+
+def open_store(
+    url: str | os.PathLike[str],
+    *,
+    project: str | None = None,
+    durable: bool = True,
+    storage_options: Mapping[str, Any] | None = None,
+    fs: Any = None,
+    clock: Clock | None = None,
+) -> Store:
+    """Open the store at a path or at any fsspec address whose file system can create exclusively.
+
+    A bare ``memory://`` is a new store each time, gone with the last reference to it; ``store.url`` opens it again.
+    ``durable=False`` leaves out fsync on local disks. ``fs`` is a file system of your own, with ``url`` a path on it; it
+    says ``creates_exclusively = True`` when it passes ``assetflow.testing.store_contract``.
+    Raises StoreError for a file system that cannot hold a log.
+    """
+    folder = _folder(os.fspath(url), durable, storage_options or {}, fs)
+    return Store(folder, project=project, clock=clock or SystemClock())
+
+
+def _folder(url: str, durable: bool, options: Mapping[str, Any], fs: Any) -> Folder:
+    if fs is not None:
+        return _fsspec_folder(fs, url, url)
+    for prefix in _LOCAL_PREFIXES:
+        url = url.removeprefix(prefix)
+    if "://" not in url and "::" not in url:
+        return LocalFolder(Path(url).expanduser().absolute(), durable=durable)
+    if url.rstrip("/") == "memory:":
+        return _private_memory()
+    return _fsspec_folder(_file_system(url, options), url, url)
+
+
+def _fsspec_folder(fs: Any, path: str, url: str) -> Folder:
+    protocols = type(fs).protocol if hasattr(type(fs), "protocol") else ()
+    names = {protocols} if isinstance(protocols, str) else set(protocols)
+    if not (names & _EXCLUSIVE or getattr(fs, "creates_exclusively", False)):
+        raise StoreError(
+            f"{shown(url)} cannot hold a store: {type(fs).__name__} cannot create a file only if there is none, "
+            "so two runs could write the same commit",
+            hint="use a local path, memory://, s3://, gs:// or abfs://",
+        )
+    root = fs._strip_protocol(path)  # noqa: SLF001 -- fsspec has no public name for it
+    return MemoryFolder(fs, root, url) if names == {"memory"} else FsspecFolder(fs, root, url)
+
+
+def _file_system(url: str, options: Mapping[str, Any]) -> Any:
+    """Make a file system that remembers no listing, of which another writer's commits would be missing."""
+    from fsspec.core import url_to_fs
+
+    protocol = url.partition("://")[0]
+    try:
+        return url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)[0]
+    except ImportError as error:
+        package = _EXTRAS.get(protocol, protocol)
+        raise StoreError(
+            f"{shown(url)} needs a package that is not installed: {error}", hint=f'pip install "{package}"'
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise StoreError(f"{shown(url)} is not an address of a store: {error}") from error
+
+
+def _private_memory() -> Folder:
+    url = f"memory://assetflow-{uuid.uuid4().hex}"
+    fs = _file_system(url, {})
+    folder = _fsspec_folder(fs, url, url)
+    weakref.finalize(folder, _drop, fs, url)
+    return folder
+
+
+def _drop(fs: Any, url: str) -> None:
+    root = fs._strip_protocol(url)  # noqa: SLF001 -- fsspec has no public name for it
+    for name in [name for name in list(fs.store) if name.startswith(f"{root}/")]:
+        fs.store.pop(name, None)

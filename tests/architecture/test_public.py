@@ -1,0 +1,58 @@
+"""The public list: what ``import assetflow`` offers is pinned here, name by name."""
+
+from __future__ import annotations
+
+import assetflow
+
+PUBLIC = [
+    "AssetflowError",
+    "CheckResult",
+    "ClockError",
+    "Context",
+    "DamagedError",
+    "DataError",
+    "DeclarationError",
+    "Input",
+    "Project",
+    "QueryError",
+    "Resource",
+    "Retry",
+    "RunFailedError",
+    "SelectionError",
+    "SettingsError",
+    "SourceError",
+    "StoreError",
+    "StoreFormatError",
+    "UnknownNameError",
+    "UnsupportedTypeError",
+    "UsageError",
+    "accepted_values",
+    "asset",
+    "check",
+    "not_null",
+    "open",
+    "range",
+    "regex",
+    "relationships",
+    "row_count",
+    "schema",
+    "source",
+    "unique",
+]
+
+
+def test_the_public_list_is_pinned():
+    assert sorted(assetflow.__all__) == sorted([*PUBLIC, "__version__"])
+
+
+def test_every_public_name_can_be_had_and_documents_itself():
+    for name in PUBLIC:
+        assert getattr(assetflow, name).__doc__, name
+
+
+def test_the_visible_names_are_the_public_list():
+    assert {name for name in dir(assetflow) if not name.startswith("_")} == set(PUBLIC)
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error():
+    assert not hasattr(assetflow, "assets_of_another_release")
