@@ -6,6 +6,7 @@ Errors name the asset, the version and the part; damage is noted, so that the ne
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from assetflow.errors import DamagedError, DataError, SourceError
@@ -106,7 +107,7 @@ class Loader:
             )
         return FilesContent(
             tuple(
-                (found.path, Path(found.address) if is_local(found.address) else self._observer.open(found.address))
+                (found.path, Path(found.address) if is_local(found.address) else partial(self._observer.open, found.address))
                 for found in observation.found
             )
         )
@@ -116,11 +117,10 @@ def recorded_source(action: SourceObserved) -> SourceSpec:
     """Return how the source was declared when it was observed."""
     schema = None
     if action.schema_ipc is not None:
-        from assetflow.frames.codecs import schema_from_text
+        from assetflow.frames.table_codec import schema_from_text
 
         schema = schema_from_text(action.schema_ipc)
-    identity = "content" if action.identity == "content" else "bytes"
-    return SourceSpec(action.url, action.format, identity, schema=schema, options=action.options)
+    return SourceSpec(action.url, action.format, action.identity, schema=schema, options=action.options)
 
 
 def _require(asset: str, columns: tuple[str, ...] | None, present: list[str]) -> None:

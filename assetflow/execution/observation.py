@@ -168,7 +168,7 @@ def schema_text(source: SourceSpec) -> str | None:
     """Return the declared schema as records keep it."""
     if source.schema is None:
         return None
-    from assetflow.frames.codecs import schema_to_text
+    from assetflow.frames.table_codec import schema_to_text
 
     return schema_to_text(source.schema)
 

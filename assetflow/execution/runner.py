@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
@@ -332,7 +333,7 @@ class Runner:
             counts[item.state.value] = counts.get(item.state.value, 0) + 1
         return RunFinished(
             run=self._options.run,
-            status=status.value,
+            status=_FINISHED[status],
             finished_at=datetime.now(UTC).isoformat(),
             seconds=seconds,
             counts=counts,
@@ -360,3 +361,10 @@ class Runner:
             below = max((longest[name] for name in self._below[key]), default=0.0)
             longest[key] = self._options.expected.get(key, 0.01) + below
         return longest
+
+
+_FINISHED: Mapping[RunStatus, Literal["succeeded", "failed", "cancelled"]] = {
+    RunStatus.SUCCEEDED: "succeeded",
+    RunStatus.FAILED: "failed",
+    RunStatus.CANCELLED: "cancelled",
+}

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from assetflow.hashing.arrays import hash_array
 from assetflow.hashing.files import hash_blob, hash_directory, hash_file, hash_single_file, hash_text
 from assetflow.hashing.tables import hash_table
+from assetflow.hashing.values import hash_encoded
 from assetflow.model.manifest import Kind
 
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -75,8 +76,6 @@ def identify(content: Content, *, threads: int = 1) -> Identity:
             return Identity(hash_encoded(data), None, None, len(data.encode()))
         case "text":
             return Identity(hash_text(data), None, None, len(data.encode()))
-        case "figure":
-            return Identity(hash_blob(f"figure-{content.format}", data), None, None, len(data))
         case _:
             return Identity(hash_blob(content.kind, data), None, None, len(data))
 

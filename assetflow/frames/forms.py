@@ -198,7 +198,7 @@ def _form_of_generic(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -
     module, name = origin.__module__, origin.__qualname__
     if module.startswith("pandera.typing"):
         frame = _PANDERA_CONTAINERS.get((module.rpartition(".")[2], name))
-        if frame is None:
+        if frame is None or frame.partition("-")[0] != _frame_of_model(arguments[0]):
             raise _meaningless(annotation)
         return Form("pandera", arguments[0], frame=frame)
     form = _form_of_class(origin)

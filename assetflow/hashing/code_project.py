@@ -80,10 +80,11 @@ class ProjectModules:
     def _name(self, filename: str, module: str, text: str | None) -> str:
         path = Path(filename)
         inside = self._relative(path)
-        if inside is not None and (text is None or path.is_file()):
+        is_file = path.is_file() or (text is None and path.suffix == ".py")  # or was one
+        if inside is not None and is_file:
             return inside.as_posix()
-        if not path.is_file():
-            return f"cells/{hash_bytes(text.encode())[:12]}.py" if text is not None else ""
+        if not is_file:
+            return f"cells/{hash_bytes(text.strip().encode())[:12]}.py" if text is not None else ""
         if module == "__main__":
             return path.name
         dotted = PurePosixPath(*module.split("."))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cached_property, partialmethod
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -71,8 +71,8 @@ class Sources:
 
     def of_class(self, cls: type) -> tuple[Source, ast.ClassDef | None] | None:
         """Return where a class is written; without its syntax where it was not made by a ``class`` statement."""
-        methods = [method for method in plain_functions(cls) if method.__qualname__.startswith(f"{cls.__qualname__}.")]
-        written = [method.__code__ for method in methods if not method.__code__.co_filename.startswith("<string")]
+        codes = [method.__code__ for method in plain_functions(cls)]
+        written = [code for code in codes if code.co_qualname.startswith(f"{cls.__qualname__}.")]
         namespace = getattr(sys.modules.get(cls.__module__), "__dict__", {})
         sources = [self.of_code(code, namespace) for code in written[:1]] or self._without_methods(cls, namespace)
         for source in sources:
@@ -102,17 +102,22 @@ class Sources:
 
 
 def plain_functions(cls: type) -> Iterator[FunctionType]:
-    """Yield the functions that the attributes of ``cls`` itself are, or are made of."""
+    """Yield the functions that the attributes of ``cls`` itself are, wrap, or are made of."""
     for attribute in vars(cls).values():
-        yield from (part for part in _parts(attribute) if isinstance(part, FunctionType))
+        for part in _parts(attribute):
+            while isinstance(part, FunctionType):
+                yield part
+                part = vars(part).get("__wrapped__")  # noqa: PLW2901 follows the chain
 
 
-def _parts(attribute: object) -> Iterable[object]:
+def _parts(attribute: object) -> tuple[object, ...]:
     if isinstance(attribute, property):
         return (attribute.fget, attribute.fset, attribute.fdel)
     if isinstance(attribute, staticmethod | classmethod):
         return (attribute.__func__,)
-    return (attribute, getattr(attribute, "func", None)) if not isinstance(attribute, type) else ()
+    if isinstance(attribute, cached_property | partialmethod):
+        return (attribute.func,)
+    return (attribute,)
 
 
 def _edited(code: CodeType, source: Source) -> Problem:

@@ -5,16 +5,17 @@ Knows nothing of files or locks. Commits come as the bytes that the log keeps.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from assetflow.ledger.commits import HEAD_QUERY, head_of
 from assetflow.ledger.rows import rows_of
 from assetflow.ledger.schema import SCHEMA, Table, comments, definitions, shape_of
 from assetflow.ledger.tables import TABLES
 from assetflow.ledger.views import VIEWS
-from assetflow.model.commit import KNOWN_TYPES, parse_commit
+from assetflow.model.commit import KNOWN_TYPES
+from assetflow.storage.head import Head, advance
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,13 +24,6 @@ Bytes = bytes | memoryview
 
 _BATCH = 500  # commits whose rows are held in memory at once
 _NUMBER = 1  # raise it when rows.py says something else of the same action
-
-
-class Applied(NamedTuple):
-    """The last commit that a ledger has: its number, and the sha256 of its bytes. (0, "") for none."""
-
-    number: int
-    hash: str
 
 
 class OtherLogError(Exception):
@@ -52,35 +46,29 @@ def create(connection: DuckDBPyConnection, *, commented: bool) -> None:
     connection.execute("INSERT INTO assetflow.state VALUES (?)", [shape()])
 
 
-def applied(connection: DuckDBPyConnection) -> Applied:
+def applied(connection: DuckDBPyConnection) -> Head:
     """Return the last commit that was applied; raise OtherLogError when the file has another shape."""
     if connection.execute("SELECT shape FROM assetflow.state").fetchall() != [(shape(),)]:
         raise OtherLogError
-    query = "SELECT number, hash FROM assetflow.commits ORDER BY number DESC LIMIT 1"
-    return next((Applied(*row) for row in connection.execute(query).fetchall()), Applied(0, ""))
+    return head_of(connection.execute(HEAD_QUERY).fetchall())
 
 
-def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], known: Applied) -> None:
-    """Append what ``commits`` (from ``known.number`` + 1 on) say, within the caller's transaction.
+def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], head: Head) -> Head:
+    """Append what ``commits``, which follow ``head``, say; return the new head. Within the caller's transaction.
 
     Raises:
-        OtherLogError: the first commit does not continue ``known``.
-        StoreFormatError: a commit was written in a format that this release does not read.
+        StoreFormatError: a commit does not follow the one before, or is in a format that this release does
+            not read.
     """
     rest = iter(commits)
     while batch := list(islice(rest, _BATCH)):
         rows: dict[Table, list[tuple[Any, ...]]] = {}
-        for table, row in _rows(batch, known):
-            rows.setdefault(table, []).append(row)
+        for number, data in batch:
+            head, commit = advance(head, number, data)
+            for table, row in rows_of(commit, head):
+                rows.setdefault(table, []).append(row)
         _insert(connection, rows)
-
-
-def _rows(batch: list[tuple[int, Bytes]], known: Applied) -> Iterator[tuple[Table, tuple[Any, ...]]]:
-    for number, data in batch:
-        commit = parse_commit(bytes(data), number)
-        if known.number and number == known.number + 1 and commit.parent != known.hash:
-            raise OtherLogError
-        yield from rows_of(commit, hashlib.sha256(data).hexdigest())
+    return head
 
 
 def _insert(connection: DuckDBPyConnection, rows: dict[Table, list[tuple[Any, ...]]]) -> None:

@@ -1,42 +1,31 @@
-"""Owns the questions about the log itself: where its head is, whose store it is, what was when."""
+"""Owns the questions about the log itself: where its head is, and what was when."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from assetflow.errors import UsageError
 from assetflow.ledger.queries import Queries, instant
+from assetflow.storage.head import Head
+
+HEAD_QUERY = """
+    SELECT number, hash, time,
+           (SELECT body->>'$.store_id' FROM assetflow.actions WHERE commit_number = 1 AND position = 0),
+           read_only_because
+    FROM assetflow.commits ORDER BY number DESC LIMIT 1"""
 
 
-@dataclass(frozen=True)
-class Head:
-    """The last commit that a session sees. An empty log has ``number`` 0, and no ``store_id``.
-
-    ``read_only_because``: why this release must not write to the store, None when it may.
-    """
-
-    number: int = 0
-    hash: str = ""
-    time: str = ""
-    store_id: str | None = None
-    project: str | None = None
-    read_only_because: str | None = None
+def head_of(rows: list[tuple[Any, ...]]) -> Head:
+    """Return the head that ``HEAD_QUERY`` found."""
+    if not rows:
+        return Head()
+    number, digest, time, store_id, because = rows[0]
+    return Head(number, digest, instant(time), store_id, because)
 
 
 class CommitQueries(Queries):
     """Questions about the log itself."""
-
-    def read_head(self) -> Head:
-        """Return the last commit and what the first says of the store."""
-        rows = self._ask(_HEAD, ())
-        if not rows:
-            return Head()
-        number, digest, time, created, unknown = rows[0]
-        store = json.loads(created) if created else {}
-        because = _read_only_because(*unknown.values()) if unknown else None
-        return Head(number, digest, instant(time), store.get("store_id"), store.get("project"), because)
 
     def commit_at(self, time: str) -> int:
         """Return the number of the last commit that was made at or before ``time``, 0 for none.
@@ -65,18 +54,3 @@ def _tables_time(text: str) -> datetime:
             f"{text!r} is not a time", hint="write 2026-11-23 or 2026-11-23T06:00:00Z"
         ) from error
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-
-
-def _read_only_because(number: int, types: list[str], release: str) -> str:
-    names = ", ".join(repr(name) for name in types)
-    return (
-        f"commit {number} holds {names}, which this release does not know; use assetflow {release} or newer"
-    )
-
-
-_HEAD = """
-    SELECT number, hash, time,
-           (SELECT body FROM assetflow.actions WHERE commit_number = 1 AND type = 'store_created' LIMIT 1),
-           (SELECT {'number': number, 'types': unknown, 'release': release} FROM assetflow.commits
-            WHERE len(unknown) > 0 ORDER BY number DESC LIMIT 1)
-    FROM assetflow.commits ORDER BY number DESC LIMIT 1"""

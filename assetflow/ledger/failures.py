@@ -37,7 +37,7 @@ class FailureQueries(Queries):
     def failures(
         self, run: str | None = None, asset: str | None = None, limit: int | None = None
     ) -> list[Failure]:
-        """Return the newest failures, at most ``limit``, of ``run`` and ``asset`` (None: of any), newest first."""
+        """Return at most ``limit`` failures of ``run`` and ``asset`` (None: of any), newest first."""
         return [_failure(*row) for row in self._ask(_FAILURES, (run, run, asset, asset, limit))]
 
     def last_failures(self, env: str) -> dict[tuple[str, str], Failure]:

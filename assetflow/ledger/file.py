@@ -1,24 +1,25 @@
-"""Owns one ledger as a DuckDB database: opening it, making it anew, bringing it to the log's head, copying it.
+"""Owns one ledger as a DuckDB database: opening it, making it anew, bringing it to the log's head.
 
 Knows nothing of locks, of folders, or of which store the file is for: whoever calls holds the lock.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import shutil
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain as followed_by
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assetflow.errors import DamagedError
-from assetflow.ledger.apply import Applied, Bytes, OtherLogError, applied, apply, create
+from assetflow.ledger.apply import Bytes, OtherLogError, applied, apply, create
+from assetflow.storage.head import Head, chain
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# The same for every connection of a process, as DuckDB demands. Nothing is ever fetched; no variable is a table.
+# The same for every connection of a process, as DuckDB demands.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -28,9 +29,6 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 class CommitLog(Protocol):
     """What the ledger asks of a log."""
-
-    def head(self) -> int:
-        """Return the number of the last commit, 0 for an empty log."""
 
     def read(self, number: int) -> Bytes:
         """Return the bytes of commit ``number``; raise DamagedError when there is none."""
@@ -43,19 +41,19 @@ class LedgerFile:
     """An open ledger that is at the head of ``log``, in the file ``path`` (None: in memory).
 
     Raises:
-        OtherLogError: what lies at ``path`` is of another log, of another shape, or damaged; or, ``fresh``, no
-            file can be made there.
+        OtherLogError: what lies at ``path`` is of another log, of another shape, or damaged; or, when
+            ``fresh``, no file can be made there.
         StoreError: the log cannot be read.
     """
 
     def __init__(self, path: Path | None, log: CommitLog, *, fresh: bool) -> None:
         self._path = path
         self._log = log
-        self._connection = self._open(fresh=fresh)
+        self._connection, self.head = self._open(fresh=fresh)
 
     def sync(self) -> None:
         """Apply the commits that the log has gained since."""
-        _sync(self._connection, self._log)
+        self.head = _sync(self._connection, self._log)
 
     def ask(self, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return all rows of ``query``; a file that turns out to be damaged is made anew first."""
@@ -69,7 +67,7 @@ class LedgerFile:
             if self._path is None:
                 raise
         self.close()
-        self._connection = self._open(fresh=True)
+        self._connection, self.head = self._open(fresh=True)
         return self._connection.execute(query, parameters).fetchall()
 
     def copy_to(self, path: Path) -> None:
@@ -87,7 +85,7 @@ class LedgerFile:
         """Let go of the file."""
         self._connection.close()
 
-    def _open(self, *, fresh: bool) -> DuckDBPyConnection:
+    def _open(self, *, fresh: bool) -> tuple[DuckDBPyConnection, Head]:
         if self._path is None:
             return _opened(None, self._log, fresh=fresh)
         import duckdb
@@ -100,50 +98,53 @@ class LedgerFile:
             raise OtherLogError(str(error)) from error
 
 
-def _opened(path: Path | None, log: CommitLog, *, fresh: bool) -> DuckDBPyConnection:
+def _opened(path: Path | None, log: CommitLog, *, fresh: bool) -> tuple[DuckDBPyConnection, Head]:
     import duckdb
 
     connection = duckdb.connect(path or ":memory:", config=_CONFIG)
     try:
         if fresh:
-            _make(connection, log, commented=path is not None)
-        else:
-            _sync(connection, log)
+            return connection, _make(connection, log, commented=path is not None)
+        return connection, _sync(connection, log)
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
-def _make(connection: DuckDBPyConnection, log: CommitLog, *, commented: bool) -> None:
+def _make(connection: DuckDBPyConnection, log: CommitLog, *, commented: bool) -> Head:
     connection.begin()
     create(connection, commented=commented)
-    apply(connection, log.read_since(0), Applied(0, ""))
+    head = apply(connection, log.read_since(0), Head())
     connection.commit()
+    return head
 
 
-def _sync(connection: DuckDBPyConnection, log: CommitLog) -> None:
+def _sync(connection: DuckDBPyConnection, log: CommitLog) -> Head:
     known = applied(connection)
     news = iter(log.read_since(known.number))
     first = next(news, None)
+    if known.number and not _goes_on(known, first, log):
+        raise OtherLogError
     if first is None:
-        if known.number and _digest(log, known.number) != known.hash:
-            raise OtherLogError
-        return
+        return known
     connection.begin()
     try:
-        apply(connection, chain([first], news), known)
+        head = apply(connection, followed_by([first], news), known)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
+    return head
 
 
-def _digest(log: CommitLog, number: int) -> str:
+def _goes_on(known: Head, first: tuple[int, Bytes] | None, log: CommitLog) -> bool:
+    """Whether this log has the commit ``known``: the next one names it; without one, it is read again."""
     try:
-        return hashlib.sha256(log.read(number)).hexdigest()
-    except DamagedError as error:
-        raise OtherLogError(f"commit {number} is gone") from error
+        if first is not None:
+            return bool(json.loads(bytes(first[1]))["parent"] == known.hash)
+        return chain(log.read(known.number)) == known.hash
+    except (DamagedError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _remove(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from assetflow.ledger.queries import Queries, instant
@@ -53,13 +53,13 @@ class HistoryQueries(Queries):
     """Questions about the past of an asset."""
 
     def history(self, asset: str, limit: int | None = None) -> list[HistoryEntry]:
-        """Return the newest ``limit`` (None: all) materializations of ``asset``, newest first."""
+        """Return at most ``limit`` materializations of ``asset``, newest first."""
         return [_entry(*row) for row in self._ask(_HISTORY, (asset, limit))]
 
     def logs(
         self, asset: str | None = None, run: str | None = None, limit: int | None = None
     ) -> list[LogEntry]:
-        """Return the newest task logs, at most ``limit``, of ``asset`` and ``run`` (None: of any), newest first."""
+        """Return at most ``limit`` task logs of ``asset`` and ``run`` (None: of any), newest first."""
         rows = self._ask(_LOGS, (asset, asset, run, run, limit))
         return [
             LogEntry(key, partition, of_run, instant(time), outcome, name)
@@ -68,10 +68,11 @@ class HistoryQueries(Queries):
 
 
 def _entry(*row: Any) -> HistoryEntry:
-    asset, partition, version, data_version, fingerprint, kind, time, *others, published = row
-    identity = (asset, partition, version, data_version, fingerprint, kind)
-    return HistoryEntry(*identity, instant(time), *others, tuple(published))
+    told = dict(zip(_ENTRY, row, strict=True))
+    return HistoryEntry(**told | {"time": instant(told["time"]), "published": tuple(told["published"])})
 
+
+_ENTRY = tuple(field.name for field in fields(HistoryEntry))
 
 _HISTORY = """
     SELECT asset, partition, version, data_version, fingerprint, kind, time, commit_number, position, run_id,

@@ -1,4 +1,4 @@
-"""Owns the ledger of one store: who may have it open, which file it is in, and what to do when that is of no use.
+"""Owns the ledger of one store: who may have it open, which file it is in, what to do when that is no use.
 
 The log is the truth. Whatever is wrong with the file (another store, another release, damage, a folder that
 cannot be written), the answer is the same: the ledger is made again from the log, and nobody is asked.
@@ -17,8 +17,6 @@ from assetflow.ledger.file import CommitLog, LedgerFile
 from assetflow.ledger.lock import locked
 from assetflow.ledger.places import LOCK_NAME, Places
 from assetflow.ledger.session import Session
-from assetflow.model.actions import StoreCreated
-from assetflow.model.commit import parse_commit
 
 
 class LoggedStore(Protocol):
@@ -27,6 +25,10 @@ class LoggedStore(Protocol):
     @property
     def url(self) -> str:
         """Where the store lies."""
+
+    @property
+    def store_id(self) -> str | None:
+        """The id that its first commit gave it, None while there is no commit."""
 
     @property
     def log(self) -> CommitLog:
@@ -52,7 +54,7 @@ class Ledger:
         with self._alone(), self._lock_folder() as folder:
             opened = self._open(folder)
             try:
-                yield Session(opened.ask, opened.copy_to)
+                yield Session(opened.head, opened.ask, opened.copy_to)
             finally:
                 if opened is not self._in_memory:
                     opened.close()
@@ -61,7 +63,7 @@ class Ledger:
         """Make the ledger anew from the log."""
         with self._alone(), self._lock_folder() as folder:
             self._in_memory = None
-            store_id = self._store_id()
+            store_id = self._store.store_id
             if folder is not None and store_id is not None:
                 LedgerFile(Places(folder).path_of(store_id), self._store.log, fresh=True).close()
 
@@ -94,13 +96,13 @@ class Ledger:
         return found or self._open_in_memory()
 
     def _open_file(self, places: Places) -> LedgerFile | None:
-        """Open the file of this store, made anew if need be; None without a store, or where no file can be made."""
+        """Open the store's file, made anew if need be; None without a store, or without a place."""
         url = self._store.url
         remembered = places.remembered(url)
         opened = self._try(places, remembered, fresh=False)
         if opened:
             return opened
-        store_id = self._store_id()
+        store_id = self._store.store_id
         if store_id is None:
             return None
         try:
@@ -132,10 +134,3 @@ class Ledger:
                 return self._in_memory
         self._in_memory = LedgerFile(None, self._store.log, fresh=True)
         return self._in_memory
-
-    def _store_id(self) -> str | None:
-        log = self._store.log
-        if log.head() == 0:
-            return None
-        first = parse_commit(bytes(log.read(1)), 1)
-        return next((action.store_id for action in first.actions if isinstance(action, StoreCreated)), None)

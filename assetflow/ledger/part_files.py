@@ -1,8 +1,8 @@
 """Owns the file system through which a person's query reads published parts. It cannot write.
 
-DuckDB's own switch that lets given paths be read lets them be written too, by a COPY inside a WITH. Nothing can
-be written here, whatever DuckDB takes a statement for; and parts of a store far away are read like any others.
-This module imports fsspec, so it is imported where a query runs, and nowhere else.
+DuckDB's own switch that lets given paths be read lets them be written too, by a COPY inside a WITH. Nothing
+can be written here, whatever DuckDB takes a statement for; and parts of a store far away are read like any
+others. This module imports fsspec, so it is imported where a query runs, and nowhere else.
 """
 
 from __future__ import annotations

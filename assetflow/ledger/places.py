@@ -1,7 +1,7 @@
 """Owns where ledgers lie in a project's folder: one file per store id, and which id a store's URL had last.
 
-The remembered id only saves reading commit 1 of a store that may be far away; whoever opens the file checks it
-against the log. Knows nothing of DuckDB.
+The remembered id only saves reading commit 1 of a store that may be far away; whoever opens the file checks
+it against the log. Knows nothing of DuckDB.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Places:
         return self._read().get(url)
 
     def remember(self, url: str, store_id: str) -> None:
-        """Note the id of the store at ``url``; the ledger of one that it replaced goes, unless another URL has it."""
+        """Note the id of the store at ``url``; the ledger of one that it replaced goes."""
         known = self._read()
         before = known.get(url)
         known[url] = store_id

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from assetflow.storage.clock import time_text
+
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
@@ -27,8 +29,8 @@ class Liveness(Protocol):
 
 
 def instant(time: datetime) -> str:
-    """Return a time of the tables as the log writes it: ISO 8601 in UTC."""
-    return time.replace(tzinfo=UTC).isoformat()
+    """Return a time of the tables as the log writes it."""
+    return time_text(time.replace(tzinfo=UTC))
 
 
 def optional_instant(time: datetime | None) -> str | None:

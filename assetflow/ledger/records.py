@@ -21,8 +21,8 @@ _SHOWN = 12  # digits of a version as people see it
 class Recorded:
     """One materialization or observation: action ``index`` of commit ``commit``.
 
-    ``env``: the environment of the run that made it. What a plan asks of many records stands beside the action,
-    which is read from its JSON only when someone asks for it.
+    ``env``: the environment of the run that made it. What a plan asks of many records stands beside the
+    action, which is read from its JSON only when someone asks for it.
     """
 
     action: Version
@@ -76,14 +76,13 @@ class RecordQueries(Queries):
             )
         return self.versions([found[0][0]])[found[0][0]]
 
-    def recorded_assets(self) -> list[str]:
-        """Return the keys of all assets on record."""
-        query = "SELECT DISTINCT asset FROM assetflow.materializations ORDER BY asset"
-        return [asset for (asset,) in self._ask(query, ())]
+    def recorded_kinds(self) -> dict[str, str]:
+        """Return the kind of each asset on record, as its newest record says, in order of key."""
+        return dict(self._ask(_KINDS, ()))
 
     def require_recorded(self, asset: str) -> None:
         """Raise UnknownNameError, with near names, when nothing is on record of ``asset``."""
-        known = self.recorded_assets()
+        known = self.recorded_kinds()
         if asset not in known:
             raise UnknownNameError(
                 f"nothing is on record of an asset {asset!r}", hint=did_you_mean(asset, known)
@@ -95,7 +94,7 @@ class RecordQueries(Queries):
 
 
 class _Unread(Recorded):
-    """A record straight from the tables. Parsing its action costs 0.1 ms, and most are never asked for theirs."""
+    """A record straight from the tables. Parsing an action costs 0.1 ms, and most are never asked for."""
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         *plain, kind, body, commit, index, time, env = row
@@ -131,12 +130,16 @@ _VERSIONS = f"""{_FIELDS}
     FROM (
         SELECT * FROM assetflow.materializations WHERE version = ANY(?)
         QUALIFY row_number() OVER (
-            PARTITION BY version ORDER BY commit_number DESC, position DESC) = 1) m {_JOINED}"""
+            PARTITION BY version ORDER BY commit_number DESC, position DESC) = 1) m {_JOINED}"""  # noqa: S608 -- constants only
 
 _FIND = """
     SELECT DISTINCT version, asset FROM assetflow.materializations
     WHERE starts_with(version, ?) AND (?::VARCHAR IS NULL OR asset = ?)
     ORDER BY version LIMIT 100"""
+
+_KINDS = """
+    SELECT asset, max_by(kind, (commit_number, position)) FROM assetflow.materializations
+    GROUP BY asset ORDER BY asset"""
 
 _DURATIONS = """
     SELECT asset, max_by(seconds, (commit_number, position)) FROM assetflow.materializations

@@ -24,19 +24,19 @@ from assetflow.model.actions import (
     Skipped,
     SourceObserved,
     Superseded,
-    Unknown,
 )
 from assetflow.model.commit import Commit
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import RunState
+from assetflow.storage.head import Head
 
 Row = tuple[Table, tuple[Any, ...]]
 
 
-def rows_of(commit: Commit, digest: str) -> Iterator[Row]:
-    """Yield every row that ``commit`` means, with its table; ``digest``: sha256 of the commit's bytes."""
-    yield t.COMMITS, _commit_row(commit, digest)
+def rows_of(commit: Commit, head: Head) -> Iterator[Row]:
+    """Yield every row that ``commit`` means, with its table; ``head`` is the log's head after it."""
+    yield t.COMMITS, _commit_row(commit, head)
     for position, action in enumerate(commit.actions):
         yield t.ACTIONS, (commit.number, position, action.type, action.model_dump_json())
         read = _READERS.get(type(action))
@@ -60,15 +60,14 @@ class _Place:
         return self.commit, self.position, self.time, run
 
 
-def _commit_row(commit: Commit, digest: str) -> tuple[Any, ...]:
+def _commit_row(commit: Commit, head: Head) -> tuple[Any, ...]:
     writer = commit.writer
-    unknown = [action.type for action in commit.actions if isinstance(action, Unknown) and action.required]
     return (
         commit.number,
         commit.id,
         commit.time,
         commit.wall,
-        digest,
+        head.hash,
         commit.parent,
         commit.run,
         writer.host,
@@ -76,7 +75,7 @@ def _commit_row(commit: Commit, digest: str) -> tuple[Any, ...]:
         writer.user,
         writer.release,
         len(commit.actions),
-        unknown,
+        head.read_only_because,
     )
 
 

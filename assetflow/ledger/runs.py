@@ -53,7 +53,7 @@ class RunQueries(Queries):
     """Questions about runs."""
 
     def runs(self, live: Liveness, limit: int | None = None) -> list[RunRow]:
-        """Return the newest runs, at most ``limit``, newest first; ``live`` tells running from interrupted."""
+        """Return at most ``limit`` runs, newest first; ``live`` tells running from interrupted."""
         return [_run_row(live, row) for row in self._ask(_RUNS, ("", limit))]
 
     def find_run(self, prefix: str, live: Liveness) -> RunRow:
@@ -114,7 +114,7 @@ _RUNS = f"""
     SELECT run_id, status, env, selection, command, started_at, finished_at, seconds, {_STATES},
            commit_number, snapshot, tree, host, user_name
     FROM assetflow.runs
-    WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""
+    WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""  # noqa: S608 -- constants only
 
 # What an asset went through in a run. The event of the highest rank is its state.
 _ITEMS = """

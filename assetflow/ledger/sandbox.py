@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AssetView:
-    """How a query sees one asset: as Parquet ``parts`` (functions that return their bytes), or as a ``table``.
+    """How a query sees one asset: as Parquet ``parts`` (functions that return bytes), or as a ``table``.
 
     ``table`` returns anything that DuckDB can register: an Arrow table or dataset. Nothing is called before a
     query names the asset.

@@ -27,7 +27,7 @@ class Column:
     comment: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object each, and a key of large dictionaries
 class Table:
     """One table that ``apply`` appends to. Rows are tuples in the order of ``columns``."""
 

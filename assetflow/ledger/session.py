@@ -5,11 +5,10 @@ Knows nothing of how it came to be open, or of who waits for it to close.
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetflow.ledger.commits import CommitQueries, Head
+from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.history import HistoryQueries
 from assetflow.ledger.pointers import PointerQueries
@@ -18,6 +17,7 @@ from assetflow.ledger.records import RecordQueries
 from assetflow.ledger.runs import RunQueries
 from assetflow.ledger.stored import StoredQueries
 from assetflow.ledger.verdicts import VerdictQueries
+from assetflow.storage.head import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +35,11 @@ class Session(
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 
-    def __init__(self, ask: Ask, copy_to: Callable[[Path], None]) -> None:
+    def __init__(self, head: Head, ask: Ask, copy_to: Callable[[Path], None]) -> None:
         super().__init__(ask)
-        self._copy_to = copy_to
-
-    @cached_property
-    def head(self) -> Head:
+        self.head = head
         """The last commit that this session sees."""
-        return self.read_head()
+        self._copy_to = copy_to
 
     def copy_to(self, path: Path) -> None:
         """Write a private copy of the ledger to ``path``, for queries that may take long."""

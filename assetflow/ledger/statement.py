@@ -1,8 +1,9 @@
 """Owns the judgement of a person's SQL: that it is one statement which only reads, and which tables it names.
 
-DuckDB counts ``WITH x AS (COPY ... TO 'file') SELECT ...`` as a SELECT, and lets EXPLAIN ANALYZE run a COPY. So the type of
-the statement is not enough: what EXPLAIN explains is judged by itself, and every node of the tree must be one that reads.
-(The sandbox stands behind this; here is where a person is told what is wrong.)
+DuckDB counts ``WITH x AS (COPY ... TO 'file') SELECT ...`` as a SELECT, and lets EXPLAIN ANALYZE run a
+COPY. So the type of the statement is not enough: what EXPLAIN explains is judged by itself, and every node
+of the tree must be one that reads. (The sandbox stands behind this; here is where a person is told what is
+wrong.)
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement that only reads. ``names``: the unqualified table names in it, case folded; None: could be any."""
+    """One statement that only reads.
+
+    ``names``: its unqualified table names, case folded; None where they could be any.
+    """
 
     text: str
     names: frozenset[str] | None
@@ -60,7 +64,7 @@ def _single(connection: DuckDBPyConnection, sql: str) -> tuple[str, str]:
 
 
 def _explained(connection: DuckDBPyConnection, text: str) -> tuple[str, str]:
-    """Return type and text of what an EXPLAIN explains; options in parentheses look like the start of a query."""
+    """Return type and text of what EXPLAIN explains; its options may look like the start of a query."""
     rest = _EXPLAIN.sub("", text, count=1)
     for candidate in (rest, _OPTIONS.sub("", rest, count=1)):
         try:
@@ -120,11 +124,8 @@ def _names(tree: list[dict[str, Any]]) -> frozenset[str] | None:
 
 _READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _NAMED = {"BASE_TABLE", "SHOW_REF"}
-_NAMING = {
-    "query",
-    "query_table",
-    "json_execute_serialized_sql",
-}  # table functions whose arguments name tables
+# Functions whose arguments name tables.
+_NAMING = {"query", "query_table", "json_execute_serialized_sql"}
 
 _SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _EXPLAIN = re.compile(rf"{_SPACE}EXPLAIN\b{_SPACE}(?:ANALYZE\b{_SPACE})?", re.IGNORECASE | re.DOTALL)

@@ -1,4 +1,4 @@
-"""Owns the questions about what the store already holds: artifacts by data version, parts by the hash of their rows."""
+"""Owns the questions about what the store holds: artifacts by data version, parts by hash of their rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from assetflow.model.manifest import Manifest, ManifestRef, Part
 class Stored:
     """What is on record as stored. Where several say the same, the last in the log holds.
 
-    ``bodies``: JSON of the last action with each (data version, format). ``parts``: by (part version, format).
+    ``bodies``: kind and JSON of the last action with each (data version, format). ``parts``: by (part
+    version, format).
     """
 
     bodies: Mapping[tuple[str, str], tuple[str, str]]
@@ -52,7 +53,8 @@ _BODIES = """
     SELECT m.data_version, m.format, m.kind, a.body
     FROM assetflow.materializations m JOIN assetflow.actions a USING (commit_number, position)
     WHERE (?::VARCHAR[] IS NULL OR m.asset = ANY(?)) AND m.format IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY m.data_version, m.format ORDER BY commit_number DESC, position DESC) = 1"""
+    QUALIFY row_number() OVER (
+        PARTITION BY m.data_version, m.format ORDER BY commit_number DESC, position DESC) = 1"""
 
 _PARTS = """
     SELECT part_version, format, object, bytes, rows, path FROM assetflow.parts

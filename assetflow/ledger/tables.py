@@ -1,7 +1,8 @@
-"""Owns the ledger's tables: every column, and what it holds. They are the audit's public schema (docs/ledger.md).
+"""Owns the ledger's tables: every column, and what it holds; the audit's public schema (docs/ledger.md).
 
-All tables are only ever appended to: a row says what one action of one commit said. Whatever changes as the log grows
-(which version is current, how a run stands) is a view. So a ledger that was kept up to date equals one made anew.
+All tables are only ever appended to: a row says what one action of one commit said. Whatever changes as the
+log grows (which version is current, how a run stands) is a view. So a ledger that was kept up to date
+equals one made anew.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ COMMITS = Table(
         Column("user_name", "VARCHAR", "who ran the writer"),
         Column("release", "VARCHAR", "release of assetflow that wrote it"),
         Column("actions", "BIGINT", "number of its actions"),
-        Column("unknown", "VARCHAR[]", "types of required actions that this release does not know"),
+        Column("read_only_because", "VARCHAR", "why this release may only read the store from here on"),
     ),
 )
 
@@ -97,7 +98,7 @@ RUN_ENDS = Table(
 
 MATERIALIZATIONS = Table(
     "materializations",
-    "Every record 'this fingerprint gave this data version', observations of sources included (kind 'source')",
+    "Every record that a fingerprint gave a data version; observations of sources too (kind 'source')",
     (
         *_EVENT,
         Column("kind", "VARCHAR", "kind of the asset: source, python, effect"),

@@ -12,7 +12,7 @@ class VerdictQueries(Queries):
     """Questions about verdicts."""
 
     def verdicts(self, data: Collection[tuple[str, str]]) -> list[CheckEvaluated]:
-        """Return the latest evaluation with each check fingerprint of these (asset, data version), oldest first."""
+        """Return the latest evaluation of each check of these (asset, data version), oldest first."""
         wanted = [asset for asset, _ in data], [data_version for _, data_version in data]
         return [CheckEvaluated.model_validate_json(body) for (body,) in self._ask(_VERDICTS, wanted)]
 

@@ -1,4 +1,4 @@
-"""Owns the ledger's views: what follows from the tables, for whoever asks in SQL. Each may use those before it."""
+"""Owns the ledger's views: what follows from the tables, for whoever asks in SQL."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ RUNS = View(
         ("packages", "names and versions of installed packages, JSON"),
     ),
     f"""
-    SELECT s.run_id, coalesce(e.status, 'unfinished'), s.env, s.selection, s.command, s.started_at, e.finished_at,
-           e.seconds, {_STATES}, s.commit_number, s.snapshot, s.tree, c.host, c.user_name, c.release, s.python,
-           s.packages
+    SELECT s.run_id, coalesce(e.status, 'unfinished'), s.env, s.selection, s.command, s.started_at,
+           e.finished_at, e.seconds, {_STATES}, s.commit_number, s.snapshot, s.tree, c.host, c.user_name,
+           c.release, s.python, s.packages
     FROM assetflow.run_starts s
     JOIN assetflow.commits c ON c.number = s.commit_number
-    LEFT JOIN assetflow.run_ends e ON e.run_id = s.run_id""",
+    LEFT JOIN assetflow.run_ends e ON e.run_id = s.run_id""",  # noqa: S608 -- constants only
 )
 
 VERSIONS = View(
@@ -68,7 +68,8 @@ CURRENT = View(
     ),
     """
     SELECT env, asset, partition, version, time, run_id, commit_number FROM assetflow.publications
-    QUALIFY row_number() OVER (PARTITION BY env, asset, partition ORDER BY commit_number DESC, position DESC) = 1""",
+    QUALIFY row_number() OVER (
+        PARTITION BY env, asset, partition ORDER BY commit_number DESC, position DESC) = 1""",
 )
 
 ASSET_HISTORY = View(
@@ -151,7 +152,7 @@ FRESHNESS = View(
 
 RUN_SUMMARY = View(
     "run_summary",
-    "Every run with what the log has of it so far, counted from the tables; complete for interrupted runs too",
+    "Every run with what the log has of it so far, counted from the tables; for interrupted runs too",
     (
         ("run_id", "id of the run"),
         ("status", "as in runs"),
@@ -170,9 +171,10 @@ RUN_SUMMARY = View(
         ("first_error", "asset and message of the first failure"),
     ),
     """
-    SELECT r.run_id, r.status, r.env, r.started_at, r.seconds, coalesce(m.materialized, 0), coalesce(m.observed, 0),
-           coalesce(p.published, 0), coalesce(e.evaluated, 0), coalesce(e.rejected, 0), coalesce(f.failed, 0),
-           coalesce(s.skipped, 0), coalesce(m.rows, 0), coalesce(m.bytes, 0), f.first_error
+    SELECT r.run_id, r.status, r.env, r.started_at, r.seconds, coalesce(m.materialized, 0),
+           coalesce(m.observed, 0), coalesce(p.published, 0), coalesce(e.evaluated, 0),
+           coalesce(e.rejected, 0), coalesce(f.failed, 0), coalesce(s.skipped, 0), coalesce(m.rows, 0),
+           coalesce(m.bytes, 0), f.first_error
     FROM assetflow.runs r
     LEFT JOIN (
         SELECT run_id, count(*) FILTER (kind <> 'source') AS materialized,

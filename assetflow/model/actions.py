@@ -74,7 +74,7 @@ class SourceObserved(Action):
     format: str
     options: dict[str, Any] = {}
     schema_ipc: str | None = None
-    identity: str
+    identity: Literal["bytes", "content"]
     files: tuple[SourceFile, ...]
     rows: int | None = None
     columns: tuple[tuple[str, str], ...] | None = None

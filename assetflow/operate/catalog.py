@@ -6,6 +6,7 @@ import inspect
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Selection
 from assetflow.model.spec import AssetSpec
@@ -13,7 +14,6 @@ from assetflow.operate.materialization import Materialization, materialization_o
 from assetflow.operate.planning import plan
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.plan import PlanItem
 
 
 @dataclass(frozen=True)
@@ -143,23 +143,23 @@ def status(
     planned = plan(workspace, selection, exclude=exclude)
     with workspace.ledger.session() as session:
         pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
-        failures = {failure.asset: failure for failure in session.last_failures(workspace.env)}
+        failures = session.last_failures(workspace.env)
     rows = []
     for item in planned.plan:
         published = planned.past.published.get(item.key)
         pointer = pointers.get(item.key)
-        failure = failures.get(item.key)
+        failure = failures.get((item.key, item.partition))
         rows.append(
             StatusRow(
                 key=item.key,
                 kind=workspace.specs[item.key].kind,
                 group=workspace.specs[item.key].group,
-                state=_state(item),
+                state=item.state.value,
                 reasons=item.reasons,
                 version=published.version if published else None,
                 rows=published.action.rows if published else None,
                 since=pointer.since if pointer else None,
-                failure=f"{failure.error}: {failure.message}" if failure else None,
+                failure=_told(failure) if failure else None,
             )
         )
     return rows
@@ -217,8 +217,9 @@ def _current(session: Session, key: str, env: str) -> Materialization | None:
     return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
 
 
-def _state(item: PlanItem) -> str:
-    return item.state.value
+def _told(failure: Failure) -> str:
+    last = failure.action.attempts[-1]
+    return f"{last.error}: {last.message}"
 
 
 def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:

@@ -116,8 +116,8 @@ def _told(recipe: Recipe) -> dict[str, str]:
         of = f" ({', '.join(name for name, _ in item.columns)})" if item.columns is not None else ""
         version = _columns_hash(item.columns) if item.columns is not None else (item.data_version or "none")[:12]
         told[f"input {item.parameter}"] = f"{item.asset}{of}: {version}, as {item.form.split(':')[0]}"
-    for key, version in recipe.deps:
-        told[f"dep {key}"] = (version or "none")[:12]
+    for key, data_version in recipe.deps:
+        told[f"dep {key}"] = (data_version or "none")[:12]
     for name, identity in recipe.resources:
         told[f"resource {name}"] = identity[:12]
     if recipe.sort_by:

@@ -15,6 +15,7 @@ from assetflow.execution.judging import Judge, Judgements
 from assetflow.lineage.selection import Selection
 from assetflow.model.actions import Materialized, RunFinished, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState
+from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
 from assetflow.operate.running import new_run_id
 from assetflow.operate.selecting import selected_keys
@@ -132,7 +133,7 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
         command="check",
         python=platform.python_version(),
     )
-    return Committer(workspace.store.writer(past.commit), started, {}, lambda _asset, _version: None)
+    return Committer(log_writer(workspace, past.commit), started, {}, lambda _asset, _version: None)
 
 
 def _finished(run: str, report: CheckReport, assets: int, seconds: float) -> RunFinished:

@@ -135,6 +135,8 @@ class Past:
         unknown = {name for name in names if name not in self._present}
         if not unknown:
             return
-        missing = self._workspace.store.objects.missing(unknown) if self._workspace.store.is_local else frozenset()
+        objects = self._workspace.store.objects
+        is_local = objects.local_path(next(iter(unknown))) is not None
+        missing = objects.missing(unknown) if is_local else frozenset()
         for name in unknown:
             self._present[name] = name not in missing and name not in self.damaged

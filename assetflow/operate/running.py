@@ -26,6 +26,7 @@ from assetflow.execution.work import execute
 from assetflow.model.actions import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
+from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import WORK
@@ -128,7 +129,7 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
         return recorded.action if recorded else None
 
     published = {key: recorded.action for key, recorded in past.published.items()}
-    return Committer(workspace.store.writer(past.commit), started, published, find)
+    return Committer(log_writer(workspace, past.commit), started, published, find)
 
 
 def _started(

@@ -47,7 +47,7 @@ class LedgerOracle:
 
         if state == "failed":
             with self._workspace.ledger.session() as session:
-                return session.failing_now(self._workspace.env)
+                return {asset for asset, _ in session.last_failures(self._workspace.env)}
         if state in ("never_built", "missing"):
             with self._workspace.ledger.session() as session:
                 published = {pointer.asset for pointer in session.pointers(self._workspace.env).values()}
@@ -65,8 +65,15 @@ class LedgerOracle:
 
     def with_result(self, result: RunState, run: str | None) -> Collection[str]:
         """Return the assets of which ``run`` (None: the last of the environment) made ``result``."""
+        live = self._workspace.store.live
         with self._workspace.ledger.session() as session:
-            return session.with_result(self._workspace.env, result, run)
+            if run is None:
+                ours = (row for row in session.runs(live) if row.env == self._workspace.env)
+                found = next(ours, None)
+            else:
+                found = session.find_run(run, live)
+            items = session.run_items(found.run) if found else []
+        return {item.asset for item in items if item.state is result}
 
     def changed_since(self, ref: str | None) -> Collection[str]:
         """Return the assets of whose code a file differs from the git revision ``ref``."""

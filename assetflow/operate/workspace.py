@@ -117,7 +117,8 @@ class Workspace:
     @cached_property
     def damage(self) -> DamageList:
         """Objects that a reader found damaged or missing."""
-        return DamageList(self.state_folder)
+        folder = self.state_folder
+        return DamageList(folder / "damaged" if folder else None)
 
     @cached_property
     def shelf(self) -> Shelf:

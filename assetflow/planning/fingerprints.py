@@ -60,7 +60,7 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
         round=recipe.round,
         form=recipe.form,
         resources=recipe.resources,
-        inputs=[(item.parameter, item.form, item.missing, "", [_entering(item)]) for item in recipe.inputs],
+        inputs=[(item.parameter, item.form, item.missing, "", [("", _entering(item))]) for item in recipe.inputs],
         deps=recipe.deps,
     )
 

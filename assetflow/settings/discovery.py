@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from assetflow.declare.asset import Asset
 from assetflow.declare.check import Check
@@ -21,6 +22,7 @@ from assetflow.settings.modules import import_folders, is_module, modules_of, pu
 from assetflow.settings.settings import Settings
 
 _DECLARATIONS = (Asset, Source, Check, Resource)
+_DEPTH = 3  # of lists in dictionaries in lists
 
 
 def discover(settings: Settings) -> list[object]:
@@ -49,19 +51,18 @@ def declarations_in(modules: Iterable[ModuleType]) -> list[object]:
     found: dict[int, object] = {}
     for module in modules:
         for value in list(vars(module).values()):
-            for item in _members(value):
-                if isinstance(item, _DECLARATIONS):
-                    found.setdefault(id(item), item)
+            for item in _declarations_of(value, _DEPTH):
+                found.setdefault(id(item), item)
     return list(found.values())
 
 
-def _members(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list | tuple | set | frozenset):
-        yield from value
-    else:
+def _declarations_of(value: Any, depth: int) -> Iterator[object]:
+    kind = type(value)  # isinstance would ask proxies what they stand for, and some cannot say it now
+    if issubclass(kind, _DECLARATIONS):
         yield value
+    elif depth and issubclass(kind, dict | list | tuple | set | frozenset):
+        for item in list(value.values() if issubclass(kind, dict) else value):
+            yield from _declarations_of(item, depth - 1)
 
 
 class _Importer:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assetflow.errors import SettingsError
+from assetflow.errors import SettingsError, UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.settings.dotenv import read_dotenv
 from assetflow.settings.interpolation import interpolate, names_something, without_names
@@ -47,6 +47,7 @@ def load_settings(start: Path, *, env: str | None = None, environ: Mapping[str, 
         environ: the process's environment variables; ``.env`` beside the settings fills in what they lack.
 
     Raises:
+        UnknownNameError: there is no such environment.
         SettingsError: the settings do not say what they must; the message has the file, the key and what is
             expected.
     """
@@ -83,20 +84,15 @@ def _choose(file: SettingsFile, env: str | None, names: Mapping[str, str]) -> tu
             )
     fallback = default if isinstance(default, str) else known[0] if len(known) == 1 else "dev"
     known = known or (fallback,)
-    for name, origin in (
-        (env, "--env"),
-        (names.get("ASSETFLOW_ENV"), "ASSETFLOW_ENV"),
-        (fallback, f"{file.path}"),
-    ):
-        if not name:
-            continue
-        if name not in known:
-            hint = (
-                did_you_mean(name, known) or f"it has {', '.join(known)}; choose one by --env, or default = "
-            )
-            raise SettingsError(f"{origin}: there is no environment {name!r} in {file.path}", hint=hint)
-        return name, known
-    return fallback, known
+    asked, origin = (env, "--env") if env else (names.get("ASSETFLOW_ENV"), "ASSETFLOW_ENV")
+    listed = f"its environments: {', '.join(known)}"
+    if asked and asked not in known:
+        message = f"{origin}: there is no environment {asked!r} in {file.path}"
+        raise UnknownNameError(message, hint=did_you_mean(asked, known) or listed)
+    if not asked and fallback not in known:
+        message = f"{file.path}: there is no environment {fallback!r}"
+        raise SettingsError(message, hint=f"write default = \"...\", or choose one by --env; {listed}")
+    return asked or fallback, known
 
 
 def _interpolated(file: SettingsFile, chosen: str, names: Mapping[str, str]) -> dict[str, Any]:

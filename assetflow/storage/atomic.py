@@ -20,8 +20,8 @@ def temporary_file(
 ) -> Iterator[str]:
     """Write a temporary file into ``folder`` and give its path; what is left of it afterwards is removed.
 
-    It lies in the folder of the final file, because a rename over file systems is a copy. Its name begins with a dot:
-    no reader takes it for a file of the store.
+    It lies in the folder of the final file, because a rename over file systems is a copy. Its name begins
+    with a dot: no reader takes it for a file of the store.
     """
     path = f"{folder}/.{os.getpid()}-{os.urandom(8).hex()}.tmp"
     descriptor = system.open(path, _NEW, 0o666)

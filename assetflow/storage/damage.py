@@ -1,7 +1,7 @@
-"""Owns the note of objects that were found damaged or missing, kept beside a project, one file for each store.
+"""Owns the note of objects found damaged or missing: kept beside a project, one file for each store.
 
-An object on it counts as unknown until it is stored again. Knows nothing of stores. A journal of lines, ``name`` or
-``-name``: appending a short line is atomic, so processes need no lock.
+An object on it counts as unknown until it is stored again. Knows nothing of stores. A journal of lines,
+``name`` or ``-name``: appending a short line is atomic, so processes need no lock.
 """
 
 from __future__ import annotations
@@ -53,5 +53,5 @@ class DamageList:
             self._unwritten += lines
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a") as journal:
-            journal.write("".join(f"{line}\n" for line in lines))
+        with self._path.open("ab", buffering=0) as journal:
+            journal.write("".join(f"\n{line}" for line in lines).encode())

@@ -22,12 +22,12 @@ _PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 
 @contextmanager
 def told(doing: str, url: str) -> Iterator[None]:
-    """Turn whatever a file system raises inside into a StoreError that says what could not be done, and where."""
+    """Turn what a file system raises inside into a StoreError that says what could not be done, and where."""
     try:
         yield
     except (AssetflowError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 -- cloud file systems raise their clients' own classes
+    except Exception as error:  # cloud file systems raise their clients' own classes
         raise store_error(error, doing, url) from error
 
 

@@ -1,7 +1,7 @@
 """Owns the port to whatever keeps a store's bytes: a few operations on paths relative to one root.
 
-``LocalFolder`` does them with the operating system (fsspec takes 80 ms to import, and cannot create a local file
-exclusively), ``FsspecFolder`` with any fsspec file system. Both raise what the file system raises.
+``LocalFolder`` does them with the operating system (fsspec takes 80 ms to import, and cannot create a local
+file exclusively), ``FsspecFolder`` with any fsspec file system. Both raise what the file system raises.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Folder(Protocol):
         """Return the names in a folder; none when it does not exist."""
 
     def create(self, path: str, data: bytes) -> bool:
-        """Make a file, whole and durable, unless one of that name exists: then False, and nothing was changed."""
+        """Make a file, whole and durable, and return True; or return False when there is one already."""
 
     def ensure(self, path: str, data: Bytes) -> None:
         """Have a file with exactly these bytes, whole or not at all; durable after ``flush``."""

@@ -5,7 +5,6 @@ Knows nothing of what the files mean. fsspec is imported by whoever makes the fi
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC
@@ -19,7 +18,7 @@ _BATCH = 512  # commits held in memory at once
 
 
 class FsspecFolder:
-    """The files below ``root`` of ``fs``. One whole PUT is atomic and durable there, so ``flush`` has nothing to do."""
+    """The files below ``root`` of ``fs``, where one whole PUT is atomic and durable."""
 
     def __init__(self, fs: Any, root: str, url: str) -> None:
         self._fs = fs
@@ -45,7 +44,7 @@ class FsspecFolder:
                 yield from pool.map(self.read, paths[start : start + _BATCH])
 
     def exists(self, path: str) -> bool:
-        """Ask for this very key. (fsspec's own ``exists`` answers False when the network fails.)"""
+        """Ask for this very key; fsspec's own ``exists`` answers False also when the network fails."""
         try:
             self._fs.info(self._full(path))
         except FileNotFoundError:
@@ -69,7 +68,7 @@ class FsspecFolder:
             return []
 
     def create(self, path: str, data: bytes) -> bool:
-        """Make a file unless one of that name exists. Never empty: s3fs would overwrite with an empty file."""
+        """Make a file unless one of that name exists; never an empty one, by which s3fs overwrites."""
         try:
             self._fs.pipe_file(self._full(path), data, mode="create")
         except FileExistsError:
@@ -77,11 +76,13 @@ class FsspecFolder:
         return True
 
     def ensure(self, path: str, data: Bytes) -> None:
-        """Write the file, whatever is there: asking first costs as much, and this also mends what was damaged."""
+        """Write the file, whatever is there: asking first costs as much, and damage is mended."""
         self._fs.pipe_file(self._full(path), bytes(data))
 
     def ensure_stream(self, chunks: Iterable[Bytes], path: Callable[[], str]) -> None:
         """Spool to a temporary file of this machine, since the name is known last, then upload."""
+        import tempfile
+
         with tempfile.NamedTemporaryFile(prefix="assetflow-") as spool:
             for chunk in chunks:
                 spool.write(chunk)
@@ -120,8 +121,8 @@ class FsspecFolder:
 class MemoryFolder(FsspecFolder):
     """The files of a store in this process's memory (``memory://``).
 
-    fsspec's memory looks a name up and then stores, so two threads may both "create"; and it looks through all its
-    files to answer ``info``. Its dict does both in one step.
+    fsspec's memory looks a name up and then stores, so two threads may both "create"; and it looks through
+    all its files to answer ``info``. Its dict does both in one step.
     """
 
     def exists(self, path: str) -> bool:

@@ -1,13 +1,11 @@
-"""Owns who this process is: what a commit says of its writer, and what lets others on this host see it live or die.
+"""Owns who this process is: what a commit says of its writer, and how others on this host see it live or die.
 
 Knows nothing of stores. Where there is no ``/proc`` a process says nothing that others could check.
 """
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,8 @@ class Process:
     """One process among all that ever were on all machines.
 
     ``boot``: id of the machine's boot, ``namespace``: of its pids, both "" where the machine tells neither.
-    ``started``: when the process started, in ticks since the boot; with it a pid that is given again is another process.
+    ``started``: when the process started, in ticks since the boot; with it a pid that is given again is
+    another process.
     """
 
     host: str
@@ -35,7 +34,7 @@ class Process:
 def this_process() -> Process:
     """Return what identifies the calling process."""
     return Process(
-        host=socket.gethostname(),
+        host=os.uname().nodename,
         boot=_text("sys/kernel/random/boot_id"),
         namespace=_link("self/ns/pid"),
         pid=os.getpid(),
@@ -45,7 +44,7 @@ def this_process() -> Process:
 
 def this_writer(release: str) -> Writer:
     """Return what the calling process's commits say of it. ``release`` is that of assetflow."""
-    return Writer(host=socket.gethostname(), pid=os.getpid(), user=_user(), release=release)
+    return Writer(host=os.uname().nodename, pid=os.getpid(), user=_user(), release=release)
 
 
 def shares_pids(process: Process, here: Process) -> bool:
@@ -85,6 +84,8 @@ def _hidden(pid: int) -> bool:
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user without a name

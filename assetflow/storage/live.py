@@ -40,8 +40,9 @@ class LiveRun:
 class LiveRuns:
     """The runs that left a sign of life in one store.
 
-    A run of this host is alive exactly while its process exists; any other, while its file was rewritten within three
-    minutes, by the store's own times once this process has written one, and until then by its clock.
+    A run of this host is alive exactly while its process exists; any other, while its file was rewritten
+    within three minutes, by the store's own times once this process has written one, and until then by its
+    clock.
     """
 
     def __init__(self, folder: Folder, clock: Clock) -> None:
@@ -100,8 +101,8 @@ class LiveRuns:
     def _skewed(self) -> ClockError:
         way = "behind" if self._ahead > 0 else "ahead of"
         return ClockError(
-            f"this machine's clock is {abs(self._ahead) / 60:.0f} minutes {way} that of {shown(self._folder.url)}; "
-            "the times it would record would be wrong",
+            f"this machine's clock is {abs(self._ahead) / 60:.0f} minutes {way} that of "
+            f"{shown(self._folder.url)}; the times that it would record would be wrong",
             hint="set the clock (for instance by NTP) and run again",
         )
 

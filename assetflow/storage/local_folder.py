@@ -76,7 +76,7 @@ class LocalFolder:
         return sorted(name for name in names if not name.startswith("."))
 
     def create(self, path: str, data: bytes) -> bool:
-        """Make a file exclusively: a hard link to a finished temporary either is the first of its name or fails."""
+        """Make a file exclusively: a hard link to a finished file is the first of its name, or fails."""
         target, folder = self._place(path)
         with self._temporary(folder, [data], sync=self._durable) as temporary:
             try:
@@ -91,8 +91,8 @@ class LocalFolder:
     def ensure(self, path: str, data: Bytes) -> None:
         """Have a file with these bytes; durable after ``flush``.
 
-        A new name is linked, not renamed to: a rename could put unsynced bytes over a rival's synced ones, which a
-        commit may already name. Only wrong bytes are renamed over, by bytes that were synced first.
+        A new name is linked, not renamed to: a rename could put unsynced bytes over a rival's synced ones,
+        which a commit may already name. Only wrong bytes are renamed over, by bytes that were synced first.
         """
         target, folder = self._place(path)
         if not self._holds(target, path, data):

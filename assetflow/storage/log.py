@@ -1,4 +1,4 @@
-"""Owns the commit log's files: ``log/<20 digits>.json``, created exclusively, never changed, numbered without gaps.
+"""Owns the log's files: ``log/<20 digits>.json``, created exclusively, never changed, numbered without gaps.
 
 Knows nothing of what a commit says, but for its ``id``: by it a writer knows its own after a lost reply.
 """
@@ -27,15 +27,22 @@ class CommitLog:
     def head(self, known: int = 0) -> int:
         """Return the number of the last commit, given that commit ``known`` exists (0: none is known).
 
-        Asks for exact names, never for a listing, which may be an old one: n+1, n+2, n+4, ... and then between. That
-        there are no gaps makes this sound.
+        Asks for exact names, never for a listing, which may be an old one: n+1, n+2, n+4, ... and then
+        between. That there are no gaps makes this sound.
         """
         with told("read the log", self._folder.url):
-            if not self._exists(known + 1):
-                if known == 0 and self._exists(2):
-                    raise self._missing(1)
-                return known
-            return self._last_from(known + 1)
+            if known == 0 and self.is_empty():
+                return 0
+            return self._last_from(known or 1)
+
+    def is_empty(self) -> bool:
+        """Whether there is no commit; raise DamagedError when only the first is gone."""
+        with told("read the log", self._folder.url):
+            if self._exists(1):
+                return False
+            if self._exists(2):
+                raise self._missing(1)
+            return True
 
     def read(self, number: int) -> Bytes:
         """Return the bytes of a commit; raise DamagedError when there is none."""
@@ -61,21 +68,20 @@ class CommitLog:
     def append(self, number: int, body: bytes, commit_id: str) -> bool:
         """Make ``body`` commit ``number``; return whether that is so now, or another commit has the number.
 
-        A reply may be lost, and a 409 says that nothing landed, so whatever the file system answers short of success
-        is settled by reading the number back. Tries again, with the same bytes, while nothing is there.
+        A reply may be lost, and a 409 says that nothing landed, so whatever the file system answers short of
+        success is settled by reading the number back. Tries again, with the same bytes, while nothing is
+        there.
         """
-        for attempt in range(_TRIES):
-            if attempt:
-                self._clock.sleep(_FIRST_PAUSE * 2**attempt)
-            failure = self._create(number, body)
-            if failure is None:
-                return True
+        tries = 0
+        while failure := self._create(number, body):
             winner = self._id_of(number)
             if winner is not None:
                 return winner == commit_id
-            if hopeless(failure):
-                break
-        raise store_error(failure, f"write commit {number}", self._folder.url) from failure
+            tries += 1
+            if tries == _TRIES or hopeless(failure):
+                raise store_error(failure, f"write commit {number}", self._folder.url) from failure
+            self._clock.sleep(_FIRST_PAUSE * 2**tries)
+        return True
 
     def _create(self, number: int, body: bytes) -> Exception | None:
         try:
@@ -86,7 +92,7 @@ class CommitLog:
         return FileExistsError(f"commit {number} was said to exist, and is not there")
 
     def _id_of(self, number: int) -> str | None:
-        """Return the id of commit ``number``, None when there is none; raise StoreError when nobody can tell."""
+        """Return a commit's id, None when there is none; raise StoreError when nobody can tell."""
         with told(f"read commit {number} back", self._folder.url):
             try:
                 return str(json.loads(bytes(self._folder.read(_path(number))))["id"])

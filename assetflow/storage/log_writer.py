@@ -1,4 +1,4 @@
-"""Owns how something becomes true: a commit is built on the log's head, and built again when another came first.
+"""Owns how something becomes true: a commit is built on the head, and built again when another came first.
 
 Knows nothing of what actions mean, nor of the rules by which a loser changes them: ``build`` does.
 """
@@ -9,6 +9,7 @@ import secrets
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assetflow.errors import StoreError, StoreFormatError
@@ -16,7 +17,7 @@ from assetflow.model.actions import Action, StoreCreated
 from assetflow.model.commit import Commit, Writer
 from assetflow.storage.clock import Clock, SystemClock, parse_time, time_text
 from assetflow.storage.failure import shown
-from assetflow.storage.head import Head, advance
+from assetflow.storage.head import Head, advance, chain
 from assetflow.storage.live import MAX_SKEW
 from assetflow.storage.store import Store
 
@@ -31,8 +32,8 @@ _STEP = timedelta(milliseconds=1)
 class LogWriter:
     """Appends commits to one store's log, as one writer. Safe for threads.
 
-    ``head`` is how far the caller has read the log (a ledger knows); it moves with every commit. ``warning`` says when
-    the log's last time lay ahead of this machine's clock.
+    ``head`` is how far the caller has read the log (a ledger knows); it moves with every commit. ``warning``
+    says when the log's last time lay ahead of this machine's clock.
     """
 
     def __init__(
@@ -48,9 +49,10 @@ class LogWriter:
     def commit(self, build: Build, *, run: str | None = None) -> Commit | None:
         """Commit what ``build`` returns, or nothing when it returns none; return the commit.
 
-        ``build`` is given the commits since ``head``, other writers' all of them, and called again with more whenever a
-        race is lost. Objects that were put are made durable first. Commit 1, which says whose store this is, is written
-        when the first commit needs it. When something is raised, ``head`` stays, and the next call sees the same commits.
+        ``build`` is given the commits since ``head``, other writers' all of them, and called again with more
+        whenever a race is lost. Objects that were put are made durable first. Commit 1, which says whose
+        store this is, is written when the first commit needs it. When something is raised, ``head`` stays,
+        and the next call sees the same commits.
         """
         with self._lock:
             head, news = self.head, list[Commit]()
@@ -65,7 +67,7 @@ class LogWriter:
                 commit = self._next(head, actions, run)
                 body = commit.to_bytes()
                 if self._store.log.append(commit.number, body, commit.id) and head.number:
-                    self.head = advance(head, commit.number, body)[0]
+                    self.head = replace(head, number=commit.number, hash=chain(body), time=commit.time)
                     return commit
             raise self._outrun()
 
@@ -111,8 +113,8 @@ class LogWriter:
         last = parse_time(head.time)
         if (last - wall).total_seconds() > MAX_SKEW:
             self.warning = (
-                f"commit {head.number} of {shown(self._store.url)} is dated {head.time}, ahead of this machine's clock "
-                f"({time_text(wall)}): one of the two clocks was wrong; the log goes on from its own time"
+                f"commit {head.number} of {shown(self._store.url)} is dated {head.time}, ahead of this "
+                f"machine's clock ({time_text(wall)}): one was wrong; the log goes on from its own time"
             )
         return max(wall, last + _STEP)
 
@@ -124,6 +126,7 @@ class LogWriter:
 
     def _outrun(self) -> StoreError:
         return StoreError(
-            f"{_PATIENCE} times in a row another writer of {shown(self._store.url)} was faster; nothing was committed",
+            f"another writer of {shown(self._store.url)} was faster {_PATIENCE} times in a row; "
+            "nothing was committed",
             hint="run again when fewer runs write to this store",
         )

@@ -14,7 +14,7 @@ from assetflow.hashing.digest import BytesHash, hash_bytes
 from assetflow.storage.failure import shown, told
 from assetflow.storage.folder import Bytes, Folder
 
-# The number after the hash is that of a commit: an object stored again after the first of its name was forgotten.
+# A number after the hash is that of a commit: stored again, because the first of its name was forgotten.
 _NAME = re.compile(r"[0-9a-f]{32}(?:-[0-9]{1,20})?\.[a-z0-9]{1,16}")
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
 _MEND = "run `assetflow materialize`: what is missing or damaged is made again"
@@ -75,7 +75,7 @@ class Objects:
             return frozenset(by_path[path] for path in self._folder.absent(by_path))
 
     def local_path(self, name: str) -> Path | None:
-        """Return where other programs of this machine can read the object; None when the store is elsewhere."""
+        """Return where other programs of this machine can read it; None when the store is elsewhere."""
         return self._folder.local_path(_path(name))
 
     def url(self, name: str) -> str:

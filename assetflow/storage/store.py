@@ -39,10 +39,12 @@ _EXTRAS = {
 class Store:
     """Objects, a commit log, and signs of life, in one folder. Opened by ``open_store``; safe for threads.
 
-    ``project``: the name of the project that opened it, None when it has none: then nothing is claimed or checked.
+    ``project``: the name of the project that opened it, None when it has none: then nothing is claimed or
+    checked.
     """
 
     def __init__(self, folder: Folder, *, project: str | None, clock: Clock) -> None:
+        self.folder = folder
         self.url = folder.url
         self.project = project
         self.objects = Objects(folder)
@@ -51,11 +53,19 @@ class Store:
         self._store_id: str | None = None
 
     @property
+    def is_local(self) -> bool:
+        """Whether its files lie on this machine, where looking for one costs next to nothing."""
+        return self.folder.local_path("") is not None
+
+    @property
     def store_id(self) -> str | None:
-        """The id in commit 1, None while there is none. Raises StoreFormatError when it is another project's store."""
-        if self._store_id is None and self.log.head(0):
+        """The id in commit 1, None while there is none; StoreFormatError for another project's store."""
+        if self._store_id is None and not self.log.is_empty():
             self._store_id = self._read_id()
         return self._store_id
+
+    def __repr__(self) -> str:
+        return f"<Store {shown(self.url)}>"
 
     def _read_id(self) -> str | None:
         head, first = advance(Head(), 1, self.log.read(1))
@@ -63,8 +73,8 @@ class Store:
         assert isinstance(created, StoreCreated)  # advance raised otherwise
         if self.project and created.project and self.project != created.project:
             raise StoreFormatError(
-                f"{shown(self.url)} is the store of project {created.project!r}, and this is project {self.project!r}",
-                hint="name another store in the settings, or call the project by the store's name (`name = ...`)",
+                f"{shown(self.url)} is the store of project {created.project!r}, not of {self.project!r}",
+                hint="name another store in the settings, or set `name` to the name of that project",
             )
         return head.store_id
 
@@ -80,10 +90,10 @@ def open_store(
 ) -> Store:
     """Open the store at a path or at any fsspec address whose file system can create exclusively.
 
-    A bare ``memory://`` is a new store each time, gone with the last reference to it; ``store.url`` opens it again.
-    ``durable=False`` leaves out fsync on local disks. ``fs`` is a file system of your own, with ``url`` a path on it; it
-    says ``creates_exclusively = True`` when it passes ``assetflow.testing.store_contract``.
-    Raises StoreError for a file system that cannot hold a log.
+    A bare ``memory://`` is a new store each time, gone with the last reference to it; ``store.url`` opens it
+    again. ``durable=False`` leaves out fsync on local disks. ``fs`` is a file system of your own, with
+    ``url`` a path on it; it says ``creates_exclusively = True`` when it passes
+    ``assetflow.testing.store_contract``. Raises StoreError for a file system that cannot hold a log.
     """
     folder = _folder(os.fspath(url), durable, storage_options or {}, fs)
     return Store(folder, project=project, clock=clock or SystemClock())
@@ -106,8 +116,8 @@ def _fsspec_folder(fs: Any, path: str, url: str) -> Folder:
     names = {protocols} if isinstance(protocols, str) else set(protocols)
     if not (names & _EXCLUSIVE or getattr(fs, "creates_exclusively", False)):
         raise StoreError(
-            f"{shown(url)} cannot hold a store: {type(fs).__name__} cannot create a file only if there is none, "
-            "so two runs could write the same commit",
+            f"{shown(url)} cannot hold a store: {type(fs).__name__} cannot create a file on condition that "
+            "there is none, so two runs could write the same commit",
             hint="use a local path, memory://, s3://, gs:// or abfs://",
         )
     root = fs._strip_protocol(path)  # noqa: SLF001 -- fsspec has no public name for it

@@ -1,0 +1,157 @@
+"""Owns handing content to a consumer in the form it asks for: an object of its own, whose change harms nobody.
+
+Frames have blocks of their own; Arrow, polars and DuckDB share memory that none of them can change. Knows nothing of who
+asks.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assetflow.errors import DataError
+from assetflow.frames.content import Content, open_file
+from assetflow.frames.folders import copy_out
+from assetflow.frames.forms import ANY, VALUE_FORMS, Form
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+STREAM_ROWS = 131_072
+
+
+def hand_out(
+    content: Content,
+    form: Form = ANY,
+    *,
+    scratch: Path | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+    name: str = "input",
+) -> Any:
+    """Return a fresh object in the form asked for.
+
+    Args:
+        content: what is handed out; it stays as it is.
+        form: ``any`` gives the stored form: a ``pyarrow.Table``, the plain value, text, bytes, array or path.
+        scratch: folder for private copies of files; None: the system's folder for temporary files, to be removed by the
+            caller.
+        connection: where a DuckDB relation is made; None: on a database of its own.
+        name: of the view that a DuckDB relation stands on.
+
+    Raises:
+        DataError: the content cannot take this form; names the column where one is the cause.
+    """
+    if content.kind == "table":
+        return _table_as(content.data, form, connection, name)
+    if content.kind == "pickle":
+        return pickle.loads(content.data)  # noqa: S301 - only where the asset says format="pickle", after its hash matched
+    if content.kind == "files":
+        return _files_as(content, form, scratch)
+    if content.kind == "value":
+        return _value_as(content.data, form)
+    own = {"text": "str", "bytes": "bytes", "numpy": "numpy", "figure": "bytes"}[content.kind]
+    if form.name not in ("any", own) and not (content.kind == "text" and form.name == "value"):
+        raise _mismatch(content.kind, form)
+    return content.data
+
+
+def hand_out_all(
+    inputs: Mapping[str, tuple[Content, Form]], *, scratch: Path | None = None
+) -> dict[str, Any]:
+    """Return the inputs of one call by parameter; DuckDB relations among them share a database, so they can be joined."""
+    connection = None
+    if any(form.name == "duckdb" for _, form in inputs.values()):
+        from assetflow.frames.duckdb_door import fresh_connection
+
+        connection = fresh_connection()
+    return {
+        parameter: hand_out(content, form, scratch=scratch, connection=connection, name=parameter)
+        for parameter, (content, form) in inputs.items()
+    }
+
+
+def _table_as(
+    table: pa.Table, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str
+) -> Any:
+    match form.name:
+        case "any" | "arrow":
+            return table
+        case "arrow-batch":
+            return _single_batch(table)
+        case "arrow-reader":
+            return table.to_reader()
+        case "arrow-dataset":
+            import pyarrow.dataset
+
+            return pyarrow.dataset.dataset(table)
+        case "stream":
+            return _stream(table, form.target)
+        case "pandas":
+            from assetflow.frames.pandas_door import arrow_to_pandas
+
+            return arrow_to_pandas(table)
+        case "polars":
+            from assetflow.frames.polars_door import arrow_to_polars
+
+            return arrow_to_polars(table)
+        case "polars-lazy":
+            from assetflow.frames.polars_door import arrow_to_polars_lazy
+
+            return arrow_to_polars_lazy(table)
+        case "duckdb":
+            from assetflow.frames.duckdb_door import arrow_to_relation, fresh_connection
+
+            return arrow_to_relation(table, connection or fresh_connection(), name)
+        case "pandera":
+            from assetflow.frames.pandera_door import coerce, to_backend
+
+            return coerce(form.target, to_backend(form.target, table), lazy=form.frame == "polars-lazy")
+        case _:
+            raise _mismatch("table", form)
+
+
+def _single_batch(table: pa.Table) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    batches = table.combine_chunks().to_batches()
+    if len(batches) > 1:
+        raise DataError("the table does not fit one record batch", hint="ask for pyarrow.Table or RecordBatchReader")
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+
+
+def _stream(table: pa.Table, element: Form) -> Iterator[Any]:
+    import pyarrow as pa
+
+    for batch in table.to_batches(max_chunksize=STREAM_ROWS):
+        yield _table_as(pa.Table.from_batches([batch]), element, None, "input")
+
+
+def _value_as(text: str, form: Form) -> Any:
+    from assetflow.hashing.values import decode_value
+
+    if form.name not in ("any", "str", "bytes", *VALUE_FORMS):
+        raise _mismatch("value", form)
+    value = decode_value(text, form.target)
+    if form.name in ("str", "bytes") and type(value).__name__ != form.name:
+        raise _mismatch(f"value of type {type(value).__name__}", form)
+    return value
+
+
+def _files_as(content: Content, form: Form, scratch: Path | None) -> Any:
+    paths = content.data.paths
+    single = content.format != "folder" and len(paths) == 1
+    if form.name == "bytes" and single:
+        with open_file(paths[0][1]) as stream:
+            return stream.read()
+    if form.name not in ("any", "path"):
+        raise _mismatch("file" if single else "folder", form)
+    return copy_out(content.data, single=single, scratch=scratch)
+
+
+def _mismatch(what: str, form: Form) -> DataError:
+    return DataError(
+        f"a {what} cannot be handed out as {form.label}", hint="ask for the form it is stored in, or leave the form out"
+    )
