@@ -147,8 +147,8 @@ def asset(
         deps: assets to wait for without reading them; a change in one makes this one stale.
         checks: built-in checks and pandera schemas that each new version must pass before anyone sees it.
         retries: how often a failed call is made again: a number, or a ``Retry``.
-        format: how it is stored: ``"parquet"`` (default for tables) or ``"arrow"``; ``"png"`` (default for figures)
-            or ``"svg"``; ``"pickle"`` for objects that have no safer form.
+        format: how it is stored: tables as ``"parquet"`` (default) or ``"arrow"``, figures as ``"png"`` or
+            ``"svg"``, objects that have no safer form as ``"pickle"``.
         sort_by: columns to sort by before hashing and storing, where the function promises no order.
         round: decimals to round float columns to before hashing and storing.
         schema: the Arrow schema of the table, needed where a column without values has no type by itself.

@@ -11,10 +11,10 @@ from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
 from assetflow.declare.attached import read_checks
 from assetflow.declare.problems import Problems
 from assetflow.declare.source import Source, SourceOptions
+from assetflow.frames.files import COMPRESSIONS
+from assetflow.frames.readers import FORMATS, TABLE_FORMATS, option_problem
 from assetflow.model.spec import AssetSpec, SourceSpec
 
-TABULAR = ("csv", "jsonl", "parquet", "arrow")
-FORMATS = (*TABULAR, "text", "file")
 _BY_SUFFIX = {
     ".csv": "csv",
     ".jsonl": "jsonl",
@@ -25,7 +25,7 @@ _BY_SUFFIX = {
     ".feather": "arrow",
     ".txt": "text",
 }
-_COMPRESSED = (".gz", ".bz2", ".zst", ".lz4", ".xz")
+_COMPRESSIBLE = ("csv", "jsonl", "text")
 
 
 def read_source(source: Source, *, root: Path | None) -> ReadDeclaration:
@@ -59,9 +59,10 @@ def format_of_url(url: str) -> str:
         inner = urlsplit(inner).path
     name = PurePosixPath(inner.replace("\\", "/")).name.lower()
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a Path would take ".csv" for a name without suffix
-    if suffix in _COMPRESSED:
-        suffix = os.path.splitext(stem)[1]  # noqa: PTH122 - as above
-    return _BY_SUFFIX.get(suffix, "file")
+    if suffix not in COMPRESSIONS:
+        return _BY_SUFFIX.get(suffix, "file")
+    inside = _BY_SUFFIX.get(os.path.splitext(stem)[1], "file")  # noqa: PTH122 - as above
+    return inside if inside in _COMPRESSIBLE else "file"
 
 
 def _read_location(options: SourceOptions, problems: Problems) -> SourceSpec:
@@ -72,20 +73,24 @@ def _read_location(options: SourceOptions, problems: Problems) -> SourceSpec:
     data_format = read_format(options.format, FORMATS, problems) or format_of_url(url)
     if options.identity not in ("bytes", "content"):
         problems.add(f"identity={options.identity!r} is neither 'bytes' nor 'content'")
-    elif data_format not in TABULAR and options.identity == "content":
+    elif data_format not in TABLE_FORMATS and options.identity == "content":
         problems.add(f"identity='content' is for tables, and its format is {data_format!r}", _TABLES)
-    if data_format not in TABULAR and options.schema is not None:
+    if data_format not in TABLE_FORMATS and options.schema is not None:
         problems.add(f"schema= is for tables, and its format is {data_format!r}", _TABLES)
     if not isinstance(options.keep, bool):
         problems.add(f"keep={options.keep!r} is neither True nor False")
+    reading = read.read_mapping("options", options.options, problems)
+    wrong = option_problem(data_format, reading)
+    if wrong:
+        problems.add(f"options=: {wrong}")
     return SourceSpec(
         url=url,
         format=data_format,
         identity="content" if options.identity == "content" else "bytes",
         keep=bool(options.keep),
         schema=read.read_schema(options.schema, problems),
-        options=dict(read.read_mapping("options", options.options, problems)),
+        options=dict(reading),
     )
 
 
-_TABLES = f"give format= (one of {', '.join(TABULAR)}), or leave this out"
+_TABLES = f"give format= (one of {', '.join(TABLE_FORMATS)}), or leave this out"

@@ -8,15 +8,21 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from assetflow.hashing.arrays import plain_array
+from assetflow.hashing.arrays import require_plain
 
 if TYPE_CHECKING:
     import numpy as np
 
 
 def frozen_array(array: Any) -> np.ndarray[Any, Any]:
-    """Return a canonical copy that nobody can make writable again; raise DataError for what is more than values."""
-    plain = plain_array(array)
+    """Return a canonical copy that nobody can make writable again.
+
+    Raises DataError for what is more than values.
+    """
+    import numpy as np
+
+    require_plain(array)
+    plain = np.asarray(array, dtype=array.dtype.newbyteorder("<"))
     return _over_bytes(plain.tobytes(order="C"), plain.dtype, plain.shape)
 
 

@@ -39,7 +39,8 @@ _NEVER_INLINE = frozenset({"files", "pickle"})
 class EncodedPart:
     """One object to be stored. It is encoded only when its bytes are asked for.
 
-    ``version``: ``table/1`` hash of its rows, "" where it is no part of a table. ``path``: of a file in a folder.
+    ``version``: ``table/1`` hash of its rows, "" where it is no part of a table. ``path``: of a file in a
+    folder.
     """
 
     suffix: str

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def target_types(schema: pa.Schema) -> pa.Schema:
-    """Return a declared schema with canonical types, so that values are cast once; what may be null stays declared."""
+    """Return a declared schema with canonical types, so that values are cast once.
+
+    What may be null stays declared.
+    """
     import pyarrow as pa
 
     return pa.schema([field.with_type(canonical_type(field.type, field.name)) for field in schema])

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from assetflow.hashing.arrays import hash_array
-from assetflow.hashing.files import hash_blob, hash_directory, hash_file, hash_single_file, hash_text
+from assetflow.hashing.blobs import hash_blob, hash_single_file, hash_text
+from assetflow.hashing.files import hash_directory, hash_file
 from assetflow.hashing.tables import hash_table
 from assetflow.hashing.values import hash_encoded
 from assetflow.model.manifest import Kind
@@ -33,7 +34,10 @@ FileSource = Path | Callable[[], BinaryIO]
 
 @dataclass(frozen=True)
 class FilesContent:
-    """A file or a folder: (relative path with ``/``, where to read it), sorted by path. Empty folders are not kept."""
+    """A file or a folder: (relative path with ``/``, where to read it), sorted by path.
+
+    Empty folders are not kept.
+    """
 
     paths: tuple[tuple[str, FileSource], ...]
 
@@ -42,7 +46,8 @@ class FilesContent:
 class Content:
     """One canonical datum. Treat ``data`` as immutable; ``hand_out`` makes what a consumer may change.
 
-    ``data`` by kind: table: canonical ``pyarrow.Table``; value: its type-tagged JSON text; text: str; bytes, figure and
+    ``data`` by kind: table: canonical ``pyarrow.Table``; value: its type-tagged JSON text; text: str;
+    bytes, figure and
     pickle: bytes; numpy: a read-only array; files: ``FilesContent``. ``format`` is one of ``FORMATS[kind]``.
     """
 
@@ -53,7 +58,10 @@ class Content:
 
 @dataclass(frozen=True)
 class Identity:
-    """What a content is: its data version; rows and (name, column hash) pairs of a table; its size in memory."""
+    """What a content is: its data version.
+
+    Rows and (name, column hash) pairs of a table; its size in memory.
+    """
 
     data_version: str
     rows: int | None

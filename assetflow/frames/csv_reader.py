@@ -1,7 +1,7 @@
 """Owns reading CSV, with every option pinned: RFC 4180 quotes, line breaks inside values, UTF-8, unquoted empty is null.
 
-Options: ``delimiter`` (","), ``quote`` ('"'), ``header`` (True), ``columns`` (names, instead of the header's),
-``null_values`` ([""], unquoted), ``encoding`` ("utf-8"). Knows nothing of where files lie.
+Options: ``delimiter`` (","), ``quote`` ('"'), ``header`` (True), ``columns`` (names, instead of the
+header's), ``null_values`` ([""], unquoted), ``encoding`` ("utf-8"). Knows nothing of where files lie.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class _Dialect:
 
 
 def read_csv(files: Sequence[InputFile], schema: pa.Schema | None, options: Mapping[str, Any]) -> pa.Table:
-    """Return the rows of all files, in their order. Raises SourceError naming the file, row and column at fault.
+    """Return the rows of all files, in their order.
+
+    Raises SourceError naming the file, row and column at fault.
 
     Types come from ``schema``, or are guessed from all rows of all files by the rules of ``text_columns``.
     """
@@ -48,7 +50,8 @@ def read_csv(files: Sequence[InputFile], schema: pa.Schema | None, options: Mapp
         if schema is not None:
             return schema.empty_table()
         raise SourceError(
-            f"{files[0].path} is empty: it has no header, so its columns are not known", hint="declare schema="
+            f"{files[0].path} is empty: it has no header, so its columns are not known",
+            hint="declare schema=",
         )
     names = schema.names if schema is not None else present[0][1].column_names
     aligned = [(file, _aligned(file, text, names, declared=schema is not None)) for file, text in present]
@@ -102,7 +105,9 @@ def _parse_or_tell(file: InputFile, dialect: _Dialect, names: Sequence[str]) -> 
 def _advice(error: ValueError) -> str:
     if isinstance(error, UnicodeError) or "UTF8" in str(error):
         return 'say how it is encoded: options={"encoding": "latin-1"}'
-    return "each row needs as many values as the header; mend the row, or name the right delimiter in options="
+    return (
+        "each row needs as many values as the header; mend the row, or name the right delimiter in options="
+    )
 
 
 def _first_record(file: InputFile, dialect: _Dialect) -> list[str] | None:
@@ -193,4 +198,6 @@ def _parsed_columns(file: InputFile, text: pa.Table, schema: pa.Schema) -> Itera
                 hint="mend the value, or declare another type in schema=",
             ) from None
         except DataError as error:
-            raise SourceError(f"{file.path}: column {field.name!r}: {error.message}", hint=error.hint) from error
+            raise SourceError(
+                f"{file.path}: column {field.name!r}: {error.message}", hint=error.hint
+            ) from error

@@ -1,7 +1,8 @@
 """Owns the way between DuckDB relations and Arrow.
 
-A relation that is taken runs on its own connection. One that is handed out stands on a fresh in-memory database in UTC,
-which it keeps alive; the inputs of one call share it, each as a view by its parameter's name, so that they can be joined.
+A relation that is taken runs on its own connection. One that is handed out stands on a fresh in-memory
+database in UTC, which it keeps alive; the inputs of one call share it, each as a view by its parameter's
+name, so that they can be joined.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def relation_to_arrow(relation: duckdb.DuckDBPyRelation) -> pa.Table:
-    """Run a relation. Instants are said to be in UTC: their zone is a setting of the connection, not part of the data."""
+    """Run a relation.
+
+    Instants are said to be in UTC: their zone is a setting of the connection, not part of the data.
+    """
     import pyarrow as pa
 
     table: pa.Table = relation.to_arrow_table()
@@ -33,8 +37,13 @@ def fresh_connection() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def arrow_to_relation(table: pa.Table, connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
-    """Make a table the view ``name`` of a connection; raise DataError naming a column whose type DuckDB does not have."""
+def arrow_to_relation(
+    table: pa.Table, connection: duckdb.DuckDBPyConnection, name: str
+) -> duckdb.DuckDBPyRelation:
+    """Make a table the view ``name`` of a connection.
+
+    Raises DataError naming a column whose type DuckDB does not have.
+    """
     import duckdb
 
     try:
@@ -72,5 +81,7 @@ def _in_utc(t: pa.DataType) -> pa.DataType:
     if pa.types.is_list(t):
         return pa.list_(t.value_field.with_type(_in_utc(t.value_type)))
     if pa.types.is_struct(t):
-        return pa.struct([t.field(position).with_type(_in_utc(t.field(position).type)) for position in range(t.num_fields)])
+        return pa.struct(
+            [t.field(position).with_type(_in_utc(t.field(position).type)) for position in range(t.num_fields)]
+        )
     return t

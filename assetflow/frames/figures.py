@@ -30,7 +30,9 @@ def render(figure: Any, format: str | None) -> tuple[bytes, str]:  # noqa: A002 
         return _render_plotly(figure, format or "html"), "html"
     wanted = format or "png"
     if wanted not in _METADATA:
-        raise DataError(f"a matplotlib figure cannot be stored as {wanted!r}", hint='use format="png" or format="svg"')
+        raise DataError(
+            f"a matplotlib figure cannot be stored as {wanted!r}", hint='use format="png" or format="svg"'
+        )
     import matplotlib as mpl
 
     sink = io.BytesIO()
@@ -41,6 +43,8 @@ def render(figure: Any, format: str | None) -> tuple[bytes, str]:  # noqa: A002 
 
 def _render_plotly(figure: Any, wanted: str) -> bytes:
     if wanted != "html":
-        raise DataError(f"a plotly figure cannot be stored as {wanted!r}", hint='use format="html", or leave it out')
+        raise DataError(
+            f"a plotly figure cannot be stored as {wanted!r}", hint='use format="html", or leave it out'
+        )
     page: str = figure.to_html(full_html=True, include_plotlyjs=True, div_id="figure")
     return page.encode()

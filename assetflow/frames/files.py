@@ -16,7 +16,10 @@ COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that a reader reads: ``path`` relative to its source, for messages; ``source``: where its bytes are."""
+    """One file that a reader reads: ``path`` relative to its source, for messages.
+
+    ``source``: where its bytes are.
+    """
 
     path: str
     source: FileSource
@@ -31,7 +34,9 @@ class InputFile:
 
         codec = COMPRESSIONS.get(PurePosixPath(self.path).suffix.lower())
         stream = self.open()
-        return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)) if codec else stream
+        return (
+            cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)) if codec else stream
+        )
 
 
 @contextmanager
@@ -40,4 +45,6 @@ def reading(file: InputFile) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SourceError(f"{file.path} cannot be read: {error}", hint="is it whole, and what its name says?") from error
+        raise SourceError(
+            f"{file.path} cannot be read: {error}", hint="is it whole, and what its name says?"
+        ) from error

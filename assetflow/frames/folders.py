@@ -34,7 +34,10 @@ def copy_in(path: Path) -> tuple[FilesContent, str]:
 
 
 def copy_out(content: FilesContent, *, single: bool, scratch: Path | None) -> Path:
-    """Write a private copy into a fresh folder under ``scratch`` (None: the system's); return the file's or folder's path."""
+    """Write a private copy into a fresh folder under ``scratch`` (None: the system's).
+
+    Return the file's or folder's path.
+    """
     folder = Path(tempfile.mkdtemp(prefix="assetflow-", dir=scratch))
     for name, source in content.paths:
         target = folder / _safe(name)
@@ -90,7 +93,9 @@ def _refuse_leaving(link: Path, inside: Path) -> None:
     if target.is_dir():
         raise DataError(f"{link} is a link to a folder", hint="copy the files into the folder instead")
     if not target.is_relative_to(inside):
-        raise DataError(f"{link} is a link to {target}, outside the folder", hint="copy the file into the folder")
+        raise DataError(
+            f"{link} is a link to {target}, outside the folder", hint="copy the file into the folder"
+        )
 
 
 def _text(path: Path) -> str:
@@ -105,5 +110,7 @@ def _text(path: Path) -> str:
 def _safe(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     if not name or "\0" in name or path.is_absolute() or ".." in path.parts:
-        raise DataError(f"the stored path {name!r} would leave its folder", hint="the store was not written by assetflow")
+        raise DataError(
+            f"the stored path {name!r} would leave its folder", hint="the store was not written by assetflow"
+        )
     return path

@@ -1,6 +1,7 @@
 """Owns the forms: the shapes in which data are asked for and given, as annotations tell them.
 
-Looks at annotations only by name, so that asking for a form imports no library. Knows nothing of how a form is made.
+Looks at annotations only by name, so that asking for a form imports no library. Knows nothing of how a
+form is made.
 """
 
 from __future__ import annotations
@@ -95,8 +96,9 @@ _STREAM_ORIGINS = (collections.abc.Iterator, collections.abc.Iterable, collectio
 class Form:
     """One shape of data.
 
-    ``name`` is one of ``FORMS``. ``target``: the class or type that values are decoded to, the pandera model, or the
-    form of a stream's elements. ``frame``: for ``pandera``, the form of the table that carries it.
+    ``name`` is one of ``FORMS``. ``target``: the class or type that values are decoded to, the pandera
+    model, or the form of a stream's elements. ``frame``: for ``pandera``, the form of the table that
+    carries it.
     """
 
     name: str
@@ -137,7 +139,10 @@ def form_of(annotation: Any) -> Form:
 
 
 def input_form_of(annotation: Any) -> Form:
-    """Return the form of a parameter; raise DataError for one that data can only be given in, not asked for in."""
+    """Return the form of a parameter.
+
+    Raises DataError for one that data can only be given in, not asked for in.
+    """
     form = form_of(annotation)
     if form.name in _ONLY_GIVEN:
         raise DataError(
@@ -148,11 +153,15 @@ def input_form_of(annotation: Any) -> Form:
 
 
 def form_named(name: str) -> Form:
-    """Return the form of this name (``pandas``, ``polars-lazy``, ...); raise UsageError when there is none."""
+    """Return the form of this name (``pandas``, ``polars-lazy``, ...).
+
+    Raises UsageError when there is none.
+    """
     askable = FORMS - _ONLY_GIVEN - {"pandera", "pydantic", "dataclass", "stream"}
     if name not in askable:
         raise UsageError(
-            f"there is no form {name!r}", hint=did_you_mean(name, askable) or "one of " + ", ".join(sorted(askable))
+            f"there is no form {name!r}",
+            hint=did_you_mean(name, askable) or "one of " + ", ".join(sorted(askable)),
         )
     return Form(name)
 
@@ -185,7 +194,9 @@ def _form_of_union(annotation: Any) -> Form:
         return dataclasses.replace(forms[0], optional=optional)
     if all(form.name in VALUE_FORMS | {"str", "bytes"} for form in forms):
         return Form("value", annotation, optional)
-    raise DataError(f"{_text(annotation)} names several forms", hint="name one; only `X | None` may stand beside it")
+    raise DataError(
+        f"{_text(annotation)} names several forms", hint="name one; only `X | None` may stand beside it"
+    )
 
 
 def _form_of_generic(annotation: Any, origin: Any, arguments: tuple[Any, ...]) -> Form:
@@ -232,7 +243,11 @@ def _form_of_class(annotation: Any) -> Form:
         return Form("path")
     if annotation in (str, bytes):
         return Form(annotation.__name__)
-    if issubclass(annotation, _VALUE_CLASSES) or annotation in _VALUE_ORIGINS or ("numpy", "generic") in names:
+    if (
+        issubclass(annotation, _VALUE_CLASSES)
+        or annotation in _VALUE_ORIGINS
+        or ("numpy", "generic") in names
+    ):
         return Form("value", annotation)
     if hasattr(annotation, "__arrow_c_stream__"):
         return Form("arrow-stream", annotation)
@@ -253,7 +268,9 @@ def _frame_of_model(model: type) -> str:
 def _meaningless(annotation: Any) -> DataError:
     names = class_names(annotation) if isinstance(annotation, type) else []
     if ("pandas", "Series") in names or ("polars", "Series") in names:
-        return DataError(f"{_text(annotation)} is no form of data", hint="use a DataFrame (series.to_frame())")
+        return DataError(
+            f"{_text(annotation)} is no form of data", hint="use a DataFrame (series.to_frame())"
+        )
     return DataError(f"{_text(annotation)} is no form of data", hint="use " + _EXAMPLES)
 
 

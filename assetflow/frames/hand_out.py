@@ -1,7 +1,7 @@
 """Owns handing content to a consumer in the form it asks for: an object of its own, whose change harms nobody.
 
-Frames have blocks of their own; Arrow, polars and DuckDB share memory that none of them can change. Knows nothing of who
-asks.
+Frames have blocks of their own; Arrow, polars and DuckDB share memory that none of them can change. Knows
+nothing of who asks.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def hand_out(
     Args:
         content: what is handed out; it stays as it is.
         form: ``any`` gives the stored form: a ``pyarrow.Table``, the plain value, text, bytes, array or path.
-        scratch: folder for private copies of files; None: the system's folder for temporary files, to be removed by the
-            caller.
+        scratch: folder for private copies of files; None: the system's folder for temporary files, to be
+            removed by the caller.
         connection: where a DuckDB relation is made; None: on a database of its own.
         name: of the view that a DuckDB relation stands on.
 
@@ -61,7 +61,10 @@ def hand_out(
 def hand_out_all(
     inputs: Mapping[str, tuple[Content, Form]], *, scratch: Path | None = None
 ) -> dict[str, Any]:
-    """Return the inputs of one call by parameter; DuckDB relations among them share a database, so they can be joined."""
+    """Return the inputs of one call by parameter.
+
+    DuckDB relations among them share a database, so they can be joined.
+    """
     connection = None
     if any(form.name == "duckdb" for _, form in inputs.values()):
         from assetflow.frames.duckdb_door import fresh_connection
@@ -73,9 +76,7 @@ def hand_out_all(
     }
 
 
-def _table_as(
-    table: pa.Table, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str
-) -> Any:
+def _table_as(table: pa.Table, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str) -> Any:
     match form.name:
         case "any" | "arrow":
             return table
@@ -118,7 +119,9 @@ def _single_batch(table: pa.Table) -> pa.RecordBatch:
 
     batches = table.combine_chunks().to_batches()
     if len(batches) > 1:
-        raise DataError("the table does not fit one record batch", hint="ask for pyarrow.Table or RecordBatchReader")
+        raise DataError(
+            "the table does not fit one record batch", hint="ask for pyarrow.Table or RecordBatchReader"
+        )
     return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
@@ -153,5 +156,6 @@ def _files_as(content: Content, form: Form, scratch: Path | None) -> Any:
 
 def _mismatch(what: str, form: Form) -> DataError:
     return DataError(
-        f"a {what} cannot be handed out as {form.label}", hint="ask for the form it is stored in, or leave the form out"
+        f"a {what} cannot be handed out as {form.label}",
+        hint="ask for the form it is stored in, or leave the form out",
     )

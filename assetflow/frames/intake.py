@@ -27,7 +27,13 @@ from assetflow.model.manifest import Kind
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KIND_OF_FORM: dict[str, Kind] = {"str": "text", "bytes": "bytes", "path": "files", "figure": "figure", "numpy": "numpy"}
+_KIND_OF_FORM: dict[str, Kind] = {
+    "str": "text",
+    "bytes": "bytes",
+    "path": "files",
+    "figure": "figure",
+    "numpy": "numpy",
+}
 
 
 def take(
@@ -59,7 +65,9 @@ def take(
         if content.kind != "table":
             for option, given in (("sort_by", sort_by), ("round", round), ("schema", schema)):
                 if given:
-                    raise DataError(f"{option}= is for tables, and a {_described(value)} is none", hint="leave it out")
+                    raise DataError(
+                        f"{option}= is for tables, and a {_described(value)} is none", hint="leave it out"
+                    )
             return content
         rounded = round_columns(content.data, dict(round))
         table = canonical_table(sort_rows(rounded, sort_by) if sort_by else rounded)
@@ -109,8 +117,12 @@ def _require_declared(value: Any, kind: Kind, form: Form) -> None:
         declared = "table"
     if form.name in VALUE_FORMS:
         declared = "value"
-    is_instance = value is None or form.name not in ("pydantic", "dataclass") or isinstance(value, form.target)
-    if (declared is not None and kind != declared and not (value is None and form.optional)) or not is_instance:
+    is_instance = (
+        value is None or form.name not in ("pydantic", "dataclass") or isinstance(value, form.target)
+    )
+    if (
+        declared is not None and kind != declared and not (value is None and form.optional)
+    ) or not is_instance:
         raise DataError(
             f"the function is annotated to return {_declared(form)}, but returned a {_described(value)}",
             hint="mend the annotation or the return; without an annotation, any form is taken",
@@ -138,7 +150,15 @@ def _data_of(value: Any, kind: Kind, form: Form, schema: pa.Schema | None) -> An
         return encode_value(value)
     if kind == "numpy":
         return frozen_array(value)
-    return bytes(value) if kind == "bytes" else value
+    return bytes(value) if kind == "bytes" else _text(value)
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"the text cannot be written as UTF-8: {error}", hint="return it as bytes") from error
+    return value
 
 
 def _validated(value: Any, form: Form) -> Any:
@@ -147,8 +167,14 @@ def _validated(value: Any, form: Form) -> Any:
         return value
     from assetflow.frames.pandera_door import backend, coerce, to_backend
 
-    library = "pyarrow" if ("pyarrow", "Table") in class_names(type(value)) else class_names(type(value))[0][0]
-    native = value if library == backend(form.target) else to_backend(form.target, canonical_table(to_table(value)))
+    library = (
+        "pyarrow" if ("pyarrow", "Table") in class_names(type(value)) else class_names(type(value))[0][0]
+    )
+    native = (
+        value
+        if library == backend(form.target)
+        else to_backend(form.target, canonical_table(to_table(value)))
+    )
     return coerce(form.target, native)
 
 
@@ -157,7 +183,8 @@ def _pickled(value: Any) -> bytes:
         return pickle.dumps(value, protocol=5)
     except Exception as error:  # a class's own __reduce__ may raise anything
         raise DataError(
-            f"a {_described(value)} cannot be pickled: {error}", hint="return something that can, or plain values"
+            f"a {_described(value)} cannot be pickled: {error}",
+            hint="return something that can, or plain values",
         ) from error
 
 

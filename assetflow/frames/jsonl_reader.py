@@ -1,7 +1,8 @@
 """Owns reading JSON lines: one object in each line, UTF-8, types as JSON has them.
 
-Numbers without a point are int64, others (or both in one column) float64; text is string, also where it looks like a
-date; objects are structs, arrays lists; a key that is missing is null. Knows nothing of where files lie.
+Numbers without a point are int64, others (or both in one column) float64; text is string, also where it
+looks like a date; objects are structs, arrays lists; a key that is missing is null. Knows nothing of
+where files lie.
 """
 
 from __future__ import annotations
@@ -21,21 +22,28 @@ if TYPE_CHECKING:
 OPTIONS: frozenset[str] = frozenset()
 _LINES_AT_ONCE = 65_536
 
+_MEND = "a column holds values of one type; declare schema= to say which"
+
 _Row = tuple[int, dict[str, Any]]
 
 
 def read_jsonl(files: Sequence[InputFile], schema: pa.Schema | None) -> pa.Table:
-    """Return the rows of all files, in their order. Raises SourceError naming the file, line and column at fault."""
-    pieces = [piece for file in files for piece in _pieces(file, schema)]
-    if schema is not None:
-        import pyarrow as pa
+    """Return the rows of all files, in their order.
 
-        return pa.concat_tables(pieces) if pieces else schema.empty_table()
-    if not pieces:
-        raise SourceError(
-            f"{files[0].path} is empty, so its columns are not known", hint="declare schema="
-        )
-    return _joined(files, pieces)
+    Raises SourceError naming the file, line and column at fault.
+    """
+    import pyarrow as pa
+
+    pieces = [(file, piece) for file in files for piece in _pieces(file, schema)]
+    if schema is None:
+        if not pieces:
+            raise SourceError(
+                f"{files[0].path} is empty, so its columns are not known", hint="declare schema="
+            )
+        _refuse_change(pieces)
+    tables = [piece for _, piece in pieces]
+    # int and float meet as float, null with anything, structs by their fields
+    return pa.concat_tables(tables, promote_options="permissive") if tables else schema.empty_table()
 
 
 def _pieces(file: InputFile, schema: pa.Schema | None) -> Iterator[pa.Table]:
@@ -47,12 +55,16 @@ def _pieces(file: InputFile, schema: pa.Schema | None) -> Iterator[pa.Table]:
 
 def _rows(file: InputFile, stream: Any) -> Iterator[_Row]:
     for number, line in enumerate(stream, 1):
-        if not line.strip():
+        text = line.strip()
+        if not text:
             continue
         try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise SourceError(f"{file.path}: line {number} is not JSON: {error}", hint="mend the line") from error
+            row = json.loads(text)
+        except json.JSONDecodeError as error:
+            told = f"{file.path}: line {number} is not JSON: {error.msg} at column {error.colno}"
+            raise SourceError(told, hint="mend the line") from error
+        except UnicodeDecodeError as error:
+            raise SourceError(f"{file.path}: line {number} is not UTF-8: {error}") from error
         if not isinstance(row, dict):
             raise SourceError(
                 f"{file.path}: line {number} is no object, but a {type(row).__name__}",
@@ -87,7 +99,7 @@ def _column(file: InputFile, rows: Sequence[_Row], key: str) -> pa.Array:
         line = rows[_first_misfit(values)][0]
         raise SourceError(
             f"{file.path}: line {line}, key {key!r}: {error}",
-            hint="a column holds values of one type; declare schema= to say which",
+            hint=_MEND,
         ) from error
 
 
@@ -116,7 +128,7 @@ def _declared(file: InputFile, rows: Sequence[_Row], field: pa.Field) -> pa.Arra
         found = pa.chunked_array([_column(file, rows, field.name)])
     try:
         is_text = pa.types.is_string(found.type) and not pa.types.is_nested(field.type)
-        return parse_column(found, field.type) if is_text else found.cast(field.type)
+        return parse_column(found, field.type) if is_text else _cast(found.combine_chunks(), field.type)
     except UnreadableValueError as error:
         line = rows[error.row][0]
         raise SourceError(
@@ -130,14 +142,31 @@ def _declared(file: InputFile, rows: Sequence[_Row], field: pa.Field) -> pa.Arra
         ) from error
 
 
-def _joined(files: Sequence[InputFile], pieces: Sequence[pa.Table]) -> pa.Table:
-    """Join what was read batch by batch; int and float meet as float, null with anything, structs by their fields."""
+def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Cast what the values say, not what lies under a null of a struct: there, Arrow would read empty text as a date."""
     import pyarrow as pa
 
-    try:
-        return pa.concat_tables(pieces, promote_options="permissive")
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise SourceError(
-            f"{files[0].path}{' and the files after it' if len(files) > 1 else ''}: {error}",
-            hint="a column holds values of one type; declare schema= to say which",
-        ) from error
+    if pa.types.is_struct(array.type) and pa.types.is_struct(type_):
+        found = dict(zip((field.name for field in array.type), array.flatten(), strict=True))
+        children = [
+            _cast(found[field.name], field.type) if field.name in found else pa.nulls(len(array), field.type)
+            for field in type_
+        ]
+        return pa.StructArray.from_arrays(children, fields=list(type_), mask=array.is_null())
+    if pa.types.is_list(array.type) and pa.types.is_list(type_):
+        values = _cast(array.values, type_.value_type)
+        return pa.ListArray.from_arrays(array.offsets, values, type=type_, mask=array.is_null())
+    return array.cast(type_)
+
+
+def _refuse_change(pieces: Sequence[tuple[InputFile, pa.Table]]) -> None:
+    import pyarrow as pa
+
+    schema = pieces[0][1].schema
+    for file, piece in pieces[1:]:
+        try:
+            schema = pa.unify_schemas([schema, piece.schema], promote_options="permissive")
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise SourceError(
+                f"{file.path}: {error}, the first as before this file or line", hint=_MEND
+            ) from error

@@ -1,8 +1,8 @@
 """Owns the order of rows (``sort_by``) and the rounding of numbers (``round``) before a table is hashed.
 
-A total order that depends on values alone: nulls last, NaN before nulls, -0.0 before 0.0, strings by their bytes, ties
-broken by all other columns. Columns that Arrow cannot order (nested, intervals, extensions) are ordered by the hash of
-their cells. Expects canonical tables.
+A total order that depends on values alone: nulls last, NaN before nulls, -0.0 before 0.0, strings by
+their bytes, ties broken by all other columns. Columns that Arrow cannot order (nested, intervals,
+extensions) are ordered by the hash of their cells. Expects canonical tables.
 """
 
 from __future__ import annotations
@@ -21,25 +21,27 @@ _SIGN_BITS = {16: 0x7FFF, 32: 0x7FFF_FFFF, 64: 0x7FFF_FFFF_FFFF_FFFF}
 
 
 def sort_rows(table: pa.Table, sort_by: Sequence[str]) -> pa.Table:
-    """Return the rows ordered by the named columns, ties broken by all others; raise DataError for an unknown name."""
+    """Return the rows ordered by the named columns, ties broken by all others.
+
+    Raises DataError for an unknown name.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     _require_columns(table, sort_by, "sort_by")
-    names = [*sort_by, *(name for name in table.column_names if name not in sort_by)]
-    asked = {name: _sort_key(table[name]) or _cell_hashes(table[name]) for name in sort_by}
-    others = {name: _sort_key(table[name]) for name in names if name not in asked}
-    keys = {**asked, **{name: key for name, key in others.items() if key is not None}}
-    indices = _sorted_indices(list(keys.values()), len(table))
-    opaque = [name for name, key in others.items() if key is None and not pa.types.is_null(table[name].type)]
+    rows = len(table)
+    keys = {name: _key_or_hashes(table[name]) for name in sort_by}
+    others = {name: _sort_key(table[name]) for name in table.column_names if name not in keys}
+    keys |= {name: key for name, key in others.items() if key is not None}
+    indices = _sorted_indices(list(keys.values()), rows)
+    opaque = [name for name, key in others.items() if key is None]
     if opaque:
-        tied = _tied_rows([key.take(indices) for key in keys.values()], len(table))
-        rows = indices.filter(tied)
-        hashes = [_spread(_cell_hashes(table[name].take(rows)), rows, len(table)) for name in opaque]
-        indices = _sorted_indices([*keys.values(), *hashes], len(table))
-    if pc.all(pc.equal(indices, pa.arange(0, len(table)).cast(pa.uint64()))).as_py() is not False:
-        return table
-    return table.take(indices)
+        # Hashing cells is slow: only those of rows that are still tied decide anything.
+        tied = indices.filter(_tied([key.take(indices) for key in keys.values()], rows))
+        hashes = [_spread(_cell_hashes(table[name].take(tied)), tied, rows) for name in opaque]
+        indices = _sorted_indices([*keys.values(), *hashes], rows)
+    in_order = pc.all(pc.equal(indices, pa.arange(0, rows).cast(pa.uint64()))).as_py()
+    return table if in_order is not False else table.take(indices)
 
 
 def round_columns(table: pa.Table, digits: Mapping[str, int]) -> pa.Table:
@@ -72,7 +74,8 @@ def _require_columns(table: pa.Table, names: Sequence[str], option: str) -> None
         if name not in table.column_names:
             raise DataError(
                 f"{option} names column {name!r}, which the data does not have",
-                hint=did_you_mean(name, table.column_names) or f"its columns are {', '.join(table.column_names)}",
+                hint=did_you_mean(name, table.column_names)
+                or f"its columns are {', '.join(table.column_names)}",
             )
 
 
@@ -90,6 +93,11 @@ def _sort_key(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
         return column
     return None
+
+
+def _key_or_hashes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    key = _sort_key(column)
+    return _cell_hashes(column) if key is None else key
 
 
 def _float_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -121,11 +129,13 @@ def _sorted_indices(keys: Sequence[pa.ChunkedArray], rows: int) -> Any:
     if not keys:
         return pa.arange(0, rows).cast(pa.uint64())
     names = [str(position) for position in range(len(keys))]
-    return pc.sort_indices(pa.table(list(keys), names=names), sort_keys=[(name, "ascending") for name in names])
+    return pc.sort_indices(
+        pa.table(list(keys), names=names), sort_keys=[(name, "ascending") for name in names]
+    )
 
 
-def _tied_rows(sorted_keys: Sequence[pa.ChunkedArray], rows: int) -> Any:
-    """Return a mask of the rows that equal a neighbour in all keys."""
+def _tied(sorted_keys: Sequence[pa.ChunkedArray], rows: int) -> Any:
+    """Return a mask of the rows that equal a neighbour in all keys, which are sorted."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,7 +1,8 @@
 """Owns the way between pandas and Arrow: the only module that imports pandas.
 
-In: an unnamed index is dropped, a named one becomes ordinary columns, for good; NaN in numpy columns is null. Out: frames
-in blocks of the consumer's own, with types that keep what the column is, so that it comes back as it went.
+In: an unnamed index is dropped, a named one becomes ordinary columns, for good; NaN in numpy columns is
+null. Out: frames in blocks of the consumer's own, with types that keep what the column is, so that it
+comes back as it went.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ _SCHEMA_WAYS = "convert the column, or declare it: schema=pyarrow.schema([(%r, p
 
 
 def pandas_to_arrow(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.Table:
-    """Return a frame as a table that shares no writable memory with it. ``schema`` types the columns it names."""
+    """Return a frame as a table that shares no writable memory with it.
+
+    ``schema`` types the columns it names.
+    """
     import pyarrow as pa
 
     plain = _with_named_index(frame)
@@ -32,8 +36,9 @@ def pandas_to_arrow(frame: pd.DataFrame, schema: pa.Schema | None = None) -> pa.
 def arrow_to_pandas(table: pa.Table) -> pd.DataFrame:
     """Return a canonical table as a frame of the consumer's own.
 
-    Integers and booleans with nulls are ``Int64`` and the like, strings ``str``, floats, instants, durations and what has
-    no null plain numpy; all else (dates, times, decimals, bytes, nested) is ``ArrowDtype``; calendar intervals are objects.
+    Integers and booleans with nulls are ``Int64`` and the like, strings ``str``, floats, instants,
+    durations and what has no null plain numpy; all else (dates, times, decimals, bytes, nested) is
+    ``ArrowDtype``; calendar intervals are objects.
     """
     pd = _pandas()
     columns = {name: _column_to_pandas(table[name]) for name in table.column_names}
@@ -55,7 +60,8 @@ def _with_named_index(frame: pd.DataFrame) -> pd.DataFrame:
     for name in names:
         if name in frame.columns:
             raise DataError(
-                f"the index and a column are both named {name!r}", hint="rename one: frame.rename_axis(index=...)"
+                f"the index and a column are both named {name!r}",
+                hint="rename one: frame.rename_axis(index=...)",
             )
     unnamed = [level for level, name in enumerate(frame.index.names) if name is None]
     return (frame.droplevel(unnamed) if unnamed else frame).reset_index()

@@ -1,7 +1,7 @@
 """Owns judging and coercing frames with pandera: the only module that imports pandera.
 
-Every schema is run lazily, on eager frames (data checks pass a LazyFrame in silence), with validation on whatever the
-process's settings say. Knows nothing of severity thresholds, nor of who keeps the verdicts.
+Every schema is run lazily, on eager frames (data checks pass a LazyFrame in silence), with validation on
+whatever the process's settings say. Knows nothing of severity thresholds, nor of who keeps the verdicts.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class SchemaPass:
 class SchemaFailure:
     """A test of a schema that the data fail, or that raised (``errored``).
 
-    ``failing_rows``: None where the test counts no rows. ``rows``: numbers of the first 1,000 failing rows, where pandera
-    tells them. ``cases``: these rows whole, else the failing values alone.
+    ``failing_rows``: None where the test counts no rows. ``rows``: numbers of the first 1,000 failing
+    rows, where pandera tells them. ``cases``: these rows whole, else the failing values alone.
     """
 
     name: str
@@ -76,8 +76,8 @@ class SchemaFailure:
 def validate(schema: Any, table: pa.Table) -> tuple[list[SchemaFailure], list[SchemaPass]]:
     """Judge a canonical table; return what fails and what passes, each pandera check by itself.
 
-    A check that could not be made because its column is missing or of a wrong type is neither. Raises whatever pandera
-    raises when the schema itself is wrong.
+    A check that could not be made because its column is missing or of a wrong type is neither. Raises
+    whatever pandera raises when the schema itself is wrong.
     """
     counting = _counting(as_schema(schema))
     errors = _errors_of(counting, to_backend(schema, table))
@@ -155,7 +155,8 @@ def _errors_of(schema: Any, frame: Any) -> Sequence[Any]:
 def _counting(schema: Any) -> Any:
     """Return a copy whose checks all raise and count every case, and remember their own name and severity.
 
-    A check with ``raise_warning`` only warns, through Python's warnings, which threads share and which tell no count.
+    A check with ``raise_warning`` only warns, through Python's warnings, which threads share and which
+    tell no count.
     """
     twin = copy.copy(schema)
     twin.columns = {name: copy.copy(column) for name, column in schema.columns.items()}
@@ -175,13 +176,18 @@ def _counting(schema: Any) -> Any:
 def _name_of(check: Any) -> str:
     if not check.statistics:
         return str(check.name)
-    values = (sorted(value, key=str) if isinstance(value, set | frozenset) else value for value in check.statistics.values())
+    values = (
+        sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        for value in check.statistics.values()
+    )
     text = f"{check.name}({', '.join(str(value) for value in values)})"
     return text if len(text) <= MOST_NAME else f"{text[: MOST_NAME - 4]}...)"
 
 
 def _label(error: Any) -> str:
-    name = getattr(error.check, "verdict_name", None) or getattr(error.check, "name", None) or str(error.check)
+    name = (
+        getattr(error.check, "verdict_name", None) or getattr(error.check, "name", None) or str(error.check)
+    )
     column = _column_of(error)
     return f"{column} {name}" if column else str(name)
 

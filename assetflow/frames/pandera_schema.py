@@ -1,6 +1,7 @@
 """Owns what a pandera schema says of itself, read from its attributes without importing pandera.
 
-A schema is a ``DataFrameSchema`` or a ``DataFrameModel`` class, for pandas, polars or pyarrow. Knows nothing of data.
+A schema is a ``DataFrameSchema`` or a ``DataFrameModel`` class, for pandas, polars or pyarrow. Knows
+nothing of data.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Backend = Literal["pandas", "polars", "pyarrow"]
 _UNTOLD = frozenset(
     "title description metadata strategy constraint statistics statistics_args determined_by_unique error".split()
 )
-_TABLE_SETTINGS = "strict ordered unique unique_column_names coerce add_missing_columns drop_invalid_rows".split()
+_TABLE_SETTINGS = (
+    "strict ordered unique unique_column_names coerce add_missing_columns drop_invalid_rows".split()
+)
 _COLUMN_SETTINGS = (
     "name nullable unique coerce required regex default drop_invalid_rows report_duplicates".split()
 )
@@ -28,7 +31,8 @@ _COLUMN_SETTINGS = (
 def is_schema(value: object) -> bool:
     """Whether a value is a pandera DataFrameSchema or DataFrameModel class."""
     return _is_model(value) or any(
-        cls.__name__ == "DataFrameSchema" and cls.__module__.startswith("pandera.") for cls in type(value).__mro__
+        cls.__name__ == "DataFrameSchema" and cls.__module__.startswith("pandera.")
+        for cls in type(value).__mro__
     )
 
 
@@ -38,7 +42,10 @@ def schema_name(schema: Any) -> str:
 
 
 def backend(schema: Any) -> Backend:
-    """Return the library whose frames a schema judges; raise DataError for one that assetflow does not hand out."""
+    """Return the library whose frames a schema judges.
+
+    Raises DataError for one that assetflow does not hand out.
+    """
     cls = schema if _is_model(schema) else type(schema)
     for base in cls.__mro__:
         parts = base.__module__.split(".")
@@ -121,7 +128,9 @@ def _check(check: Any) -> dict[str, Any]:
 
 
 def _parser(parser: Any) -> dict[str, Any]:
-    told = {name: value for name, value in vars(parser).items() if name not in _UNTOLD and name != "_parser_fn"}
+    told = {
+        name: value for name, value in vars(parser).items() if name not in _UNTOLD and name != "_parser_fn"
+    }
     return {"function": _function(parser._parser_fn), **_plain(told)}
 
 
@@ -154,7 +163,9 @@ def _dtype(dtype: Any) -> Any:
     """Return a type's class, text and parameters: two categorical types have one text."""
     if dtype is None:
         return None
-    told = {name: value for name, value in getattr(dtype, "__dict__", {}).items() if isinstance(value, _TELLING)}
+    told = {
+        name: value for name, value in getattr(dtype, "__dict__", {}).items() if isinstance(value, _TELLING)
+    }
     return [f"{type(dtype).__module__}.{type(dtype).__qualname__}", str(dtype), _plain(told)]
 
 

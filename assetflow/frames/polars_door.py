@@ -1,4 +1,7 @@
-"""Owns the way between polars and Arrow: the only module that imports polars. Memory is shared; both are immutable."""
+"""Owns the way between polars and Arrow: the only module that imports polars.
+
+Memory is shared; both are immutable.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ PIP_LINE = "pip install 'assetflow[polars]'"
 
 
 def polars_to_arrow(frame: pl.DataFrame | pl.LazyFrame) -> pa.Table:
-    """Return a frame as a table; a lazy one is collected. Raises DataError for a column that Arrow cannot hold."""
+    """Return a frame as a table; a lazy one is collected.
+
+    Raises DataError for a column that Arrow cannot hold.
+    """
     pl = _polars()
     eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
     for name, dtype in eager.schema.items():
@@ -24,7 +30,10 @@ def polars_to_arrow(frame: pl.DataFrame | pl.LazyFrame) -> pa.Table:
 
 
 def arrow_to_polars(table: pa.Table) -> pl.DataFrame:
-    """Return a canonical table as a frame; raise DataError naming a column whose type polars does not have."""
+    """Return a canonical table as a frame.
+
+    Raises DataError naming a column whose type polars does not have.
+    """
     pl = _polars()
     for field in table.schema:
         if _panics(field.type):
@@ -59,7 +68,11 @@ def _refuse_alone(name: str, dtype: Any) -> None:
             f"column {name!r} has polars type {dtype}, which has no Arrow type",
             hint="cast it first: frame.with_columns(polars.col(%r).cast(...))" % name,
         )
-    inner = [field.dtype for field in dtype.fields] if isinstance(dtype, pl.Struct) else [getattr(dtype, "inner", None)]
+    inner = (
+        [field.dtype for field in dtype.fields]
+        if isinstance(dtype, pl.Struct)
+        else [getattr(dtype, "inner", None)]
+    )
     for child in inner:
         if child is not None:
             _refuse_alone(name, child)

@@ -1,7 +1,7 @@
 """Owns reading the files of a source: tables from CSV, JSON lines, Parquet and Arrow IPC, and text.
 
-How each format is read is pinned: what the same bytes mean may change only with ``READER_NUMBER``. Knows nothing of where
-files lie; files are read in order of their paths, and joined by column name.
+How each format is read is pinned: what the same bytes mean may change only with ``READER_NUMBER``. Knows
+nothing of where files lie; files are read in order of their paths, and joined by column name.
 """
 
 from __future__ import annotations
@@ -40,12 +40,14 @@ def read_table(
     Args:
         format: one of ``TABLE_FORMATS``.
         files: (path relative to the source, where its bytes are).
-        schema: columns and types; without it types are those of the format, or guessed from what is there (CSV).
+        schema: columns and types; without it types are those of the format, or guessed from what is there
+            (CSV).
         options: of the reader; see ``csv_reader``.
         columns: return only these, in this order.
 
     Raises:
-        SourceError: a file cannot be read, or does not fit the others or the schema; names file, column and row or line.
+        SourceError: a file cannot be read, or does not fit the others or the schema; names file, column
+            and row or line.
         UnknownNameError: a column asked for is not there.
     """
     problem = option_problem(format, options or {})
@@ -66,8 +68,13 @@ def read_table(
 
 
 def read_text(files: Sequence[tuple[str, FileSource]]) -> str:
-    """Return the text of all files, one after the other in order of their paths. Raises SourceError for what is not UTF-8."""
-    return "".join(_read_text(InputFile(path, source)) for path, source in sorted(files, key=lambda file: file[0]))
+    """Return the text of all files, one after the other in order of their paths.
+
+    Raises SourceError for what is not UTF-8.
+    """
+    return "".join(
+        _read_text(InputFile(path, source)) for path, source in sorted(files, key=lambda file: file[0])
+    )
 
 
 def option_problem(format: str, options: Mapping[str, Any]) -> str | None:  # noqa: A002 - the declaration's word
@@ -109,7 +116,13 @@ def _read_typed(format: str, files: Sequence[InputFile], declared: pa.Schema | N
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 raise SourceError(f"{file.path} is no {format} file: {error}", hint="is it whole?") from error
     if declared is None:
-        tables = [tables[0], *(_like(tables[0], table, files[0], file) for table, file in zip(tables[1:], files[1:], strict=True))]
+        tables = [
+            tables[0],
+            *(
+                _like(tables[0], table, files[0], file)
+                for table, file in zip(tables[1:], files[1:], strict=True)
+            ),
+        ]
     return pa.concat_tables(tables, promote_options="default")
 
 
@@ -132,7 +145,10 @@ def _read_arrow(file: InputFile) -> pa.Table:
 
 
 def _like(first: pa.Table, table: pa.Table, first_file: InputFile, file: InputFile) -> pa.Table:
-    """Return a later file's table in the order of the first's columns; raise SourceError where they differ."""
+    """Return a later file's table in the order of the first's columns.
+
+    Raises SourceError where they differ.
+    """
     import pyarrow as pa
 
     for name in first.column_names:

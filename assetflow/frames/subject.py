@@ -10,7 +10,10 @@ from assetflow.errors import DataError
 
 @contextmanager
 def about(subject: str) -> Iterator[None]:
-    """Put ``subject`` in front of the message of a DataError raised inside; an empty subject changes nothing."""
+    """Put ``subject`` in front of the message of a DataError raised inside.
+
+    An empty subject changes nothing.
+    """
     try:
         yield
     except DataError as error:

@@ -1,7 +1,7 @@
 """Owns the bytes of tables: Parquet and Arrow IPC, how a table is cut into parts, the text of a schema.
 
-What is read back has exactly the type that the authoritative schema says, whatever the file format made of it. Knows
-nothing of manifests or stores.
+What is read back has exactly the type that the authoritative schema says, whatever the file format made
+of it. Knows nothing of manifests or stores.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ COMPRESSION_LEVEL = 1
 def cut(table: pa.Table, *, max_rows: int, max_bytes: int) -> Iterator[pa.Table]:
     """Yield the parts of a table in order: one for an empty table, else parts of equally many rows but for the last.
 
-    The number of rows is ``max_rows``, halved until an average part has at most ``max_bytes``: tables that grow a little
-    keep their boundaries, and so share their parts.
+    The number of rows is ``max_rows``, halved until an average part has at most ``max_bytes``: tables
+    that grow a little keep their boundaries, and so share their parts.
     """
     rows = max_rows
     while rows > 1 and table.nbytes * min(rows, len(table)) > max_bytes * max(len(table), 1):
@@ -100,7 +100,10 @@ def join(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
 
 
 def select_schema(schema: pa.Schema, columns: Sequence[str]) -> pa.Schema:
-    """Return the schema of some columns, in the order asked for; raise UnknownNameError for one that is not there."""
+    """Return the schema of some columns, in the order asked for.
+
+    Raises UnknownNameError for one that is not there.
+    """
     import pyarrow as pa
 
     for name in columns:

@@ -1,6 +1,7 @@
 """Owns making an Arrow table of anything tabular: frames of any library, batches, readers, datasets, streams of these.
 
-Tells libraries by the names of classes, and imports none that is not at hand already. The table is not canonical yet.
+Tells libraries by the names of classes, and imports none that is not at hand already. The table is not
+canonical yet.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def is_stream(value: Any) -> bool:
 def to_table(value: Any, schema: pa.Schema | None = None) -> pa.Table:
     """Return a tabular value as an Arrow table, cast to ``schema`` where one is declared.
 
-    Raises DataError for a column that cannot be converted; whatever a lazy value's own computation raises goes through.
+    Raises DataError for a column that cannot be converted; whatever a lazy value's own computation raises
+    goes through.
     """
     if is_stream(value):
         return _table_of_stream(value, schema)

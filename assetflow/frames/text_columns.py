@@ -1,7 +1,7 @@
 """Owns what a column of text means: the pinned rules by which a type is guessed, and parsing text to a declared type.
 
-The rules are a part of ``READER_NUMBER``: whole columns are looked at, nulls and empty text aside, and the first type that
-every value fits is taken:
+The rules are a part of ``READER_NUMBER``: whole columns are looked at, nulls and empty text aside, and
+the first type that every value fits is taken:
 
 - int64: ``-12``; no leading zeros or plus (``007`` and ``+49 30`` stay text), nothing that int64 cannot hold
 - float64: ``1.5``, ``.5``, ``1e-3``, integers among them, ``nan``, ``inf``, ``-inf``
@@ -67,12 +67,15 @@ def guess_type(column: pa.ChunkedArray) -> pa.DataType:
 def parse_column(column: pa.ChunkedArray, type_: pa.DataType) -> pa.ChunkedArray:
     """Return a column of strings as ``type_``; empty text is null there, unless it is a type of text.
 
-    Raises UnreadableValueError for the first value that does not fit, DataError for a type that text cannot hold.
+    Raises UnreadableValueError for the first value that does not fit, DataError for a type that text
+    cannot hold.
     """
     import pyarrow as pa
 
     if pa.types.is_nested(type_) or pa.types.is_duration(type_) or pa.types.is_interval(type_):
-        raise DataError(f"text cannot be read as {type_}", hint="declare it as string, and convert it in an asset")
+        raise DataError(
+            f"text cannot be read as {type_}", hint="declare it as string, and convert it in an asset"
+        )
     try:
         return _parsed(column, type_)
     except pa.ArrowInvalid:

@@ -156,7 +156,7 @@ def _narrowed(array: pa.Array, target: pa.DataType) -> pa.Array:
     A cast would refuse a slice from beyond 2 GiB: it looks at the offsets as they are, not at what they span.
     """
     if not len(array):
-        return pa.array([], target)
+        return pa.nulls(0, target)
     _, offsets_buffer, data = array.buffers()
     offsets = pa.Array.from_buffers(pa.int64(), len(array) + 1, [None, offsets_buffer], offset=array.offset)
     start, stop = offsets[0].as_py(), offsets[-1].as_py()
@@ -196,24 +196,45 @@ def _fixed_size_list(array: pa.FixedSizeListArray, target: pa.FixedSizeListType)
 
 
 def _list(array: pa.Array, target: pa.DataType, element: pa.DataType) -> pa.Array:
-    """Make a list (or, with entries as elements, a map) of any list-like array."""
-    before = _elements(array)
+    """Make a list (or, with entries as elements, a map) of one whose offsets have 32 or 64 bits.
+
+    Its values are made canonical first: Arrow cannot take lists of all types apart.
+    """
+    if not len(array):
+        return pa.nulls(0, target)
+    if pa.types.is_list_view(array.type) or pa.types.is_large_list_view(array.type):
+        return _list_of_views(array, target, element)
+    start, stop = array.offsets[0].as_py(), array.offsets[-1].as_py()
+    if stop - start > MAX_BYTES:
+        raise _TooLongError
+    before = array.values.slice(start, stop - start)
     after = _canonical(before, element)
     if after is before and _same(array, target):
         return array
-    lengths = pc.fill_null(pc.list_value_length(array), 0).cast(pa.int64())
-    stops = pc.cumulative_sum(lengths)
-    if len(stops) and stops[-1].as_py() > MAX_BYTES:
-        raise _TooLongError
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), stops.cast(pa.int32())]).buffers()[1]
+    offsets = pc.subtract(array.offsets, start).cast(pa.int32()).buffers()[1]
     return pa.Array.from_buffers(target, len(array), [_validity(array), offsets], children=[after])
 
 
-def _elements(array: pa.Array) -> pa.Array:
-    """Return the elements of the lists that are not null, end to end."""
+def _list_of_views(array: pa.Array, target: pa.ListType, element: pa.DataType) -> pa.Array:
+    """Make a list of views, which may lie in any order, overlap, and leave gaps."""
+    lengths = pc.if_else(pc.is_valid(array), array.sizes, 0)
+    start = pc.min(array.offsets).as_py()
+    values = array.values.slice(start, pc.max(pc.add(array.offsets, lengths)).as_py() - start)
+    views = pa.ListViewArray if pa.types.is_list_view(array.type) else pa.LargeListViewArray
+    elements = views.from_arrays(pc.subtract(array.offsets, start), lengths, _canonical(values, element))
+    stops = pc.cumulative_sum(lengths.cast(pa.int64()))
+    if stops[-1].as_py() > MAX_BYTES:
+        raise _TooLongError
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), stops.cast(pa.int32())]).buffers()[1]
+    return pa.Array.from_buffers(
+        target, len(array), [_validity(array), offsets], children=[_flat(elements)]
+    )
+
+
+def _flat(views: pa.Array) -> pa.Array:
     try:
-        return array.flatten()
-    except pa.ArrowInvalid as error:  # views may overlap, so that their elements are more than what they view
+        return views.flatten()
+    except pa.ArrowInvalid as error:  # "offset overflow": what overlaps is there as often as it is viewed
         raise _TooLongError from error
 
 

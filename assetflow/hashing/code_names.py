@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-# "lenient": used where a value need not decide anything (decorators, quoted annotations); "write": changed in place or
-# bound anew; "dynamic": a call that reaches for something by a name that only running it would tell.
-Use = Literal["read", "lenient", "write", "dynamic"]
+# "lenient": used where a value need not decide anything (decorators, quoted annotations); "change": changed in place;
+# "rebind": assigned to; "dynamic": a call that reaches for something by a name that only running it would tell.
+Use = Literal["read", "lenient", "change", "rebind", "dynamic"]
 
 _CHANGING = frozenset(
     "append appendleft extend extendleft insert remove pop popleft popitem clear sort reverse add discard update setdefault"
@@ -168,7 +168,7 @@ class _Visitor:
     def _bind(self, name: str, imported: Imported | None = None, line: int = 0) -> None:
         scope = self._scope
         if name in scope.declared_global or name in scope.declared_nonlocal:
-            scope.used.append(Name((name,), "write", line))
+            scope.used.append(Name((name,), "rebind", line))
         else:
             scope.bound[name] = imported
 
@@ -206,7 +206,7 @@ class _Visitor:
         elif isinstance(node.ctx, ast.Load):
             self._use(chain, "read", node.lineno)
         else:
-            self._use(chain, "write", node.lineno)
+            self._use(chain, "rebind", node.lineno)
             self._visit(node.value)
 
     def _subscript(self, node: ast.Subscript) -> None:
@@ -232,7 +232,7 @@ class _Visitor:
             target = target.value
         chain = dotted(target)
         if chain:
-            self._use(chain, "write", target.lineno)
+            self._use(chain, "change", target.lineno)
 
     def _augmented(self, node: ast.AugAssign) -> None:
         chain = dotted(node.target)

@@ -8,16 +8,29 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, partialmethod
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from assetflow.errors import Problem
+from assetflow.hashing.code_names import Name, names_of
 from assetflow.hashing.code_project import ProjectModules
-from assetflow.hashing.code_text import Definition
+from assetflow.hashing.code_scope import decorator_kind
+from assetflow.hashing.code_text import Definition, normalise, render
 from assetflow.hashing.loaded_code import CompiledText
 from assetflow.hashing.module_syntax import ModuleSyntax
 from assetflow.hashing.module_text import ModuleText, read_text
+
+_DEEP = 100_000
+"""Python frames that rendering may nest: they cost memory only, no C stack (Python 3.11 and later)."""
+
+
+class Meaning(NamedTuple):
+    """The canonical text of a piece of syntax, and the names it uses from outside."""
+
+    text: str
+    names: list[Name]
 
 
 class Source:
@@ -26,13 +39,14 @@ class Source:
     def __init__(self, text: ModuleText, label: str) -> None:
         self.text = text
         self.label = label
+        self._meanings: dict[int, Meaning] = {}
 
     @cached_property
     def syntax(self) -> ModuleSyntax | None:
         """The parsed text; None where there is none, or it is no Python."""
         try:
             return ModuleSyntax(self.text.text, self.text.filename) if self.text.text is not None else None
-        except (SyntaxError, ValueError):  # ValueError: null bytes
+        except (SyntaxError, ValueError, RecursionError):  # null bytes; nested deeper than the parser goes
             return None
 
     def function(self, code: CodeType) -> Definition | ast.Lambda | Problem | None:
@@ -44,11 +58,21 @@ class Source:
                 return _edited(code, self)
         return self.syntax.function(code, line) if self.syntax is not None else None
 
+    def meaning(self, node: ast.AST, namespace: dict[str, Any]) -> Meaning:
+        """Return what ``node`` means; it is normalised in place. ``namespace``: that of the module."""
+        if id(node) not in self._meanings:
+            try:
+                self._meanings[id(node)] = _meaning(node, namespace)
+            except RecursionError:  # a sum of a thousand terms nests a thousand deep
+                with _deep_recursion():
+                    self._meanings[id(node)] = _meaning(node, namespace)
+        return self._meanings[id(node)]
+
     @cached_property
     def _compiled(self) -> CompiledText | None:
         try:
             return CompiledText(self.text.text, self.text.filename) if self.text.text is not None else None
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError):
             return None
 
 
@@ -118,6 +142,21 @@ def _parts(attribute: object) -> tuple[object, ...]:
     if isinstance(attribute, cached_property | partialmethod):
         return (attribute.func,)
     return (attribute,)
+
+
+def _meaning(node: ast.AST, namespace: dict[str, Any]) -> Meaning:
+    normalise(node, lambda decorator: decorator_kind(decorator, namespace))
+    return Meaning(render(node), names_of(node))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit + _DEEP)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _edited(code: CodeType, source: Source) -> Problem:

@@ -161,20 +161,22 @@ class _FixedSizeList(_Node):
         yield from self._element.digests()
 
 
-class _List(_FixedSizeList):
+class _List(_Node):
     """Lengths in elements, then the elements of the lists that are not null; a null has length 0."""
 
     def __init__(self, element: _Node) -> None:
-        super().__init__(element)
+        super().__init__()
         self._lengths = xxhash.xxh3_128()
+        self._element = element
 
     def feed_values(self, array: pa.Array) -> None:
         self._lengths.update(_raw(_with_zeros(pc.list_value_length(array), 4), 4))
-        super().feed_values(array)
+        self._element.feed(array.flatten())
 
     def digests(self) -> Iterator[bytes]:
-        yield self._lengths.digest()
         yield from super().digests()
+        yield self._lengths.digest()
+        yield from self._element.digests()
 
 
 class _Map(_List):

@@ -54,7 +54,7 @@ def applied(connection: DuckDBPyConnection) -> Head:
 
 
 def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], head: Head) -> Head:
-    """Append what ``commits``, which follow ``head``, say; return the new head. Within the caller's transaction.
+    """Append what ``commits``, which follow ``head``, say; return the new head. In the caller's transaction.
 
     Raises:
         StoreFormatError: a commit does not follow the one before, or is in a format that this release does

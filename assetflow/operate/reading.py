@@ -10,7 +10,7 @@ from typing import Any
 
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.loading import Loader
-from assetflow.frames.forms import form_of
+from assetflow.frames.forms import as_form
 from assetflow.frames.hand_out import hand_out
 from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
@@ -50,7 +50,7 @@ def hand_over(
 ) -> Any:
     """Return the content of a record in the form asked for; files are put into a folder that the caller may keep."""
     content = loader.content(recorded.action, columns)
-    form = form_of(as_type)
+    form = as_form(as_type)
     scratch = Path(tempfile.mkdtemp(prefix="assetflow-")) if content.kind == "files" else None
     return hand_out(content, form, scratch=scratch)
 

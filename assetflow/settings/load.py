@@ -91,7 +91,7 @@ def _choose(file: SettingsFile, env: str | None, names: Mapping[str, str]) -> tu
         raise UnknownNameError(message, hint=did_you_mean(asked, known) or listed)
     if not asked and fallback not in known:
         message = f"{file.path}: there is no environment {fallback!r}"
-        raise SettingsError(message, hint=f"write default = \"...\", or choose one by --env; {listed}")
+        raise SettingsError(message, hint=f"name one by default =, or by --env; {listed}")
     return asked or fallback, known
 
 

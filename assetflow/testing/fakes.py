@@ -75,7 +75,7 @@ class Faulty:
     """Stands in for ``target``, and breaks one of its calls.
 
     Args:
-        target: a file system, for ``open_store(fs=...)``, or the ``os`` module, for ``LocalFolder(system=...)``.
+        target: a file system, for ``open_store(fs=...)``, or the ``os`` module, for a ``LocalFolder``.
         calls: names of the methods that count, such as ``OS_CALLS``.
         nth: which of them breaks, from 1 on; 0 for none.
         fault: how.

@@ -50,7 +50,7 @@ class StoreContract:
     threads = 6
 
     def open(self, place: Path) -> Store:
-        """Open the store at ``place``: a folder of this machine, or what it is called on a file system of yours.
+        """Open the store at ``place``: a folder of this machine, or what it is called where yours is.
 
         Called again with the same ``place`` it opens the same store, as another process would.
         """

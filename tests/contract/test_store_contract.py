@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
+import time
 from pathlib import Path
 
-from fsspec.implementations.memory import MemoryFileSystem
+import pytest
 
 from assetflow.storage.store import Store, open_store
-from assetflow.testing.fakes import FSSPEC_CALLS, Fault, Faulty
+from assetflow.testing.bucket import Bucket
+from assetflow.testing.fakes import FakeClock
 from assetflow.testing.store_contract import StoreContract
 
 
@@ -24,3 +28,45 @@ class TestLocalStoreWithoutSync(StoreContract):
 class TestMemoryStore(StoreContract):
     def open(self, place: Path) -> Store:
         return open_store(f"memory://{place.name}-{hash(place)}", project="ours")
+
+
+class TestBucket(StoreContract):
+    """What S3 is like: listings remembered, no two requests at the very same time."""
+
+    @pytest.fixture(autouse=True)
+    def bucket(self):
+        self.fs = Bucket()
+
+    def open(self, place: Path) -> Store:
+        return open_store(f"bucket/{place.name}", fs=self.fs.another_client(), project="ours")
+
+
+class TestUnreliableBucket(TestBucket):
+    """What S3 is like on a bad day."""
+
+    def open(self, place: Path) -> Store:
+        fs = Unreliable(self.fs.another_client())
+        return open_store(f"bucket/{place.name}", fs=fs, project="ours", clock=FakeClock())
+
+
+class Unreliable:
+    """A bucket whose conditional PUTs land unheard, meet a 409, or take their time, in turn."""
+
+    creates_exclusively = True
+
+    def __init__(self, bucket):
+        self.bucket = bucket
+        self.troubles = itertools.cycle(["lost", "409", "late", "lost", "none"])
+
+    def __getattr__(self, name):
+        return getattr(self.bucket, name)
+
+    def pipe_file(self, path, value, mode="overwrite"):
+        trouble = next(self.troubles) if mode == "create" else "none"
+        if trouble == "409":
+            raise OSError(errno.EBUSY, "ConditionalRequestConflict")
+        if trouble == "late":
+            time.sleep(0.005)
+        self.bucket.pipe_file(path, value, mode=mode)
+        if trouble == "lost":
+            raise ConnectionResetError(errno.ECONNRESET, "connection reset by peer")

@@ -239,7 +239,9 @@ def test_a_strict_pandera_model_names_the_columns_that_are_read():
         id: int
 
     @asset
-    def made(a: pa_polars.typing.DataFrame[Strict], b: Loose, c: Annotated[Strict, Input("c", columns=["id"])]):
+    def made(
+        a: pa_polars.typing.DataFrame[Strict], b: Loose, c: Annotated[Strict, Input("c", columns=["id"])]
+    ):
         return a
 
     assert messages(made) == []

@@ -22,11 +22,14 @@ def test_durations_are_seconds_or_text_with_a_unit(text, seconds):
 def test_a_duration_in_a_larger_unit_is_longer(number, unit):
     units = ["ms", "s", "m", "h", "d"]
     assert all(
-        seconds_of(f"{number}{unit}") <= seconds_of(f"{number}{larger}") for larger in units[units.index(unit) :]
+        seconds_of(f"{number}{unit}") <= seconds_of(f"{number}{larger}")
+        for larger in units[units.index(unit) :]
     )
 
 
-@pytest.mark.parametrize("value", ["soon", "1", "-1s", "1 week", -1, float("nan"), float("inf"), True, None, []])
+@pytest.mark.parametrize(
+    "value", ["soon", "1", "-1s", "1 week", -1, float("nan"), float("inf"), True, None, []]
+)
 def test_what_is_no_duration_is_refused(value):
     with pytest.raises(ValueError, match="is not a duration"):
         seconds_of(value)
@@ -37,7 +40,9 @@ def test_a_number_asks_for_so_many_retries_with_the_usual_pauses():
 
 
 def test_words_become_the_plain_policy():
-    asked = Retry(times=2, backoff="constant", first="2s", most="1m", jitter=False, on=[TimeoutError, OSError])
+    asked = Retry(
+        times=2, backoff="constant", first="2s", most="1m", jitter=False, on=[TimeoutError, OSError]
+    )
     assert policy_of(asked) == Policy(2, "constant", 2.0, 60.0, False, (TimeoutError, OSError))
     assert policy_of(Retry(on=OSError)).on == (OSError,)
 

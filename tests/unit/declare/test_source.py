@@ -28,6 +28,7 @@ from assetflow.declare.source_spec import format_of_url
         ("model.bin", "file"),
         (".csv", "file"),
         ("archive.gz", "file"),
+        ("x.parquet.gz", "file"),
         ("https://host/data.csv?token=a.b", "csv"),
         ("zip://inner.csv::s3://bucket/outer.zip", "csv"),
         ("simplecache::s3://bucket/x.parquet", "parquet"),
@@ -40,10 +41,18 @@ def test_the_last_name_of_a_url_says_the_format(url, data_format):
 
 def test_a_source_says_where_it_was_declared_and_how_it_is_read():
     schema = pa.schema([("a", pa.int64())])
-    made = source("raw", Path("data/raw.csv"), schema=schema, options={"delimiter": ";"}, tags="daily", owner="me")
+    made = source(
+        "raw", Path("data/raw.csv"), schema=schema, options={"delimiter": ";"}, tags="daily", owner="me"
+    )
     spec = made.spec
     assert made.problems == ()
-    assert (spec.kind, spec.key, spec.function, spec.tags, spec.owner) == ("source", "raw", None, ("daily",), "me")
+    assert (spec.kind, spec.key, spec.function, spec.tags, spec.owner) == (
+        "source",
+        "raw",
+        None,
+        ("daily",),
+        "me",
+    )
     assert spec.path == __file__
     assert spec.where.startswith(f"{__file__}:")
     assert (spec.source.url, spec.source.format, spec.source.identity, spec.source.keep) == (
@@ -67,6 +76,7 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
         ({"schema": {"a": "int"}}, "schema= is a dict, not a pyarrow.Schema"),
         ({"keep": "no"}, "keep='no' is neither True nor False"),
         ({"options": ["header"]}, "options=['header'] is not a mapping from names"),
+        ({"options": {"delimeter": ";"}}, "options=: the reader of csv has no option 'delimeter'"),
         ({"tags": ["two words"]}, "tags='two words' cannot be selected"),
         ({"url": ""}, "its url is ''"),
         ({"url": None}, "its url is None"),

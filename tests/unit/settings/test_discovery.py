@@ -63,7 +63,12 @@ db = Resource("db", open=dict)
 def helper(): return 1
 """,
     )
-    assert found(tmp_path, "kinds") == ["Source('raw')", "Asset('a')", "Check('fine' on 'a')", "Resource('db')"]
+    assert found(tmp_path, "kinds") == [
+        "Source('raw')",
+        "Asset('a')",
+        "Check('fine' on 'a')",
+        "Resource('db')",
+    ]
 
 
 def test_what_factories_made_is_found_in_lists_tuples_and_dictionaries(tmp_path: Path):
@@ -102,7 +107,13 @@ def test_a_module_that_does_not_exist_is_told_as_such(tmp_path: Path):
 
 
 def test_all_modules_that_cannot_be_imported_are_told_at_once_with_the_user_s_own_frames(tmp_path: Path):
-    write(tmp_path, good=ASSET.format("a"), bad="import deeper\n", deeper="\ndef f():\n    return missing\nf()\n", worse="import no_such_thing")
+    write(
+        tmp_path,
+        good=ASSET.format("a"),
+        bad="import deeper\n",
+        deeper="\ndef f():\n    return missing\nf()\n",
+        worse="import no_such_thing",
+    )
     first, second = problems_of(tmp_path, "good", "bad", "worse")
     assert first.message == "module 'bad' cannot be imported: NameError: name 'missing' is not defined"
     assert first.where == "deeper.py:4"
@@ -111,7 +122,10 @@ def test_all_modules_that_cannot_be_imported_are_told_at_once_with_the_user_s_ow
         "    deeper.py:5 in <module>: f()",
         "    deeper.py:4 in f: return missing",
     ]
-    assert second.message == "module 'worse' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"
+    assert (
+        second.message
+        == "module 'worse' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"
+    )
 
 
 def test_a_module_that_does_not_compile_is_told_with_its_line(tmp_path: Path):

@@ -34,7 +34,9 @@ def test_blank_lines_and_comments_assign_nothing_and_the_last_of_a_name_stands()
     assert parse_dotenv("# a comment\n\nA=1\nB=2\nA=3\n") == {"A": "3", "B": "2"}
 
 
-@pytest.mark.parametrize("line", ["no assignment: hunter2", "1NAME=hunter2", 'NAME="hunter2', "NAME='hunter2' x"])
+@pytest.mark.parametrize(
+    "line", ["no assignment: hunter2", "1NAME=hunter2", 'NAME="hunter2', "NAME='hunter2' x"]
+)
 def test_a_line_that_is_no_assignment_is_named_by_number_and_not_shown(line):
     with pytest.raises(SettingsError, match=r"\.env:2 is not NAME=value") as raised:
         parse_dotenv(f"A=1\n{line}")

@@ -24,7 +24,9 @@ def test_every_value_of_the_upper_layer_wins_and_no_other_changes(below, above):
     upper = dict(leaves_of(layer(above, above, "above")))
     assert {place: leaf for place, leaf in by_place.items() if leaf.origin == "above"} == upper
     lower = dict(leaves_of(layer(below, below, "below")))
-    assert {place: leaf for place, leaf in by_place.items() if leaf.origin == "below"}.items() <= lower.items()
+    assert {
+        place: leaf for place, leaf in by_place.items() if leaf.origin == "below"
+    }.items() <= lower.items()
 
 
 def test_a_value_is_shown_as_written():

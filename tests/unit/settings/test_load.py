@@ -135,7 +135,11 @@ def test_secrets_are_revealed_only_when_asked_for(tmp_path: Path):
 def test_variables_win_over_the_file(tmp_path: Path):
     environ = {"ASSETFLOW_STORE": "elsewhere", "ASSETFLOW_MAX_PARALLEL": "3", "ASSETFLOW_DURABLE": "false"}
     settings = load(tmp_path, environ=environ)
-    assert (settings.store, settings.max_parallel, settings.durable) == (str(tmp_path / "elsewhere"), 3, False)
+    assert (settings.store, settings.max_parallel, settings.durable) == (
+        str(tmp_path / "elsewhere"),
+        3,
+        False,
+    )
     with pytest.raises(SettingsError, match="variable ASSETFLOW_EXECUTOR: executor is 'dask'"):
         load(tmp_path, environ={"ASSETFLOW_EXECUTOR": "dask"})
 
@@ -171,13 +175,22 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("publish = 'run'", """publish is 'run', but must be "asset\""""),
         ("durable = 'perhaps'", "durable is 'perhaps', but must be true or false"),
         ("retries = -1", "retries is -1, but must be a whole number, or a table with times"),
-        ("[retries]\nfirst = 'soon'", """retries.first is 'soon', but must be seconds, or text such as "1s\""""),
+        (
+            "[retries]\nfirst = 'soon'",
+            """retries.first is 'soon', but must be seconds, or text such as "1s\"""",
+        ),
         ("[assets]\nsales = 3", "assets.sales is 3, but must be a table"),
         ("assets = 3", "assets is 3, but must be a table for each asset"),
         ("[assets.'a/b']\nconfig = 3", 'assets."a/b".config is 3, but must be a table with fields'),
-        ("[environments.dev]\nstorage_options = 'hunter3'", "storage_options is something else, but must be a table"),
+        (
+            "[environments.dev]\nstorage_options = 'hunter3'",
+            "storage_options is something else, but must be a table",
+        ),
         ("environments = 3", "environments is 3, but must be a table for each environment"),
-        ("[environments.other]\nexecutor = 'dask'\n[environments.dev]", "environments.other.executor is 'dask'"),
+        (
+            "[environments.other]\nexecutor = 'dask'\n[environments.dev]",
+            "environments.other.executor is 'dask'",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_file_key_value_and_what_is_expected(tmp_path: Path, text, told):
