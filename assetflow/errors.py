@@ -78,7 +78,9 @@ class DeclarationError(UsageError):
         self.problems = tuple(problems)
         count = len(self.problems)
         title = "1 problem" if count == 1 else f"{count} problems"
-        super().__init__("\n".join([f"{title} in the project's declarations", *(f"  {p}" for p in self.problems)]))
+        super().__init__(
+            "\n".join([f"{title} in the project's declarations", *(f"  {p}" for p in self.problems)])
+        )
 
 
 class SelectionError(UsageError):
@@ -124,7 +126,9 @@ class UnsupportedTypeError(DataError):
     code = "unsupported_type"
 
     def __init__(self, column: str, arrow_type: str, *, hint: str | None = None) -> None:
-        super().__init__(f"column {column!r} has type {arrow_type}, which assetflow cannot version", hint=hint)
+        super().__init__(
+            f"column {column!r} has type {arrow_type}, which assetflow cannot version", hint=hint
+        )
         self.column = column
         self.arrow_type = arrow_type
 

@@ -47,8 +47,7 @@ def open_project(path: str | Path = ".", env: str | None = None) -> Project:
     Raises:
         SettingsError: there are no settings, or they do not say what they must.
     """
-    settings = load_settings(Path(path), env=env, environ=os.environ)
-    return Project._from_settings(settings)  # noqa: SLF001 - the other way to make one
+    return Project._of(_open_workspace(path, env))  # noqa: SLF001 - the other way to make one
 
 
 class Project:
@@ -59,7 +58,7 @@ class Project:
         store: where versions are kept: a path, or any fsspec URL; ``memory://`` keeps them in this object alone.
         env: name of the environment.
         name: name of the project; a store remembers whose it is.
-        root: folder that relative paths are relative to, where the ledger and caches are kept; None keeps them in memory.
+        root: folder that relative paths are relative to, where ledger and caches are kept; None: in memory.
         jobs: how many assets run at once; None for the number of processors.
         executor: ``threads``, or ``inline`` to run everything in the caller's thread.
 
@@ -91,18 +90,18 @@ class Project:
             }
         )
         declared = tuple(assets)
-        self._set_up(settings, Workspace(settings, _open_store(settings), folder, lambda: declared))
+        self._workspace = Workspace(settings, _open_store(settings), folder, lambda: declared)
 
     @classmethod
-    def _from_settings(cls, settings: Settings) -> Project:
+    def _of(cls, workspace: Workspace) -> Project:
+        """Return the project of a workspace that was made otherwise."""
         project = cls.__new__(cls)
-        workspace = Workspace(settings, _open_store(settings), settings.root, lambda: discover(settings))
-        project._set_up(settings, workspace)
+        project._workspace = workspace  # noqa: SLF001 - its own
         return project
 
-    def _set_up(self, settings: Settings, workspace: Workspace) -> None:
-        self._settings = settings
-        self._workspace = workspace
+    @property
+    def _settings(self) -> Settings:
+        return self._workspace.settings
 
     @property
     def name(self) -> str | None:
@@ -189,9 +188,7 @@ class Project:
         from assetflow.operate.materialize import materialize
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
-        return materialize(
-            self._workspace, selection, exclude=exclude, force=force, config=config, how=how
-        )
+        return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
 
     def check(
         self, selection: str | None = None, *, exclude: str | None = None, again: bool = False
@@ -215,8 +212,8 @@ class Project:
 
         Args:
             key: the asset.
-            as_type: the form: a class such as ``pandas.DataFrame`` or ``polars.LazyFrame``, a model to decode into, or a
-                form's name; None for what is stored (a table comes as ``pyarrow.Table``).
+            as_type: the form: a class such as ``pandas.DataFrame`` or ``polars.LazyFrame``, a model to decode into,
+                or a form's name; None for what is stored (a table comes as ``pyarrow.Table``).
             version: the beginning of a version's id, or ``HEAD~1``.
             at: what was published then: a commit's number, a time, a date.
             env: another environment.
@@ -334,7 +331,7 @@ class Project:
         if env is None or env == self.env:
             return self._workspace
         if self._settings.file is not None:
-            return open_project(self._settings.root or ".", env)._workspace
+            return _open_workspace(self._settings.root or ".", env)
         settings = self._settings.model_copy(update={"env": env})
         workspace = Workspace(settings, self._workspace.store, self._workspace.root, self._workspace.find)
         workspace.__dict__["ledger"] = self._workspace.ledger  # one ledger for a store that is only in memory
@@ -342,6 +339,11 @@ class Project:
 
     def __repr__(self) -> str:
         return f"<Project {self.name or ''} env={self.env!r} store={self.store!r}>".replace("  ", " ")
+
+
+def _open_workspace(path: str | Path, env: str | None) -> Workspace:
+    settings = load_settings(Path(path), env=env, environ=os.environ)
+    return Workspace(settings, _open_store(settings), settings.root, lambda: discover(settings))
 
 
 def _open_store(settings: Settings) -> Any:

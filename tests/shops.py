@@ -123,9 +123,7 @@ def kill(process: subprocess.Popen[str]) -> None:
 def sample_shop(folder: Path) -> Shop:
     """Copy the sample into ``folder``, without what it has materialized."""
     root = folder / "sample"
-    shutil.copytree(
-        ROOT / "sample_assets", root, ignore=shutil.ignore_patterns(".assetflow", "__pycache__")
-    )
+    shutil.copytree(ROOT / "sample_assets", root, ignore=shutil.ignore_patterns(".assetflow", "__pycache__"))
     return Shop(root)
 
 
@@ -134,7 +132,7 @@ SMALL = {
     "data/orders.csv": "id,day,amount\n1,2026-01-01,10\n2,2026-01-02,20\n3,2026-02-01,30\n",
     "small/__init__.py": "",
     "small/text.py": "def label(value):\n    return f'<{value}>'\n",
-    "small/assets.py": '''import pyarrow as pa
+    "small/assets.py": """import pyarrow as pa
 import pyarrow.compute as pc
 
 import assetflow as af
@@ -161,7 +159,7 @@ def doubled(total: int) -> int:
 @af.asset
 def apart() -> str:
     return "apart"
-''',
+""",
 }
 
 

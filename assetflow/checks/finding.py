@@ -37,14 +37,15 @@ def unfit(name: str, column: str | None, message: str) -> Finding:
     return Finding(name, passed_by_itself=False, column=column, message=message)
 
 
-def finding_of_rows(name: str, column: str | None, table: pa.Table, rows: pa.Array, what: str) -> Finding:
+def finding_of_rows(
+    name: str, column: str | None, table: pa.Table, rows: pa.Array, what: str = ""
+) -> Finding:
     """Return the finding that the rows of ``table`` with these ascending numbers fail, because ``what``."""
     if len(rows) == 0:
         return Finding(name, passed_by_itself=True, column=column, failing_rows=0)
-    message = f"{len(rows):,} of {table.num_rows:,} rows: {what}"
-    return Finding(
-        name, False, column, len(rows), message, numbered_rows(table, rows[:MOST_CASES].to_pylist())
-    )
+    message = f"{len(rows):,} of {table.num_rows:,} rows" + (f": {what}" if what else "")
+    cases = numbered_rows(table, rows[:MOST_CASES].to_pylist())
+    return Finding(name, False, column, len(rows), message, cases)
 
 
 def row_numbers(failing: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -64,8 +64,8 @@ def _finding_of_result(result: CheckResult, table: pa.Table | None, name: str) -
         raise DataError(f"CheckResult(passed=...) got {_kind(result.passed)}, not a bool")
     if result.cases is None:
         return Finding(name, passed, failing_rows=result.failing_rows, message=result.message)
-    read = _finding_of_mask if _is_mask(result.cases) else _finding_of_frame_in
-    seen = read(result.cases, table, name)
+    in_mask = _is_mask(result.cases)
+    seen = _finding_of_mask(result.cases, table, name) if in_mask else _finding_of_frame(result.cases, name)
     count = seen.failing_rows if result.failing_rows is None else result.failing_rows
     return Finding(name, passed, None, count, result.message or seen.message, seen.cases)
 
@@ -104,13 +104,15 @@ def _finding_of_mask(mask: Any, table: pa.Table | None, name: str) -> Finding:
     if len(column) != table.num_rows:
         message = f"returned a mask of {len(column):,} values for {table.num_rows:,} rows"
         raise DataError(message, hint=_MAY_RETURN)
-    return finding_of_rows(name, None, table, row_numbers(pc.invert(column)), "the mask is False")
+    return finding_of_rows(name, None, table, row_numbers(pc.invert(column)))
 
 
 def _finding_of_frame(frame: object, name: str) -> Finding:
     from assetflow.frames.forms import ANY
     from assetflow.frames.intake import take
 
+    if getattr(frame, "shape", (1,))[0] == 0:  # a frame without rows may well have columns without types
+        return Finding(name, passed_by_itself=True, failing_rows=0)
     try:
         content = take(frame, form=ANY, asset=name)
     except DataError as error:
@@ -120,13 +122,8 @@ def _finding_of_frame(frame: object, name: str) -> Finding:
     failing: pa.Table = content.data
     if failing.num_rows == 0:
         return Finding(name, passed_by_itself=True, failing_rows=0)
-    message = f"{failing.num_rows:,} failing rows"
+    message = "1 failing row" if failing.num_rows == 1 else f"{failing.num_rows:,} failing rows"
     return Finding(name, False, None, failing.num_rows, message, failing.slice(0, MOST_CASES))
-
-
-def _finding_of_frame_in(frame: object, table: pa.Table | None, name: str) -> Finding:
-    del table
-    return _finding_of_frame(frame, name)
 
 
 def _kind(value: object) -> str:
@@ -134,4 +131,5 @@ def _kind(value: object) -> str:
         return "None"
     type_ = type(value)
     module = type_.__module__.partition(".")[0]
-    return f"a {type_.__qualname__}" if module == "builtins" else f"a {module}.{type_.__qualname__}"
+    name = type_.__qualname__ if module == "builtins" else f"{module}.{type_.__qualname__}"
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -1,4 +1,4 @@
-"""Owns one call of a user's function: its arguments loaded in the forms it asks for, its output taken and made canonical."""
+"""Owns one call of a user's function: inputs loaded in the forms it asks for, its output made canonical."""
 
 from __future__ import annotations
 

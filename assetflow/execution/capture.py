@@ -1,7 +1,7 @@
 """Owns the capture of what tasks print and log: each task's own text, bounded, while many run in one process.
 
-``sys.stdout`` and ``sys.stderr`` are replaced for the time of a run by streams that look up whose code is running; what no
-task printed goes where it always went.
+``sys.stdout`` and ``sys.stderr`` are replaced for the time of a run by streams that look up whose code is
+running; what no task printed goes where it always went.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns what a run commits: groups of what finished, each with the publications that belong to it, under the conflict rules.
+"""Owns what a run commits: groups of what finished, with their publications, under the conflict rules.
 
 A version and its pointer go into one commit, so a reader sees both or neither.
 """

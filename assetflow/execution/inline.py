@@ -1,4 +1,4 @@
-"""Owns the executor that runs each job at once, in the caller's thread: for debuggers, tests, and code that must not thread."""
+"""Owns the executor that runs each job in the caller's thread: for debuggers, tests, code that cannot thread."""
 
 from __future__ import annotations
 

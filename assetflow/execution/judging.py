@@ -33,7 +33,8 @@ Version = Materialized | SourceObserved
 class Judgements:
     """What the checks of one version came to.
 
-    ``actions``: the evaluations that are new. ``verdicts``: all, remembered ones too. ``failed``: of a check that raised.
+    ``actions``: the evaluations that are new. ``verdicts``: all, remembered ones too. ``failed`` and ``error``:
+    of a check that raised.
     """
 
     actions: tuple[CheckEvaluated, ...]
@@ -52,7 +53,9 @@ class Judgements:
         if self.error is not None:
             return str(self.error)
         bad = [verdict for verdict in self.verdicts if verdict.blocks]
-        return "; ".join(f"{verdict.name}: {verdict.message}" if verdict.message else verdict.name for verdict in bad)
+        return "; ".join(
+            f"{verdict.name}: {verdict.message}" if verdict.message else verdict.name for verdict in bad
+        )
 
 
 class Judge:
@@ -78,7 +81,8 @@ class Judge:
 
         Args:
             asset: whose checks are asked.
-            action: the version; ``content`` its data, loaded when a check needs them and they are not given.
+            action: the version.
+            content: its data; None to have them loaded when a check needs them.
             inputs: the versions of other assets that the checks read.
             run: id of the run that asks.
             log: gets the traceback of a check that raises.
@@ -122,10 +126,15 @@ class Judge:
 
         def arguments() -> dict[str, Any]:
             given = {
-                item.spec.parameter: _handed(others.get(item.spec.key), item.form, item.spec.parameter, scratch)
+                item.spec.parameter: _handed(
+                    others.get(item.spec.key), item.form, item.spec.parameter, scratch
+                )
                 for item in check.inputs
             }
-            return {check.spec.parameter: _handed(content, check.form, check.spec.parameter, scratch), **given}
+            return {
+                check.spec.parameter: _handed(content, check.form, check.spec.parameter, scratch),
+                **given,
+            }
 
         with tempfile.TemporaryDirectory(prefix="assetflow-") as folder:
             scratch = Path(folder)

@@ -26,8 +26,8 @@ def observe_and_keep(
 ) -> SourceObserved:
     """Observe a source, keep its files, and return the record of what was read.
 
-    The data version is that of the bytes that were copied: a file overwritten between observation and copy is recorded as
-    what was copied. Files that change while they are copied are copied again.
+    The data version is that of the bytes that were copied: a file overwritten between observation and copy is
+    recorded as what was copied. Files that change while they are copied are copied again.
 
     Raises:
         SourceError: the source matches nothing, cannot be read, or keeps changing.
@@ -59,9 +59,7 @@ def observe_and_keep(
     )
 
 
-def _keep(
-    key: str, source: SourceSpec, observer: Observer, objects: Objects
-) -> tuple[Observation, Manifest]:
+def _keep(key: str, source: SourceSpec, observer: Observer, objects: Objects) -> tuple[Observation, Manifest]:
     for _ in range(MOST_ROUNDS):
         before = observer.find(key, source)
         parts = []
@@ -73,7 +71,8 @@ def _keep(
         after = observer.find(key, source)
         if [(file.path, file.stamp) for file in before] == [(file.path, file.stamp) for file in after]:
             files = tuple(
-                SourceFile(path=part.path or "", size=part.bytes, hash=part.object.split(".", 1)[0]) for part in parts
+                SourceFile(path=part.path or "", size=part.bytes, hash=part.object.split(".", 1)[0])
+                for part in parts
             )
             size = sum(part.bytes for part in parts)
             manifest = Manifest(kind="files", format="folder", bytes=size, parts=tuple(parts))

@@ -43,7 +43,9 @@ class Loader:
         self._shelf = shelf
         self._damaged = damaged
 
-    def content(self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None = None) -> Content:
+    def content(
+        self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None = None
+    ) -> Content:
         """Return the content of a version, of a table just ``columns`` where given.
 
         Raises:
@@ -107,7 +109,12 @@ class Loader:
             )
         return FilesContent(
             tuple(
-                (found.path, Path(found.address) if is_local(found.address) else partial(self._observer.open, found.address))
+                (
+                    found.path,
+                    Path(found.address)
+                    if is_local(found.address)
+                    else partial(self._observer.open, found.address),
+                )
                 for found in observation.found
             )
         )
@@ -127,7 +134,6 @@ def _require(asset: str, columns: tuple[str, ...] | None, present: list[str]) ->
     missing = [name for name in columns or () if name not in present]
     if missing:
         raise DataError(
-            f"{asset} has no column {', '.join(map(repr, missing))}", hint=f"its columns: {', '.join(present)}"
+            f"{asset} has no column {', '.join(map(repr, missing))}",
+            hint=f"its columns: {', '.join(present)}",
         )
-
-

@@ -30,7 +30,10 @@ _GLOB = frozenset("*?[")
 
 @dataclass(frozen=True)
 class FoundFile:
-    """One file of a source: ``path`` relative to the source's root, ``address`` to open it, ``stamp`` to know it again."""
+    """One file of a source.
+
+    ``path``: relative to the source's root. ``address``: to open it. ``stamp``: to know it again.
+    """
 
     path: str
     address: str
@@ -131,7 +134,9 @@ class Observer:
                 digest, size = hash_file(stream)
             after = next((f for f in self.find(key, source) if f.path == file.path), None)
             if after is not None and after.stamp == file.stamp and size == file.size:
-                self._learn(file.address, {"stamp": list(file.stamp), "observed_at": observed_at, "hash": digest})
+                self._learn(
+                    file.address, {"stamp": list(file.stamp), "observed_at": observed_at, "hash": digest}
+                )
                 return digest
             if after is None:
                 break
@@ -149,7 +154,10 @@ class Observer:
 
         cached = f"content:{of_bytes}"
         if cached not in self._known:
-            files = [(file.path, Path(file.address) if is_local(file.address) else _open(file.address)) for file in found]
+            files = [
+                (file.path, Path(file.address) if is_local(file.address) else _open(file.address))
+                for file in found
+            ]
             version = hash_table(read_table(source.format, files, source.schema, source.options))
             self._learn(cached, asdict(version))
         return self._known[cached]
@@ -243,7 +251,17 @@ def _find_remote(url: str) -> Iterator[FoundFile]:
 
 
 def _remote_file(fs: Any, name: str, info: dict[str, Any], base: str) -> FoundFile:
-    stamps = ("ETag", "etag", "generation", "version_id", "versionId", "md5", "LastModified", "created", "mtime")
+    stamps = (
+        "ETag",
+        "etag",
+        "generation",
+        "version_id",
+        "versionId",
+        "md5",
+        "LastModified",
+        "created",
+        "mtime",
+    )
     stamp = (info["size"], *(str(info[field]) for field in stamps if info.get(field) is not None))
     relative = name[len(base) :].lstrip("/")
     # without any stamp but the size nothing tells a change: never believed again
@@ -277,5 +295,3 @@ def _read_cache(cache: Path | None) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}
-
-

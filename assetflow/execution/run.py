@@ -18,8 +18,9 @@ BAD = frozenset({RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.
 class RunItem:
     """What became of one asset.
 
-    ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in words, or
-    why it was skipped, rejected, superseded. ``fails``: whether it makes the run fail. ``verdicts``: those that did not pass.
+    ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in
+    words, or why it was skipped, rejected, superseded. ``fails``: whether it makes the run fail. ``verdicts``: those
+    that did not pass.
     """
 
     key: str
@@ -75,13 +76,15 @@ class Run:
         return {state.value: counted[state] for state in RunState if counted[state]}
 
     def raise_for_failure(self) -> Run:
-        """Raise RunFailedError, from the first failure's own exception, unless the run succeeded; else return the run."""
+        """Return the run if it succeeded; else raise RunFailedError from the first failure's own exception."""
         if self.status is RunStatus.SUCCEEDED:
             return self
         bad = [item for item in self.items if item.fails] or [*self.items][:1]
         first = next((item for item in bad if item.error is not None), bad[0] if bad else None)
         what = f"{first.key} {first.state.value}: {first.message}" if first else "nothing was done"
-        raise RunFailedError(f"run {self.id} {self.status.value}: {what}") from (first.error if first else None)
+        raise RunFailedError(f"run {self.id} {self.status.value}: {what}") from (
+            first.error if first else None
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""

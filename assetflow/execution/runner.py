@@ -1,4 +1,4 @@
-"""Owns walking a plan: what is ready goes to the executor, what is done is told, committed and handed to what waits for it.
+"""Owns walking a plan: what is ready goes to the executor; what is done is told, committed and handed on.
 
 Decides nothing about staleness itself: each asset is judged by ``planning`` once its inputs' versions are known.
 """
@@ -144,7 +144,9 @@ class Runner:
 
     def _walk(self) -> None:
         while self._ready or self._progress.running:
-            while self._ready and len(self._progress.running) < self._options.jobs and not self._stop.is_set():
+            while (
+                self._ready and len(self._progress.running) < self._options.jobs and not self._stop.is_set()
+            ):
                 self._start(heapq.heappop(self._ready)[2])
             if not self._progress.running:
                 if self._stop.is_set():
@@ -214,7 +216,11 @@ class Runner:
             self._skip(asset.key, f"{lost[0]} was superseded", fails=True)
             return False
         done = self._effect_done(asset.key)
-        if done is not None and done.fingerprint == judgement.fingerprint and "forced" not in judgement.outcome.reasons:
+        if (
+            done is not None
+            and done.fingerprint == judgement.fingerprint
+            and "forced" not in judgement.outcome.reasons
+        ):
             self._settle(RunItem(asset.key, RunState.FRESH), done)
             return False
         started = EffectStarted(

@@ -30,8 +30,8 @@ Version = Materialized | SourceObserved
 class Task:
     """What is to be done for one asset.
 
-    ``inputs``: the version of each upstream key, None where it has none. ``recorded``: a version that is only to be judged; None
-    where the asset is to be made (or, for a source, observed and kept).
+    ``inputs``: the version of each upstream key, None where it has none. ``recorded``: a version that is only to be
+    judged; None where the asset is to be made (or, for a source, observed and kept).
     """
 
     asset: Resolved

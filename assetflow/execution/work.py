@@ -33,9 +33,7 @@ def execute(task: Task, bench: Bench) -> TaskResult:
             _call_of(task, bench),
             task.retry,
             stop=bench.stop,
-            told=lambda number, message, wait: bench.tell(
-                TaskRetried(task.asset.key, number, message, wait)
-            ),
+            told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.key, number, message, wait)),
         )
         if tried.error is not None:
             result = _failure(task, bench, tried.attempts, tried.error, log)
@@ -69,7 +67,12 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
 
 
 def _finish(
-    task: Task, bench: Bench, made: Made | Version, attempts: tuple[Attempt, ...], seconds: float, log: TaskLog
+    task: Task,
+    bench: Bench,
+    made: Made | Version,
+    attempts: tuple[Attempt, ...],
+    seconds: float,
+    log: TaskLog,
 ) -> TaskResult:
     """Write what was made, judge it, and keep the log."""
     if not isinstance(made, Made):
@@ -128,7 +131,9 @@ def _judge(
     kept = _keep_log(bench, log)
     if good is not RunState.CHECKED:
         version = version.model_copy(update={"log": kept})
-    failed = () if judged.failed is None else (judged.failed.model_copy(update={"env": task.env, "log": kept}),)
+    failed = (
+        () if judged.failed is None else (judged.failed.model_copy(update={"env": task.env, "log": kept}),)
+    )
     state = RunState.FAILED if judged.failed else RunState.REJECTED if judged.blocking else good
     return TaskResult(
         state=state,
@@ -175,4 +180,3 @@ def _failed_last(attempts: tuple[Attempt, ...], error: BaseException) -> tuple[A
         "traceback": own_traceback(error),
     }
     return (*attempts[:-1], attempts[-1].model_copy(update=told))
-

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+_NPY_VERSION = (3, 0)  # the one that holds field names of any script
+
+
 def frozen_array(array: Any) -> np.ndarray[Any, Any]:
     """Return a canonical copy that nobody can make writable again.
 
@@ -31,7 +34,7 @@ def array_to_npy(array: np.ndarray[Any, Any]) -> memoryview:
     import numpy as np
 
     sink = io.BytesIO()
-    np.lib.format.write_array(sink, array, allow_pickle=False)
+    np.lib.format.write_array(sink, array, version=_NPY_VERSION, allow_pickle=False)
     return sink.getbuffer()
 
 

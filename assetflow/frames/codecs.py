@@ -1,4 +1,4 @@
-"""Owns the stored form of every kind of content: the parts it is written as, and content from a manifest again.
+"""Owns the stored form of every kind of content: the parts it is written as, and content from a manifest.
 
 Knows nothing of stores: parts are handed out as bytes and read through a function.
 """
@@ -6,12 +6,14 @@ Knows nothing of stores: parts are handed out as bytes and read through a functi
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO
 
 from assetflow.frames.arrays import array_from_npy, array_to_npy
-from assetflow.frames.content import Content, FilesContent, Identity, bytes_opener, open_file
+from assetflow.frames.content import Content, FilesContent, FileSource, Identity, open_file
 from assetflow.frames.table_codec import (
     cut,
     join,
@@ -47,7 +49,7 @@ class EncodedPart:
     version: str = ""
     rows: int | None = None
     path: str | None = None
-    _open: Callable[[], BinaryIO] | None = field(default=None, repr=False)
+    _source: FileSource | None = field(default=None, repr=False)
     _encode: Callable[[], bytes | memoryview] | None = field(default=None, repr=False)
 
     @property
@@ -59,10 +61,10 @@ class EncodedPart:
 
     def chunks(self) -> Iterator[bytes | memoryview]:
         """Yield the object's bytes in pieces; files are read in bounded memory."""
-        if self._open is None:
+        if self._source is None:
             yield self.data
             return
-        with self._open() as stream:
+        with open_file(self._source) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 yield chunk
 
@@ -79,13 +81,13 @@ def encode(
         yield from _encode_table(content, identity, max_rows, max_bytes)
     elif content.kind == "files":
         for path, source in content.data.paths:
-            yield EncodedPart(_suffix(content), path=path, _open=lambda source=source: open_file(source))
+            yield EncodedPart(_suffix(content), path=path, _source=source)
     else:
         yield EncodedPart(_suffix(content), _encode=lambda: _blob(content))
 
 
 def inline_text(content: Content) -> str | None:
-    """Return the text that stands for a content in a commit, or None when it is larger than 8 KiB or never inline."""
+    """Return the text that stands for a content in a commit; None above 8 KiB, or if it never is inline."""
     if content.kind in _NEVER_INLINE:
         return None
     if content.kind == "table":
@@ -120,7 +122,7 @@ def _encode_table(
     for rows in cut(content.data, max_rows=max_rows, max_bytes=max_bytes):
         whole = len(rows) == len(content.data)
         version = identity.data_version if whole and identity else hash_table(rows).data_version
-        yield EncodedPart(content.format, version, len(rows), _encode=lambda rows=rows: write(rows))
+        yield EncodedPart(content.format, version, len(rows), _encode=partial(write, rows))
 
 
 def _suffix(content: Content) -> str:
@@ -134,7 +136,7 @@ def _blob(content: Content) -> bytes | memoryview:
 
 
 def _reader(read: Callable[[Part], bytes | memoryview], part: Part) -> Callable[[], BinaryIO]:
-    return lambda: bytes_opener(read(part))()
+    return lambda: io.BytesIO(read(part))
 
 
 def _decode_table(

@@ -5,7 +5,6 @@ Knows nothing of where content comes from or how it is stored.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,11 +90,6 @@ def identify(content: Content, *, threads: int = 1) -> Identity:
 def open_file(source: FileSource) -> BinaryIO:
     """Open one file of a ``FilesContent`` for reading."""
     return source.open("rb") if isinstance(source, Path) else source()
-
-
-def bytes_opener(data: bytes | memoryview) -> Callable[[], BinaryIO]:
-    """Return a source that reads from memory."""
-    return lambda: io.BytesIO(data)
 
 
 def _identify_files(content: Content) -> Identity:

@@ -1,4 +1,4 @@
-"""Owns reading CSV, with every option pinned: RFC 4180 quotes, line breaks inside values, UTF-8, unquoted empty is null.
+"""Owns reading CSV, with every option pinned: RFC 4180 quotes, line breaks in values, UTF-8, empty is null.
 
 Options: ``delimiter`` (","), ``quote`` ('"'), ``header`` (True), ``columns`` (names, instead of the
 header's), ``null_values`` ([""], unquoted), ``encoding`` ("utf-8"). Knows nothing of where files lie.

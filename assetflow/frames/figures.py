@@ -1,4 +1,4 @@
-"""Owns the rendering of figures to bytes that depend on what is drawn alone: no times, no random ids, no versions.
+"""Owns the rendering of figures to bytes that depend on what is drawn alone: no times, no random ids.
 
 Knows matplotlib and plotly by the figures that it is given; imports neither before.
 """
@@ -25,7 +25,7 @@ def is_figure(value: Any) -> bool:
 
 
 def render(figure: Any, format: str | None) -> tuple[bytes, str]:  # noqa: A002 - the user's word
-    """Return a figure's bytes and their format: ``png`` (default) or ``svg`` for matplotlib, ``html`` for plotly."""
+    """Return a figure's bytes and format: ``png`` (default) or ``svg`` of matplotlib, ``html`` of plotly."""
     if ("plotly", "BaseFigure") in class_names(type(figure)):
         return _render_plotly(figure, format or "html"), "html"
     wanted = format or "png"

@@ -1,4 +1,4 @@
-"""Owns a file of a source as a reader meets it: its path for messages, its bytes, whatever it is compressed with."""
+"""Owns a file of a source as a reader meets it: its path for messages, its bytes, decompressed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class InputFile:
         codec = COMPRESSIONS.get(PurePosixPath(self.path).suffix.lower())
         stream = self.open()
         return (
-            cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)) if codec else stream
+            cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)) if codec else stream
         )
 
 

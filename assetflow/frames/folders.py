@@ -1,4 +1,4 @@
-"""Owns files and folders: a private copy of what a function returned, and a copy for a consumer to do with as it likes.
+"""Owns files and folders: a private copy of what a function returned, and one for each consumer.
 
 Refuses links that lead out of a folder, and paths that would. Knows nothing of stores.
 """
@@ -28,7 +28,7 @@ def copy_in(path: Path) -> tuple[FilesContent, str]:
     if not path.is_dir():
         raise DataError(
             f"the path {path} does not exist",
-            hint="return a file or folder that is still there after the return (not of a closed TemporaryDirectory)",
+            hint="return what is still there after the return (not of a closed TemporaryDirectory)",
         )
     return _copied(sorted(_files_of(path))), "folder"
 

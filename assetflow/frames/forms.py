@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import enum
 import inspect
@@ -75,9 +75,9 @@ _VALUE_CLASSES = (
     set,
     frozenset,
     enum.Enum,
-    datetime.date,
-    datetime.time,
-    datetime.timedelta,
+    dt.date,
+    dt.time,
+    dt.timedelta,
     decimal.Decimal,
     uuid.UUID,
 )
@@ -167,7 +167,7 @@ def form_named(name: str) -> Form:
 
 
 def as_form(as_type: Any) -> Form:
-    """Return the form for an ``as_type=`` argument: a class, an annotation, a form's name, or None for the stored form."""
+    """Return the form for ``as_type=``: an annotation, a form's name, None for the stored form."""
     if as_type is None:
         return ANY
     if isinstance(as_type, str):
@@ -181,8 +181,8 @@ def class_names(cls: type) -> list[tuple[str, str]]:
 
 
 _EXAMPLES = (
-    "pyarrow.Table, pandas.DataFrame, polars.DataFrame or LazyFrame, duckdb.DuckDBPyRelation, a pandera model, "
-    "numpy.ndarray, a pydantic model or dataclass, dict, list, int, float, str, bytes or pathlib.Path"
+    "pyarrow.Table, pandas.DataFrame, polars.DataFrame or LazyFrame, duckdb.DuckDBPyRelation, a pandera "
+    "model, numpy.ndarray, a pydantic model or dataclass, dict, list, int, float, str, bytes or pathlib.Path"
 )
 
 

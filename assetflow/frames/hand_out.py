@@ -1,4 +1,4 @@
-"""Owns handing content to a consumer in the form it asks for: an object of its own, whose change harms nobody.
+"""Owns handing content to a consumer in the form it asks for: an object of its own, to change as it likes.
 
 Frames have blocks of their own; Arrow, polars and DuckDB share memory that none of them can change. Knows
 nothing of who asks.

@@ -1,4 +1,4 @@
-"""Owns taking what a user's function returned: any form becomes canonical content, or an error that says how to mend it.
+"""Owns taking what a user's function returned: any form becomes canonical content, or an error with advice.
 
 Knows nothing of plans or stores; the asset's key is only told in errors.
 """
@@ -110,7 +110,7 @@ def _require_declared(value: Any, kind: Kind, form: Form) -> None:
     if value is None and not form.optional and form.name not in VALUE_FORMS:
         raise DataError(
             "the function returned None",
-            hint="return the data; or annotate it `-> None`, and it is an effect; or `-> X | None` with a plain value X",
+            hint="return the data; or annotate it `-> None` (an effect), or `-> X | None` for a plain value",
         )
     declared: Kind | None = _KIND_OF_FORM.get(form.name)
     if form.name in TABLE_FORMS:

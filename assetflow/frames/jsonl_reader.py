@@ -43,7 +43,9 @@ def read_jsonl(files: Sequence[InputFile], schema: pa.Schema | None) -> pa.Table
         _refuse_change(pieces)
     tables = [piece for _, piece in pieces]
     # int and float meet as float, null with anything, structs by their fields
-    return pa.concat_tables(tables, promote_options="permissive") if tables else schema.empty_table()
+    if not tables and schema is not None:
+        return schema.empty_table()
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
 def _pieces(file: InputFile, schema: pa.Schema | None) -> Iterator[pa.Table]:
@@ -143,7 +145,7 @@ def _declared(file: InputFile, rows: Sequence[_Row], field: pa.Field) -> pa.Arra
 
 
 def _cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
-    """Cast what the values say, not what lies under a null of a struct: there, Arrow would read empty text as a date."""
+    """Cast the values, not what lies under a struct's null: Arrow would read empty text there as a date."""
     import pyarrow as pa
 
     if pa.types.is_struct(array.type) and pa.types.is_struct(type_):

@@ -40,9 +40,10 @@ def arrow_to_pandas(table: pa.Table) -> pd.DataFrame:
     durations and what has no null plain numpy; all else (dates, times, decimals, bytes, nested) is
     ``ArrowDtype``; calendar intervals are objects.
     """
-    pd = _pandas()
+    pandas = _pandas()
     columns = {name: _column_to_pandas(table[name]) for name in table.column_names}
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(table)), copy=False)
+    frame: pd.DataFrame = pandas.DataFrame(columns, index=pandas.RangeIndex(len(table)), copy=False)
+    return frame
 
 
 def _pandas() -> Any:
@@ -63,7 +64,7 @@ def _with_named_index(frame: pd.DataFrame) -> pd.DataFrame:
                 f"the index and a column are both named {name!r}",
                 hint="rename one: frame.rename_axis(index=...)",
             )
-    unnamed = [level for level, name in enumerate(frame.index.names) if name is None]
+    unnamed: list[Any] = [level for level, name in enumerate(frame.index.names) if name is None]
     return (frame.droplevel(unnamed) if unnamed else frame).reset_index()
 
 
@@ -101,11 +102,11 @@ def _column_to_arrow(series: pd.Series[Any], name: str, declared: pa.DataType | 
 
 
 def _refuse_odd_types(series: pd.Series[Any], name: str) -> None:
-    pd = _pandas()
+    pandas = _pandas()
     ways = {
-        pd.PeriodDtype: "frame[%r].dt.to_timestamp()",
-        pd.IntervalDtype: "two columns: frame[%r].array.left and .right",
-        pd.SparseDtype: "frame[%r].sparse.to_dense()",
+        pandas.PeriodDtype: "frame[%r].dt.to_timestamp()",
+        pandas.IntervalDtype: "two columns: frame[%r].array.left and .right",
+        pandas.SparseDtype: "frame[%r].sparse.to_dense()",
     }
     for dtype, way in ways.items():
         if isinstance(series.dtype, dtype):
@@ -118,8 +119,8 @@ def _says_nothing(series: pd.Series[Any], array: pa.Array) -> bool:
     """Whether the type was guessed from no value at all."""
     import pyarrow as pa
 
-    pd = _pandas()
-    if isinstance(series.dtype, pd.CategoricalDtype):
+    pandas = _pandas()
+    if isinstance(series.dtype, pandas.CategoricalDtype):
         return len(series.dtype.categories) == 0
     return bool(series.dtype == object and pa.types.is_null(array.type))
 
@@ -127,10 +128,10 @@ def _says_nothing(series: pd.Series[Any], array: pa.Array) -> bool:
 def _column_to_pandas(column: pa.ChunkedArray) -> Any:
     import pyarrow as pa
 
-    pd = _pandas()
+    pandas = _pandas()
     t = column.type
     if pa.types.is_string(t):
-        return pd.array(column, dtype="str")
+        return pandas.array(column, dtype="str")
     if pa.types.is_integer(t) or pa.types.is_boolean(t):
         if not column.null_count:
             return _numpy_copy(column)
@@ -141,16 +142,16 @@ def _column_to_pandas(column: pa.ChunkedArray) -> Any:
         return _instants(column)
     if pa.types.is_interval(t):  # pandas cannot even print a frame that holds them as ArrowDtype
         return column.to_pandas().array
-    return pd.arrays.ArrowExtensionArray(column)
+    return pandas.arrays.ArrowExtensionArray(column)
 
 
 def _masked_dtype(t: pa.DataType) -> Any:
     import pyarrow as pa
 
-    pd = _pandas()
+    pandas = _pandas()
     if pa.types.is_boolean(t):
-        return pd.BooleanDtype()
-    return getattr(pd, f"{'UInt' if pa.types.is_unsigned_integer(t) else 'Int'}{t.bit_width}Dtype")()
+        return pandas.BooleanDtype()
+    return getattr(pandas, f"{'UInt' if pa.types.is_unsigned_integer(t) else 'Int'}{t.bit_width}Dtype")()
 
 
 def _numpy_copy(column: pa.ChunkedArray) -> Any:

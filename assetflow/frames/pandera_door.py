@@ -146,7 +146,7 @@ def _errors_of(schema: Any, frame: Any) -> Sequence[Any]:
         with _validation_on():
             schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        return error.schema_errors
+        return list(error.schema_errors)
     except pandera.errors.SchemaError as error:
         return [error]
     return []
@@ -237,10 +237,8 @@ def _failing_rows(error: Any, total: int) -> list[int] | None:
     if type(found).__module__.partition(".")[0] == "pandas" and "index" in getattr(found, "columns", ()):
         return sorted({int(row) for row in found["index"] if row is not None})
     mask = error.check_output
-    if type(mask).__module__.partition(".")[0] == "polars" and "check_output" in getattr(mask, "columns", ()):
-        if len(mask) == total:
-            return list((~mask["check_output"]).arg_true())
-    return None
+    is_mask = type(mask).__module__.startswith("polars.") and "check_output" in getattr(mask, "columns", ())
+    return list((~mask["check_output"]).arg_true()) if is_mask and len(mask) == total else None
 
 
 def _cases(error: Any, table: pa.Table, rows: list[int] | None) -> pa.Table | None:

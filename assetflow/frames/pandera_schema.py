@@ -15,16 +15,43 @@ from typing import Any, Literal
 from assetflow.errors import DataError
 
 Backend = Literal["pandas", "polars", "pyarrow"]
+_BACKENDS: dict[str, Backend] = {"pandas": "pandas", "polars": "polars", "pyarrow": "pyarrow"}
 
-# What does not decide a verdict, or repeats what another attribute says (``error`` in an order that may be random).
+# What does not decide a verdict, or repeats what another attribute says (``error``: in a random order).
 _UNTOLD = frozenset(
-    "title description metadata strategy constraint statistics statistics_args determined_by_unique error".split()
+    {
+        "_check_fn",
+        "_parser_fn",
+        "constraint",
+        "description",
+        "determined_by_unique",
+        "error",
+        "metadata",
+        "statistics",
+        "statistics_args",
+        "strategy",
+        "title",
+    }
 )
 _TABLE_SETTINGS = (
-    "strict ordered unique unique_column_names coerce add_missing_columns drop_invalid_rows".split()
+    "add_missing_columns",
+    "coerce",
+    "drop_invalid_rows",
+    "ordered",
+    "strict",
+    "unique",
+    "unique_column_names",
 )
 _COLUMN_SETTINGS = (
-    "name nullable unique coerce required regex default drop_invalid_rows report_duplicates".split()
+    "coerce",
+    "default",
+    "drop_invalid_rows",
+    "name",
+    "nullable",
+    "regex",
+    "report_duplicates",
+    "required",
+    "unique",
 )
 
 
@@ -49,8 +76,8 @@ def backend(schema: Any) -> Backend:
     cls = schema if _is_model(schema) else type(schema)
     for base in cls.__mro__:
         parts = base.__module__.split(".")
-        if parts[:2] == ["pandera", "api"] and parts[2] in ("pandas", "polars", "pyarrow"):
-            return parts[2]
+        if parts[:2] == ["pandera", "api"] and parts[2] in _BACKENDS:
+            return _BACKENDS[parts[2]]
     raise DataError(
         f"the pandera schema {schema_name(schema)} is for a library that assetflow does not hand out",
         hint="make it with pandera.pandas, pandera.polars or pandera.pyarrow",
@@ -63,7 +90,7 @@ def as_schema(schema: Any) -> Any:
 
 
 def coerces(schema: Any) -> bool:
-    """Whether validating may change the data: coercion, filtering, parsers, defaults, dropped rows, added columns."""
+    """Whether validating may change the data: coercing, filtering, parsing, filling, dropping, adding."""
     table = as_schema(schema)
     if table.strict == "filter" or table.add_missing_columns:
         return True
@@ -83,7 +110,7 @@ def columns_of(schema: Any) -> tuple[str, ...] | None:
 
 
 def describe(schema: Any) -> dict[str, Any]:
-    """Return all that decides a schema's verdicts, as plain values, the user's functions and classes, for ``code/1``."""
+    """Return what decides a schema's verdicts, for ``code/1``: plain values and users' functions."""
     table = as_schema(schema)
     return {
         "backend": backend(schema),
@@ -123,19 +150,19 @@ def _component(part: Any, settings: Iterable[str]) -> dict[str, Any]:
 
 
 def _check(check: Any) -> dict[str, Any]:
-    told = {name: value for name, value in vars(check).items() if name not in _UNTOLD and name != "_check_fn"}
-    return {"class": type(check).__qualname__, "function": _function(check._check_fn), **_plain(told)}
+    held = vars(check)
+    told = {name: value for name, value in held.items() if name not in _UNTOLD}
+    return {"class": type(check).__qualname__, "function": _function(held["_check_fn"]), **_plain(told)}
 
 
 def _parser(parser: Any) -> dict[str, Any]:
-    told = {
-        name: value for name, value in vars(parser).items() if name not in _UNTOLD and name != "_parser_fn"
-    }
-    return {"function": _function(parser._parser_fn), **_plain(told)}
+    held = vars(parser)
+    told = {name: value for name, value in held.items() if name not in _UNTOLD}
+    return {"function": _function(held["_parser_fn"]), **_plain(told)}
 
 
 def _function(function: Any) -> Any:
-    """Return the user's own function, or the name of one of pandera's: those are known by pandera's version."""
+    """Return the user's own function, or the name of one of pandera's."""
     if isinstance(function, functools.partial):
         return {
             "partial": _function(function.func),

@@ -5,7 +5,7 @@ Memory is shared; both are immutable.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from assetflow.errors import DataError
 
@@ -21,10 +21,10 @@ def polars_to_arrow(frame: pl.DataFrame | pl.LazyFrame) -> pa.Table:
 
     Raises DataError for a column that Arrow cannot hold.
     """
-    pl = _polars()
-    eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
+    polars = _polars()
+    eager = cast("pl.DataFrame", frame.collect() if isinstance(frame, polars.LazyFrame) else frame)
     for name, dtype in eager.schema.items():
-        if dtype.is_nested() or dtype in (pl.Object, pl.Int128, pl.UInt128):
+        if dtype.is_nested() or dtype in (polars.Object, polars.Int128, polars.UInt128):
             _refuse_alone(name, dtype)
     return eager.to_arrow()
 
@@ -34,16 +34,15 @@ def arrow_to_polars(table: pa.Table) -> pl.DataFrame:
 
     Raises DataError naming a column whose type polars does not have.
     """
-    pl = _polars()
+    polars = _polars()
     for field in table.schema:
         if _panics(field.type):
             raise _unknown_to_polars(field.name, field.type)
     try:
-        frame = pl.from_arrow(table, rechunk=False)
-    except pl.exceptions.PolarsError:
+        frame: pl.DataFrame = polars.from_arrow(table, rechunk=False)
+    except polars.exceptions.PolarsError:
         _name_culprit(table)
         raise
-    assert isinstance(frame, pl.DataFrame)
     return frame
 
 
@@ -61,16 +60,16 @@ def _polars() -> Any:
 
 
 def _refuse_alone(name: str, dtype: Any) -> None:
-    """Raise for a type that polars would hand to Arrow as raw pointers, or under a name that Arrow does not know."""
-    pl = _polars()
-    if dtype in (pl.Object, pl.Int128, pl.UInt128):
+    """Raise for a type that polars would hand to Arrow as raw pointers, or under a name unknown there."""
+    polars = _polars()
+    if dtype in (polars.Object, polars.Int128, polars.UInt128):
         raise DataError(
             f"column {name!r} has polars type {dtype}, which has no Arrow type",
-            hint="cast it first: frame.with_columns(polars.col(%r).cast(...))" % name,
+            hint=f"cast it first: frame.with_columns(polars.col({name!r}).cast(...))",
         )
     inner = (
         [field.dtype for field in dtype.fields]
-        if isinstance(dtype, pl.Struct)
+        if isinstance(dtype, polars.Struct)
         else [getattr(dtype, "inner", None)]
     )
     for child in inner:
@@ -79,7 +78,7 @@ def _refuse_alone(name: str, dtype: Any) -> None:
 
 
 def _panics(t: pa.DataType) -> bool:
-    """Whether polars would panic or ask for an environment variable, rather than say that it has no such type."""
+    """Whether polars would panic, or ask for an environment variable, instead of saying that it cannot."""
     import pyarrow as pa
 
     if pa.types.is_interval(t) or pa.types.is_decimal256(t):
@@ -92,11 +91,11 @@ def _panics(t: pa.DataType) -> bool:
 
 
 def _name_culprit(table: pa.Table) -> None:
-    pl = _polars()
+    polars = _polars()
     for field in table.schema:
         try:
-            pl.from_arrow(table.select([field.name]).slice(0, 1))
-        except pl.exceptions.PolarsError as error:
+            polars.from_arrow(table.select([field.name]).slice(0, 1))
+        except polars.exceptions.PolarsError as error:
             raise _unknown_to_polars(field.name, field.type) from error
 
 

@@ -55,7 +55,7 @@ def _changes_unit(t: pa.DataType) -> bool:
     import pyarrow as pa
 
     is_ = pa.types
-    if is_.is_date64(t) or (is_.is_timestamp(t) or is_.is_time32(t)) and t.unit == "s":
+    if is_.is_date64(t) or ((is_.is_timestamp(t) or is_.is_time32(t)) and t.unit == "s"):
         return True
     return any(_changes_unit(child) for child in _children(t))
 

@@ -20,7 +20,7 @@ COMPRESSION_LEVEL = 1
 
 
 def cut(table: pa.Table, *, max_rows: int, max_bytes: int) -> Iterator[pa.Table]:
-    """Yield the parts of a table in order: one for an empty table, else parts of equally many rows but for the last.
+    """Yield the parts of a table in order: of equally many rows but for the last; one for an empty table.
 
     The number of rows is ``max_rows``, halved until an average part has at most ``max_bytes``: tables
     that grow a little keep their boundaries, and so share their parts.
@@ -87,7 +87,7 @@ def part_from_bytes(data: bytes | memoryview, format: str, columns: Sequence[str
         table = pq.ParquetFile(pa.BufferReader(data)).read(columns=wanted)
     else:
         table = pa.ipc.open_file(pa.BufferReader(data)).read_all()
-    # Parquet also reads "a.b" for "a" and the other way round, so the choice is made once more, by whole names.
+    # Parquet also reads "a.b" for "a" and the other way round: the choice is made once more, by whole names.
     return table if wanted is None else table.select(wanted)
 
 
@@ -95,7 +95,7 @@ def join(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     """Put the parts of a table together again, with the types of the authoritative schema."""
     import pyarrow as pa
 
-    restored = [part if part.schema.equals(schema) else part.cast(schema) for part in parts]
+    restored = [part if part.schema.equals(schema, check_metadata=True) else part.cast(schema) for part in parts]
     return pa.concat_tables(restored).replace_schema_metadata(None) if restored else schema.empty_table()
 
 

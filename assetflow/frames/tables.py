@@ -1,4 +1,4 @@
-"""Owns making an Arrow table of anything tabular: frames of any library, batches, readers, datasets, streams of these.
+"""Owns making an Arrow table of anything tabular: frames of any library, batches, readers, datasets, streams.
 
 Tells libraries by the names of classes, and imports none that is not at hand already. The table is not
 canonical yet.
@@ -22,7 +22,7 @@ _COLUMNS = frozenset({("pyarrow", "Array"), ("pyarrow", "ChunkedArray")})
 
 
 def is_tabular(value: Any) -> bool:
-    """Whether a value is a table in some form, a single column included (which ``to_table`` refuses with advice)."""
+    """Whether a value is a table in some form, or a single column (which ``to_table`` refuses)."""
     names = set(class_names(type(value)))
     known = {("pandas", "DataFrame"), ("polars", "LazyFrame"), ("pyarrow", "Dataset"), ("pyarrow", "Scanner")}
     if names & (known | _SERIES | _COLUMNS):
@@ -101,7 +101,7 @@ def _table_of_stream(stream: Iterator[Any], schema: pa.Schema | None) -> pa.Tabl
         if not is_tabular(item) or is_stream(item):
             raise DataError(
                 f"item {number} of the stream is a {type(item).__qualname__}, not a table",
-                hint="yield record batches, tables or frames; for rows, yield pyarrow.Table.from_pylist(rows)",
+                hint="yield batches, tables or frames; of rows, yield pyarrow.Table.from_pylist(rows)",
             )
         piece = canonical_table(to_table(item, schema))
         if pieces:
@@ -122,14 +122,14 @@ def _refuse_change(first: pa.Schema, later: pa.Schema, number: int) -> None:
 
     if first.names != later.names:
         raise DataError(
-            f"item {number} of the stream has columns {', '.join(later.names)}; the first has {', '.join(first.names)}",
+            f"item {number} of the stream has columns {', '.join(later.names)}, not {', '.join(first.names)}",
             hint="yield the same columns in the same order",
         )
     for before, after in zip(first, later, strict=True):
         types = {before.type, after.type} - {pa.null()}
         if len(types) > 1:
             raise DataError(
-                f"column {before.name!r} is {after.type} in item {number} of the stream, {before.type} in the first",
+                f"column {before.name!r} is {after.type} in item {number} of the stream, not {before.type}",
                 hint="cast it, or declare schema=",
             )
 

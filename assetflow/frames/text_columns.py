@@ -1,4 +1,4 @@
-"""Owns what a column of text means: the pinned rules by which a type is guessed, and parsing text to a declared type.
+"""Owns what a column of text means: the pinned rules by which a type is guessed, and parsing.
 
 The rules are a part of ``READER_NUMBER``: whole columns are looked at, nulls and empty text aside, and
 the first type that every value fits is taken:
@@ -32,7 +32,7 @@ _SAMPLE_ROWS = 1000
 
 
 class UnreadableValueError(Exception):
-    """One value of a column cannot be read as its type: row number from 0, the text, the type."""
+    """One value of a column cannot be read as its type. ``row`` counts from 0."""
 
     def __init__(self, row: int, text: str, type_: pa.DataType) -> None:
         super().__init__(f"{text!r} cannot be read as {type_}")

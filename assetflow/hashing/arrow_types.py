@@ -70,6 +70,24 @@ def type_text(arrow_type: pa.DataType) -> str:
     return _text(canonical_type(arrow_type))
 
 
+def storage_of(canonical: pa.DataType) -> pa.DataType:
+    """Return a canonical type with every extension in it replaced by its storage."""
+    import pyarrow as pa
+
+    is_ = pa.types
+    if isinstance(canonical, pa.BaseExtensionType):
+        return storage_of(canonical.storage_type)
+    if is_.is_fixed_size_list(canonical):
+        return pa.list_(storage_of(canonical.value_type), canonical.list_size)
+    if is_.is_list(canonical):
+        return pa.list_(storage_of(canonical.value_type))
+    if is_.is_map(canonical):
+        return pa.map_(storage_of(canonical.key_type), storage_of(canonical.item_type))
+    if is_.is_struct(canonical):
+        return pa.struct([(field.name, storage_of(field.type)) for field in _fields(canonical)])
+    return canonical
+
+
 class _UndefinedError(Exception):
     def __init__(self, arrow_type: pa.DataType, advice: str) -> None:
         super().__init__(str(arrow_type))

@@ -22,8 +22,9 @@ _NAN_BITS = {16: 0x7E00, 32: 0x7FC0_0000, 64: 0x7FF8_0000_0000_0000}
 
 
 def canonical_pieces(array: pa.Array, target: pa.DataType, column: str) -> Iterator[pa.Array]:
-    """Yield ``array`` as arrays of ``target``, its canonical type: several where 32-bit offsets do not reach.
+    """Yield ``array`` as arrays of ``target``: several where 32-bit offsets do not reach.
 
+    ``target``: its canonical type, or the storage of that (``arrow_types.storage_of``).
     Raises DataError, naming ``column``, for a cell that is too long by itself, and for values that their own
     type does not allow.
     """
@@ -52,14 +53,6 @@ def canonical_chunks(rows: pa.ChunkedArray, target: pa.DataType, column: str) ->
         ]
 
 
-def entries_as_list(array: pa.MapArray) -> pa.ListArray:
-    """Return a map as the list of its (key, value) structs, without a copy.
-
-    ``MapArray.keys`` will not do: it is blind to an offset of the entries.
-    """
-    return array.view(pa.list_(pa.struct([array.type.key_field, array.type.item_field])))
-
-
 class _TooLongError(Exception):
     """32-bit offsets do not reach; half of the rows may do."""
 
@@ -80,7 +73,7 @@ def _canonical(array: pa.Array, target: pa.DataType) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         return _decoded(array, target)
     if isinstance(array, pa.ExtensionArray):
-        return _extension(array, target)
+        return _extension(array, target) if _is_extension(target) else _canonical(array.storage, target)
     if pa.types.is_floating(target):
         return _with_one_nan(array)
     if pa.types.is_nested(target):
@@ -90,29 +83,36 @@ def _canonical(array: pa.Array, target: pa.DataType) -> pa.Array:
     return _relaid(array, target)
 
 
+def _is_extension(t: pa.DataType) -> bool:
+    return isinstance(t, pa.BaseExtensionType)
+
+
 def _same(array: pa.Array, target: pa.DataType) -> bool:
     return bool(array.type.equals(target, check_metadata=True))
 
 
 def _holds_floats(t: pa.DataType) -> bool:
-    if isinstance(t, pa.BaseExtensionType):
+    if _is_extension(t):
         return _holds_floats(t.storage_type)
     return pa.types.is_floating(t) or any(_holds_floats(t.field(i).type) for i in range(t.num_fields))
 
 
 def _decoded(array: pa.DictionaryArray, target: pa.DataType) -> pa.Array:
-    """Look the indices up in the dictionary.
+    return _taken(_canonical(array.dictionary, target), array.indices)
 
-    Strings take 64-bit offsets on the way, and what is neither of fixed width nor a string is decoded in
-    slices that cannot overflow: older releases of Arrow overflow in silence (23 does).
+
+def _taken(values: pa.Array, indices: pa.Array) -> pa.Array:
+    """Take from canonical values, in slices where what is taken might overflow 32-bit offsets.
+
+    Older releases of Arrow overflow in silence (23 does). Strings take 64-bit offsets on the way.
     """
-    values = _canonical(array.dictionary, target)
-    if pa.types.is_string(target) or pa.types.is_binary(target):
-        large = pa.large_string() if pa.types.is_string(target) else pa.large_binary()
-        return _narrowed(values.cast(large).take(array.indices), target)
-    if not pa.types.is_primitive(target) and len(array) > 1 and len(array) * values.nbytes > MAX_BYTES:
+    t = values.type
+    if pa.types.is_string(t) or pa.types.is_binary(t):
+        large = pa.large_string() if pa.types.is_string(t) else pa.large_binary()
+        return _narrowed(values.cast(large).take(indices), t)
+    if not pa.types.is_primitive(t) and len(indices) > 1 and len(indices) * values.nbytes > MAX_BYTES:
         raise _TooLongError
-    return values.take(array.indices)
+    return values.take(indices)
 
 
 def _extension(array: pa.ExtensionArray, target: pa.BaseExtensionType) -> pa.Array:
@@ -173,8 +173,7 @@ def _nested(array: pa.Array, target: pa.DataType) -> pa.Array:
     if pa.types.is_fixed_size_list(target):
         return _fixed_size_list(array, target)
     if pa.types.is_map(target):
-        entries = pa.struct([target.key_field, target.item_field])
-        return _list(entries_as_list(array), target, entries)
+        return _list(array, target, pa.struct([target.key_field, target.item_field]))
     return _list(array, target, target.value_type)
 
 
@@ -217,25 +216,31 @@ def _list(array: pa.Array, target: pa.DataType, element: pa.DataType) -> pa.Arra
 
 def _list_of_views(array: pa.Array, target: pa.ListType, element: pa.DataType) -> pa.Array:
     """Make a list of views, which may lie in any order, overlap, and leave gaps."""
-    lengths = pc.if_else(pc.is_valid(array), array.sizes, 0)
-    start = pc.min(array.offsets).as_py()
-    values = array.values.slice(start, pc.max(pc.add(array.offsets, lengths)).as_py() - start)
-    views = pa.ListViewArray if pa.types.is_list_view(array.type) else pa.LargeListViewArray
-    elements = views.from_arrays(pc.subtract(array.offsets, start), lengths, _canonical(values, element))
-    stops = pc.cumulative_sum(lengths.cast(pa.int64()))
-    if stops[-1].as_py() > MAX_BYTES:
+    lengths = pc.if_else(pc.is_valid(array), array.sizes, 0).cast(pa.int64())
+    stops = pc.cumulative_sum(lengths)
+    total = stops[-1].as_py()
+    if total > MAX_BYTES:
         raise _TooLongError
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), stops.cast(pa.int32())]).buffers()[1]
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), stops.cast(pa.int32())])
+    elements = _viewed(array, lengths, offsets, element) if total else pa.nulls(0, element)
     return pa.Array.from_buffers(
-        target, len(array), [_validity(array), offsets], children=[_flat(elements)]
+        target, len(array), [_validity(array), offsets.buffers()[1]], children=[elements]
     )
 
 
-def _flat(views: pa.Array) -> pa.Array:
-    try:
-        return views.flatten()
-    except pa.ArrowInvalid as error:  # "offset overflow": what overlaps is there as often as it is viewed
-        raise _TooLongError from error
+def _viewed(array: pa.Array, lengths: pa.Array, offsets: pa.Array, element: pa.DataType) -> pa.Array:
+    """Return what the views see, end to end. ``offsets``: where each begins in that."""
+    starts = array.offsets.cast(pa.int64())
+    shown = pc.greater(lengths, 0)
+    first = pc.min(starts.filter(shown)).as_py()
+    last = pc.max(pc.add(starts, lengths).filter(shown)).as_py()
+    values = _canonical(array.values.slice(first, last - first), element)
+    shifts = pc.subtract(pc.subtract(starts, first), offsets[:-1])
+    if pc.all(pc.equal(shifts.filter(shown), 0)).as_py():
+        return values  # they lie end to end
+    rows = pc.list_parent_indices(pa.ListArray.from_arrays(offsets, pa.nulls(offsets[-1].as_py())))
+    places = pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), len(rows)))
+    return _taken(values, pc.subtract(pc.add(places, shifts.take(rows)), 1))
 
 
 def _validity(array: pa.Array) -> pa.Buffer | None:

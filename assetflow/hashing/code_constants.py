@@ -33,9 +33,30 @@ class Home:
     statement: ast.stmt | None
 
     @property
+    def file(self) -> str:
+        """The name of the source's file, "" where there is none."""
+        return self.source.label if self.source is not None else ""
+
+    @property
+    def line(self) -> int:
+        """The line of the statement, 0 where there is none."""
+        return self.statement.lineno if self.statement is not None else 0
+
+    @property
     def where(self) -> str:
-        """``file:line`` of the statement, "" where there is none."""
-        return f"{self.source.label}:{self.statement.lineno}" if self.source and self.statement else ""
+        """``file:line`` of the statement."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """(module, name), where the statement imports it from others."""
+        return _imported_from(self.statement, self.name, self.module)
+
+    def text(self) -> str | None:
+        """Return the statement as it is written."""
+        if self.source is None or self.source.syntax is None or self.statement is None:
+            return None
+        return self.source.syntax.segment(self.statement)
 
 
 def home_of(found: Found, sources: Sources) -> Home:
@@ -43,7 +64,9 @@ def home_of(found: Found, sources: Sources) -> Home:
     module, name = found.module, found.name
     for _ in range(_MOST_IMPORTS):
         source = sources.of_module(module)
-        statement = source.syntax.statements.get(name) if source is not None and source.syntax is not None else None
+        statement = (
+            source.syntax.statements.get(name) if source is not None and source.syntax is not None else None
+        )
         origin = _imported_from(statement, name, module)
         if origin is None or not sources.is_in_project(origin[0]) or _value(*origin) is not found.value:
             return Home(module, name, source, statement)
@@ -54,7 +77,9 @@ def home_of(found: Found, sources: Sources) -> Home:
 def import_path(found: Found, sources: Sources) -> str:
     """Return by which path third parties' code was imported: it outlives their releases, ``__module__`` does not."""
     source = sources.of_module(found.module) if found.module else None
-    statement = source.syntax.statements.get(found.name) if source is not None and source.syntax is not None else None
+    statement = (
+        source.syntax.statements.get(found.name) if source is not None and source.syntax is not None else None
+    )
     origin = _imported_from(statement, found.name, found.module)
     return ":".join(origin) if origin is not None else name_of(found.value)
 
@@ -77,16 +102,17 @@ def writer_of(home: Home, namespace: dict[str, Any]) -> str | None:
 def is_expression(value: object) -> bool:
     """Say whether ``value`` is an expression of a library of columns: it holds no data, its text is its meaning."""
     kind = type(value)
-    return kind.__module__.partition(".")[0] in _LAZY and any(base.__name__ in _EXPRESSIONS for base in kind.__mro__)
+    return kind.__module__.partition(".")[0] in _LAZY and any(
+        base.__name__ in _EXPRESSIONS for base in kind.__mro__
+    )
 
 
 def no_identity(name: str, place: str, value: object, where: str) -> Problem:
     """Say that a captured object cannot be hashed. ``name``: of the part, ``place``: in it."""
     inside = f" (at {place})" if place else ""
     return Problem(
-        f"{name}{inside} is a {name_of(type(value)).replace(':', '.')}, which has no identity to put into a code version",
-        where=where,
-        hint=_ways_out(name),
+        f"{name}{inside} is a {name_of(type(value)).replace(':', '.')}, which has no identity to put into a
+        code version", where=where, hint=_ways_out(name),
     )
 
 

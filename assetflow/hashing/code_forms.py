@@ -1,7 +1,7 @@
 """Owns what captured objects that are no plain values are made of: a tag, and parts that have an identity.
 
-An object whose class says what it holds is its class and its fields; others are listed here one by one. Knows nothing of
-how the parts are hashed.
+An object whose class says what it holds is its class and its fields; others are listed here one by one. Knows
+nothing of how the parts are hashed.
 """
 
 from __future__ import annotations
@@ -112,7 +112,10 @@ def _columnar(value: Any) -> Parts | None:
     if hasattr(value, "__arrow_c_schema__"):
         return "schema", [("", f"{package}.{name}"), *(("", part) for part in _schema(value))]
     if package == "polars" and any(base.__name__ == "DataType" for base in type(value).__mro__):
-        return "object", [("", type(value)), *((f".{name}", part) for name, part in sorted(vars(value).items()))]
+        return "object", [
+            ("", type(value)),
+            *((f".{name}", part) for name, part in sorted(vars(value).items())),
+        ]
     return None
 
 

@@ -23,9 +23,10 @@ from typing import Any, Literal
 
 from assetflow.hashing.code_project import OWN_PACKAGE, ProjectModules
 
-# "function", "class": of the project, followed. "foreign": a function of others, which may hold one of the project.
-# "wrapper": an object with __wrapped__. "named": others' code, known by its name. "opaque": the project's, but compiled.
-# "typing": a type expression. "neutral": decides nothing. "other": a value, if anything.
+# "function", "class": of the project, followed. "foreign": a function of others, which may hold one of the
+# project. "wrapper": an object with __wrapped__. "named": others' code, known by its name. "opaque": the
+# project's, but compiled. "typing": a type expression. "neutral": decides nothing. "other": a value, if
+# anything.
 Kind = Literal["function", "class", "foreign", "wrapper", "named", "opaque", "typing", "neutral", "other"]
 
 _DESCRIPTORS = (
@@ -36,7 +37,8 @@ _TYPING = frozenset({"typing", "typing_extensions"})
 _LOGGING = frozenset({"logging", "structlog", "loguru"})
 _LOCKING = frozenset({"_thread", "threading", "asyncio.locks", "multiprocessing.synchronize"})
 _LOCKS = frozenset(
-    "lock LockType RLock _RLock Lock Condition Semaphore BoundedSemaphore Event Barrier".split()  # lock: Python 3.13
+    "lock LockType RLock _RLock Lock Condition Semaphore BoundedSemaphore Event Barrier".split()  # lock:
+    Python 3.13
 )
 
 
@@ -68,7 +70,10 @@ def is_named(value: Any) -> bool:
     """Say whether ``value`` is a callable that its module holds under its own name: compiled functions, ufuncs."""
     if isinstance(value, BuiltinFunctionType) and isinstance(value.__self__, ModuleType | None):
         return True
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", getattr(value, "__name__", None))
+    module, name = (
+        getattr(value, "__module__", None),
+        getattr(value, "__qualname__", getattr(value, "__name__", None)),
+    )
     if not callable(value) or not isinstance(module, str) or not isinstance(name, str):
         return False
     return vars(sys.modules.get(module, object)).get(name) is value
@@ -83,7 +88,9 @@ def name_of(value: Any) -> str:
 
 def _is_typing(value: object) -> bool:
     kind = type(value)
-    return kind.__module__ in _TYPING or (kind.__module__ == "types" and kind.__name__ in {"GenericAlias", "UnionType"})
+    return kind.__module__ in _TYPING or (
+        kind.__module__ == "types" and kind.__name__ in {"GenericAlias", "UnionType"}
+    )
 
 
 def _is_neutral(value: object) -> bool:

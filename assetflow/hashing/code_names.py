@@ -9,10 +9,11 @@ import ast
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-# "lenient": used where a value need not decide anything (decorators, quoted annotations); "change": changed in place;
-# "rebind": assigned to; "dynamic": a call that reaches for something by a name that only running it would tell.
+# "lenient": used where a value need not decide anything (decorators, quoted annotations); "change": changed
+# in place; "rebind": assigned to; "dynamic": a call that reaches for something by a name that only running it
+# would tell.
 Use = Literal["read", "lenient", "change", "rebind", "dynamic"]
 
 _CHANGING = frozenset(
@@ -20,6 +21,7 @@ _CHANGING = frozenset(
     " difference_update intersection_update symmetric_difference_update __setitem__ __delitem__".split()
 )
 _DYNAMIC = frozenset({"getattr", "eval", "exec", "globals", "__import__", "import_module"})
+_LEAVES = frozenset({type(None), str, int, bool, ast.Constant, ast.Load, ast.Store, ast.Del})
 
 
 class Imported(NamedTuple):
@@ -141,14 +143,14 @@ class _Visitor:
     def _children(self, node: ast.AST) -> None:
         for name in node._fields:
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                self._visit(value)
-            elif isinstance(value, list):
+            if type(value) is list:
                 self._all(value)
+            elif type(value) not in _LEAVES:
+                self._visit(value)
 
-    def _all(self, nodes: Iterable[object]) -> None:
+    def _all(self, nodes: Iterable[Any]) -> None:
         for node in nodes:
-            if isinstance(node, ast.AST):
+            if type(node) not in _LEAVES:
                 self._visit(node)
 
     def _leniently(self, nodes: Iterable[object]) -> None:

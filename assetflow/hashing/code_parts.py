@@ -1,6 +1,7 @@
 """Owns the pieces that a code version is made of, how they refer to each other, and the one digest of a whole.
 
-A digest names no module and no file: code that is moved keeps its version. Knows nothing of how a piece is read.
+A digest names no module and no file: code that is moved keeps its version. Knows nothing of how a piece is
+read.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ PartKind = Literal["function", "class", "constant", "wrapper", "closure", "packa
 class Part:
     """One function, class, constant, package or file.
 
-    ``name``: ``module:qualname``. ``own``: the hash of what is its own, without what it refers to. ``uses``: (by which
-    name, part). ``owner``: the object itself. ``text``: returns its source.
+    ``name``: ``module:qualname``. ``own``: the hash of what is its own, without what it refers to. ``uses``:
+    (by which name, part). ``owner``: the object itself. ``text``: returns its source.
     """
 
     name: str
@@ -42,8 +43,8 @@ class Part:
         return digest("code-part/1", self.own, *(text for pair in referred for text in pair))
 
 
-Digests = dict[int, str]
-"""Digests of wholes, by the ``id`` of the part that each begins with."""
+Digests = dict[Part, str]
+"""Digests of wholes, by the part that each begins with (the part itself: an ``id`` is given again once a part is gone)."""
 
 
 def reached(root: Part, left_out: Callable[[Part], bool]) -> list[Part]:
@@ -61,8 +62,9 @@ def reached(root: Part, left_out: Callable[[Part], bool]) -> list[Part]:
 def digest_of(root: Part, left_out: Callable[[Part], bool], known: Digests) -> str:
     """Return the digest of ``root`` and all that it reaches. Fills ``known``, which belongs to this ``left_out``.
 
-    Each part's digest is made of those of the parts it refers to. Parts that refer to each other in a circle have one
-    digest together, made of the numbers by which they refer to each other (Tarjan's components, bottom up).
+    Each part's digest is made of those of the parts it refers to. Parts that refer to each other in a circle
+    have one digest together, made of the numbers by which they refer to each other (Tarjan's components,
+    bottom up).
     """
     for circle in _components(root, left_out, known):
         circle.sort(key=lambda part: (part.name, part.own))
@@ -71,12 +73,12 @@ def digest_of(root: Part, left_out: Callable[[Part], bool], known: Digests) -> s
         for part in circle:
             whole.add(part.own)
             for name, used in sorted(_kept(part, left_out), key=lambda use: use[0]):
-                whole.add(name, numbers[id(used)] if id(used) in numbers else known[id(used)])
+                whole.add(name, numbers[id(used)] if id(used) in numbers else known[used])
             whole.add(None)
         together = whole.hexdigest()
         for part in circle:
-            known[id(part)] = digest("code-whole/1", together, numbers[id(part)])
-    return known[id(root)]
+            known[part] = digest("code-whole/1", together, numbers[id(part)])
+    return known[root]
 
 
 def _kept(part: Part, left_out: Callable[[Part], bool]) -> list[tuple[str, Part]]:
@@ -88,7 +90,8 @@ def _components(root: Part, left_out: Callable[[Part], bool], known: Digests) ->
 
     The caller makes each known before it asks for the next.
 
-    Tarjan's algorithm (SIAM J. Comput. 1, 1972), with a stack of its own: code may refer deeper than Python recurses.
+    Tarjan's algorithm (SIAM J. Comput. 1, 1972), with a stack of its own: code may refer deeper than Python
+    recurses.
     """
     order: dict[int, int] = {}
     lowest: dict[int, int] = {}
@@ -100,11 +103,11 @@ def _components(root: Part, left_out: Callable[[Part], bool], known: Digests) ->
         open_parts.append(part)
         work.append((part, iter(_kept(part, left_out))))
 
-    if id(root) not in known:
+    if root not in known:
         enter(root)
     while work:
         part, uses = work[-1]
-        used = next((used for _, used in uses if id(used) not in known), None)
+        used = next((used for _, used in uses if used not in known), None)
         if used is not None:
             if id(used) not in order:
                 enter(used)

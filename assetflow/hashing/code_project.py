@@ -21,8 +21,8 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 class ProjectModules:
     """Tells the project's modules from all others, by the rule of ``code/1`` (docs/formats.md).
 
-    ``packages``: top-level names that belong wherever they are installed. ``root``: the project folder, below which all
-    modules belong but those of an interpreter or a virtual environment.
+    ``packages``: top-level names that belong wherever they are installed. ``root``: the project folder, below
+    which all modules belong but those of an interpreter or a virtual environment.
     """
 
     def __init__(self, root: Path | None, packages: frozenset[str]) -> None:

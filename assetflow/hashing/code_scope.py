@@ -1,7 +1,7 @@
 """Owns what a dotted name of the syntax stands for in a loaded module: the value, and where it lives.
 
-Reads namespaces and nothing else; of the project's modules, those that a function imports are imported. Knows nothing of
-how values are hashed.
+Reads namespaces and nothing else; of the project's modules, those that a function imports are imported. Knows
+nothing of how values are hashed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import importlib
 import importlib.util
 import sys
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from assetflow.hashing.code_names import Imported, Name, dotted
@@ -35,8 +35,8 @@ class ImportFailedError(Exception):
 class Found:
     """What a name stands for.
 
-    ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``module``, ``name``:
-    where the value lives; "" and the variable for one of an enclosing function.
+    ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``module``,
+    ``name``: where the value lives; "" and the variable for one of an enclosing function.
     """
 
     label: str
@@ -73,8 +73,8 @@ def cells_of(function: FunctionType) -> dict[str, Any]:
 def find(name: Name, scope: Scope, project: ProjectModules) -> Found | None:
     """Return what ``name`` stands for, or None for a builtin, a name without a value, or what third parties import.
 
-    The way leads through the project's modules only: for ``np.linalg.norm`` it ends at the module ``np``. Raises
-    ImportFailedError.
+    The way leads through the project's modules only: for ``np.linalg.norm`` it ends at the module ``np``.
+    Raises ImportFailedError.
     """
     root, *rest = name.chain
     steps = [(attribute, attribute) for attribute in rest]
@@ -90,6 +90,13 @@ def find(name: Name, scope: Scope, project: ProjectModules) -> Found | None:
     if root in scope.namespace:
         return _follow(Found(root, scope.namespace[root], scope.module, root), steps, project)
     return None
+
+
+def _contents(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a variable that has no value yet
+        return _MISSING
 
 
 def decorator_kind(decorator: ast.expr, namespace: dict[str, Any]) -> DecoratorKind:

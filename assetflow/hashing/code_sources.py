@@ -6,11 +6,13 @@ Every text is read and parsed once per reader. Knows nothing of what the syntax 
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, partialmethod
 from types import CodeType, FunctionType
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from assetflow.errors import Problem
@@ -83,6 +85,20 @@ class Sources:
         self._project = project
         self._known: dict[tuple[str, int], Source] = {}
 
+    def is_in_project(self, module: str) -> bool:
+        """Say whether the module of this name belongs to the project."""
+        return self._project.belongs(module)
+
+    def text_of(self, label: str) -> str | None:
+        """Return the text of the source that is shown under this name, among those that were read."""
+        return next((source.text.text for source in self._known.values() if source.label == label), None)
+
+    def folder_of(self, function: Any) -> Path | None:
+        """Return the folder of the file that a function, or a class, is written in."""
+        module = getattr(inspect.unwrap(function), "__module__", None)
+        filename = getattr(sys.modules.get(module or ""), "__dict__", {}).get("__file__")
+        return Path(filename).parent if isinstance(filename, str) else None
+
     def of_code(self, code: CodeType, namespace: dict[str, Any]) -> Source:
         """Return the source that ``code``, which runs in the module of ``namespace``, was compiled from."""
         return self._read(code.co_filename, namespace)
@@ -98,7 +114,9 @@ class Sources:
         codes = [method.__code__ for method in plain_functions(cls)]
         written = [code for code in codes if code.co_qualname.startswith(f"{cls.__qualname__}.")]
         namespace = getattr(sys.modules.get(cls.__module__), "__dict__", {})
-        sources = [self.of_code(code, namespace) for code in written[:1]] or self._without_methods(cls, namespace)
+        sources = [self.of_code(code, namespace) for code in written[:1]] or self._without_methods(
+            cls, namespace
+        )
         for source in sources:
             lines = [code.co_firstlineno for code in written if code.co_filename == source.text.filename]
             node = source.syntax.class_(cls.__qualname__, lines) if source.syntax is not None else None
@@ -112,7 +130,9 @@ class Sources:
         if source is not None:
             return [source]
         cells = [cell for cell in namespace.get("In", ()) if isinstance(cell, str) and cls.__name__ in cell]
-        return [self._source(ModuleText("", cell, standard=False), cls.__module__) for cell in reversed(cells)]
+        return [
+            self._source(ModuleText("", cell, standard=False), cls.__module__) for cell in reversed(cells)
+        ]
 
     def _read(self, filename: str, namespace: dict[str, Any]) -> Source:
         key = (filename, id(namespace))

@@ -1,8 +1,8 @@
 """Owns the canonical text of a piece of syntax: one text for all ways of writing it that mean the same.
 
-Without comments, docstrings, assetflow's own decorators and the annotations that Python only keeps; rendered by
-``ast.unparse``, with f-strings taken apart (before and after Python 3.12 they are quoted differently). Knows nothing of
-loaded objects: a caller says what a decorator is.
+Without comments, docstrings, assetflow's own decorators and the annotations that Python only keeps; rendered
+by ``ast.unparse``, with f-strings taken apart (before and after Python 3.12 they are quoted differently).
+Knows nothing of loaded objects: a caller says what a decorator is.
 """
 
 from __future__ import annotations
@@ -11,10 +11,17 @@ import ast
 from collections.abc import Callable
 from typing import Any, Literal
 
-# "own": assetflow's, left out; "plain": of the standard library, reads no annotations; "other": may read them.
+# "own": assetflow's, left out; "plain": of the standard library, reads no annotations; "other": may read
+# them.
 DecoratorKind = Literal["own", "plain", "other"]
 
-_BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.For, ast.While, ast.Match, ast.match_case)
+_BLOCKS = frozenset(
+    {ast.If, ast.Try, ast.TryStar, ast.ExceptHandler, ast.With, ast.For, ast.While, ast.Match, ast.match_case}
+)
+"""Statements inside which a class goes on binding its names."""
+
+_LEAVES = frozenset({type(None), str, int, bool, ast.Name, ast.Load, ast.Store, ast.Del})
+"""What holds nothing to normalise: most of a tree."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,32 +48,35 @@ class _Normaliser:
 
     def clean(self, node: ast.AST, in_class: bool = False) -> None:
         """Normalise ``node`` and all below it. ``in_class``: it stands in the body of a class."""
-        if isinstance(node, Definition):
-            self._definition(node)
-        elif isinstance(node, ast.ClassDef):
+        kind = type(node)
+        if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            self._definition(node)  # type: ignore[arg-type]  # its type was just compared
+        elif kind is ast.ClassDef:
             node.decorator_list = [one for one in node.decorator_list if self._kind_of(one) != "own"]
             _drop_docstring(node)
-        elif isinstance(node, ast.Constant):
-            node.kind = None  # the u of u"..."
-        elif isinstance(node, ast.Delete):
+        elif kind is ast.Delete:
             node.targets = [part for target in node.targets for part in _unpacked(target)]
-        self._children(node, in_class=isinstance(node, ast.ClassDef) or (in_class and _is_block(node)))
-
-    def _children(self, node: ast.AST, in_class: bool) -> None:
-        for name in node._fields:
+        in_class = kind is ast.ClassDef or (in_class and kind in _BLOCKS)
+        for name in kind._fields:
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
+            if type(value) is list:
+                if value and isinstance(value[0], ast.stmt) and not in_class:
+                    value[:] = [one for one in value if not _only_annotates(one)] or [ast.Pass()]
+                value[:] = [self._replacement(item, in_class) for item in value]
+            elif type(value) not in _LEAVES:
                 setattr(node, name, self._replacement(value, in_class))
-            elif isinstance(value, list):
-                value[:] = [
-                    self._replacement(item, in_class) if isinstance(item, ast.AST) else item for item in value
-                ]
 
-    def _replacement(self, node: ast.AST, in_class: bool) -> ast.AST:
+    def _replacement(self, node: Any, in_class: bool) -> Any:
         """Return what stands for ``node`` once it is normalised."""
-        if isinstance(node, ast.AnnAssign) and node.value is not None and not in_class:
+        kind = type(node)
+        if kind is ast.Constant:
+            node.kind = None  # the u of u"..."
+            return node
+        if kind in _LEAVES:
+            return node
+        if kind is ast.AnnAssign and node.value is not None and not in_class:
             node = ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
-        elif isinstance(node, ast.JoinedStr):
+        elif kind is ast.JoinedStr:
             node = _taken_apart(node)
         self.clean(node, in_class)
         return node
@@ -100,17 +110,17 @@ def _only_annotates(node: object) -> bool:
 def _taken_apart(node: ast.JoinedStr) -> ast.expr:
     """Return an f-string as a call that no source can hold: its texts, joined, and its (value, conversion, format)."""
     parts: list[ast.expr] = []
+    text = ""
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
-            parts.append(
-                ast.Tuple([value.value, ast.Constant(value.conversion), *_format(value)], ast.Load())
-            )
-        elif parts and isinstance(value, ast.Constant) and isinstance(parts[-1], ast.Constant):
-            parts[-1] = ast.Constant(parts[-1].value + value.value)
-        elif not (isinstance(value, ast.Constant) and value.value == ""):
-            parts.append(value)
-    call = ast.Call(ast.Name("f-string", ast.Load()), parts, [])
-    return ast.fix_missing_locations(ast.copy_location(call, node))
+            parts += [ast.Constant(text)] if text else []
+            parts.append(ast.Tuple([value.value, ast.Constant(value.conversion), *_format(value)], ast.Load()))
+            text = ""
+        elif isinstance(value, ast.Constant):
+            text += str(value.value)
+    parts += [ast.Constant(text)] if text else []
+    name = ast.copy_location(ast.Name("f-string", ast.Load()), node)
+    return ast.copy_location(ast.Call(name, parts, []), node)
 
 
 def _format(value: ast.FormattedValue) -> list[ast.expr]:
@@ -121,7 +131,3 @@ def _unpacked(target: ast.expr) -> list[ast.expr]:
     """Return the targets of ``del (a, b)``, from which formatters take the parentheses."""
     return target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
 
-
-def _is_block(node: ast.AST) -> bool:
-    """Say whether a class's names go on being bound inside this statement."""
-    return isinstance(node, _BLOCKS)

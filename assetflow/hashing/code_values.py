@@ -1,7 +1,7 @@
 """Owns the identity of captured values: module constants, closed-over variables, defaults.
 
-Functions and classes inside them are handed back to be followed; what has no identity is handed back with its place.
-Knows nothing of where a value was captured.
+Functions and classes inside them are handed back to be followed; what has no identity is handed back with its
+place. Knows nothing of where a value was captured.
 """
 
 from __future__ import annotations
@@ -26,12 +26,18 @@ Tree = Any
 """Plain values as they are; anything else a tuple that begins with a tag, so that no two values have one tree."""
 
 _ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes})
-_SEQUENCES = {list: "list", tuple: "tuple", collections.deque: "deque"}
-_MAPPINGS = {
-    **{dict: "dict", collections.OrderedDict: "dict", types.MappingProxyType: "dict"},
-    **{collections.Counter: "counter", collections.defaultdict: "defaultdict"},
+_SEQUENCES: dict[type, str] = {list: "list", tuple: "tuple", collections.deque: "deque"}
+_MAPPINGS: dict[type, str] = {
+    dict: "dict",
+    collections.OrderedDict: "dict",
+    collections.Counter: "counter",
+    collections.defaultdict: "defaultdict",
+    types.MappingProxyType: "dict",
 }
-_HASHED_WHOLE = sys.stdlib_module_names | {"numpy", "pandas"}  # whose types value/1 may know: no subclass of a user's
+_HASHED_WHOLE = sys.stdlib_module_names | {
+    "numpy",
+    "pandas",
+}  # whose types value/1 may know: no subclass of a user's
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ class _Encoder:
                 return self._followed(value, place)
             case "foreign":
                 inside = foreign_parts(value, self._project)
-                return ("foreign", name_of(value), *(self._followed(part, place) for part in inside))
+                name = f"{value.__globals__.get('__name__')}:{value.__code__.co_qualname}"  # wraps() hides it
+                return ("foreign", name, *(self._followed(part, place) for part in inside))
             case "wrapper":
                 return ("wrapper", self.encode(value.__wrapped__, place), *self._wrapper_class(value, place))
             case "opaque" | "named":

@@ -6,51 +6,41 @@ A part is made once, however many assets reach it. Knows nothing of versions: ``
 from __future__ import annotations
 
 import ast
+import gc
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from assetflow.errors import Problem
-from assetflow.hashing.code_constants import (
-    CHANGEABLE,
-    Home,
-    home_of,
-    import_path,
-    is_expression,
-    no_identity,
-    writer_of,
-    written_to,
-)
-from assetflow.hashing.code_kinds import Kind, kind_of
+from assetflow.hashing.code_kinds import kind_of
 from assetflow.hashing.code_names import Imported, Name
-from assetflow.hashing.code_parts import Part
+from assetflow.hashing.code_parts import Part, PartKind
 from assetflow.hashing.code_project import ProjectModules
-from assetflow.hashing.code_scope import Found, ImportFailedError, Scope, cells_of, find
+from assetflow.hashing.code_scope import Scope, cells_of
 from assetflow.hashing.code_sources import Meaning, Source, Sources, plain_functions
-from assetflow.hashing.code_values import Describe, capture
-from assetflow.hashing.digest import digest
+from assetflow.hashing.code_uses import Held, Uses, own_digest
+from assetflow.hashing.code_values import Describe
 from assetflow.hashing.loaded_code import hash_code
 from assetflow.hashing.module_syntax import Node
-
-_VALUES = frozenset({"typing", "other"})
 
 
 class Walk:
     """Makes parts of objects, and follows what they refer to until nothing is left to follow."""
 
     def __init__(self, project: ProjectModules, describe: Describe) -> None:
+        self.sources = Sources(project)
         self._project = project
-        self._describe = describe
-        self._sources = Sources(project)
+        self._uses = Uses(project, self.sources, describe, self._code_part)
         self._code: dict[int, Part] = {}
-        self._constants: dict[tuple[str, str], Part] = {}
         self._waiting: list[Part] = []
 
     def part_of(self, value: Any, name: str) -> Part:
         """Return the part of ``value``, complete with all that it reaches.
 
-        Functions and classes of the project have names of their own; of anything else the part is called ``name``.
+        Functions and classes of the project have names of their own; of anything else the part is called
+        ``name``.
         """
         while kind_of(value, self._project) == "wrapper":
             value = value.__wrapped__
@@ -58,9 +48,10 @@ class Walk:
             part = self._code_part(value)
         else:
             part = Part(name, "include", value)
-            part.own = digest("code-value/1", self._hold(part, "", value))
-        while self._waiting:
-            self._complete(self._waiting.pop())
+            self._uses.take(part, value)
+        with _collecting_later():
+            while self._waiting:
+                self._complete(self._waiting.pop())
         return part
 
     # Functions and classes
@@ -80,17 +71,19 @@ class Walk:
 
     def _complete_function(self, part: Part, function: FunctionType) -> None:
         code, namespace = function.__code__, function.__globals__
-        source = self._sources.of_code(code, namespace)
+        source = self.sources.of_code(code, namespace)
         part.file, part.line = source.label, code.co_firstlineno
         scope = Scope.of_function(function)
         meaning = self._function_meaning(part, source, scope, code)
         held = [("text", meaning.text)]
-        held += [(f"{name}=", self._hold(part, f"{name}=", value)) for name, value in _defaults(function)]
-        held += self._cells(part, scope)
-        held += self._names(part, meaning.names, scope)
+        held += [
+            (f"{name}=", self._uses.hold(part, f"{name}=", value)) for name, value in _defaults(function)
+        ]
+        held += self._uses.cells(part, scope)
+        held += self._uses.names(part, meaning.names, scope)
         if "__wrapped__" in vars(function):
-            held.append(("__wrapped__", self._hold(part, "__wrapped__", vars(function)["__wrapped__"])))
-        part.own = _own("function", held)
+            held.append(("__wrapped__", self._uses.hold(part, "__wrapped__", vars(function)["__wrapped__"])))
+        part.own = own_digest("function", held)
 
     def _function_meaning(self, part: Part, source: Source, scope: Scope, code: CodeType) -> Meaning:
         node = source.function(code)
@@ -101,70 +94,107 @@ class Walk:
             part.opaque.append(f"{part.name} (without source: hashed as compiled)")
             return Meaning(hash_code(code), list(_names_compiled(code, scope, self._project)))
         part.line = node.lineno
-        _give_text(part, source, node)
+        part.text = _text_of(source, node)
         return source.meaning(node, scope.namespace)
 
     def _complete_class(self, part: Part, cls: type) -> None:
-        namespace = getattr(sys.modules.get(cls.__module__), "__dict__", {})
-        scope = Scope(namespace, {})
+        scope = Scope(getattr(sys.modules.get(cls.__module__), "__dict__", {}), {})
         for function in plain_functions(cls):
             scope.cells.update(cells_of(function))
         scope.cells.pop("__class__", None)
-        held = self._class_text(part, cls, scope)
-        held += [(f"base {i}", self._hold(part, f"base {i}", base)) for i, base in enumerate(cls.__bases__)]
-        held.append(("metaclass", self._hold(part, "metaclass", type(cls))))
-        part.own = _own("class", held)
-
-    def _class_text(self, part: Part, cls: type, scope: Scope) -> list[tuple[str, str]]:
-        """Read a class where it is written; of one made by a call, the statement that calls."""
-        located = self._sources.of_class(cls)
+        located = self.sources.of_class(cls)
         source, node = located if located is not None else (None, None)
+        self._check_methods(part, cls, source, node)
+        held = self._class_text(part, cls, scope, source, node)
+        above = [*cls.__bases__, type(cls)]
+        part.uses += [
+            (f"base {i}", self._code_part(one)) for i, one in enumerate(above) if self._is_code(one)
+        ]
+        part.own = own_digest("class", held)
+
+    def _class_text(
+        self, part: Part, cls: type, scope: Scope, source: Source | None, node: ast.ClassDef | None
+    ) -> Held:
+        """Read a class where it is written; of one that was made by a call, the statement that calls."""
         written: ast.stmt | None = node
         if node is None and source is not None and source.syntax is not None:
             written = source.syntax.statements.get(cls.__qualname__)
-        held = self._methods_elsewhere(part, cls, source, node)
         if source is None or written is None:
             part.opaque.append(f"{part.name} (without source: its bases and methods are followed)")
-            return [*held, ("text", cls.__qualname__)]
+            return [("text", cls.__qualname__)]
         part.file, part.line = source.label, written.lineno
-        _give_text(part, source, written)
+        part.text = _text_of(source, written)
         meaning = source.meaning(written, scope.namespace)
-        return [*held, ("text", meaning.text), *self._names(part, meaning.names, scope)]
+        return [("text", meaning.text), *self._uses.names(part, meaning.names, scope)]
 
-    def _methods_elsewhere(
-        self, part: Part, cls: type, source: Source | None, node: ast.ClassDef | None
-    ) -> list[tuple[str, str]]:
-        """Follow the functions of a class that its text does not hold; check that the others are what it says."""
-        held = []
+    def _check_methods(self, part: Part, cls: type, source: Source | None, node: ast.ClassDef | None) -> None:
+        """Check that the methods are what the text says, and follow the functions that it does not hold."""
         for function in plain_functions(cls):
             code = function.__code__
-            in_file = source is not None and code.co_filename == source.text.filename
-            if in_file and node is not None and node.lineno <= code.co_firstlineno <= (node.end_lineno or 0):
-                found = source.function(code) if source is not None else None
-                part.problems.extend([found] if isinstance(found, Problem) else [])
-            elif not code.co_filename.startswith("<"):  # dataclasses and the like write methods of their own
-                name = f"member {function.__name__}"
-                held.append((name, self._hold(part, name, function)))
-        return held
+            if source is not None and node is not None and _is_inside(node, code, source):
+                found = source.function(code)
+                part.problems += [found] if isinstance(found, Problem) else []
+            elif self._is_code(function) and not code.co_filename.startswith("<"):  # dataclasses write their
+            own
+                part.uses.append((f"member {function.__name__}", self._code_part(function)))
 
-    # What they refer to
+    def _is_code(self, value: Any) -> bool:
+        return kind_of(value, self._project) in {"function", "class"}
 
-    def _hold(self, part: Part, name: str, value: Any) -> str:
-        """Return the identity of a value that ``part`` holds, and let the part use the code inside it."""
-        captured = capture(value, self._project, self._describe, name)
-        part.uses += [(place, self._code_part(code)) for place, code in captured.follow]
-        part.opaque += captured.opaque
-        where = f"{part.file}:{part.line}" if part.file else ""
-        part.problems += [no_identity(part.name, place, held, where) for place, held in captured.failures]
-        return captured.digest
 
-    def _cells(self, part: Part, scope: Scope) -> list[tuple[str, str]]:
-        held = []
-        for name, value in scope.cells.items():
-            if kind_of(value, self._project) not in _VALUES:
-                held += self._found(part, Found(name, value, "", name), "read")
-                continue
-            inner = Part(f"{part.name}[{name}]", "closure", value, file=part.file, line=part.line)
-            inner.own = digest("code-value/1", self._hold(inner, "", value))
-            part.uses.append((name, inner))
-        return held
+def _named_part(value: Any) -> Part:
+    if not isinstance(value, FunctionType):
+        return Part(f"{value.__module__}:{value.__qualname__}", "class", value)
+    module = value.__globals__.get("__name__", "")
+    kind: PartKind = "wrapper" if "__wrapped__" in vars(value) else "function"
+    return Part(f"{module}:{value.__code__.co_qualname}", kind, value)
+
+
+def _is_inside(node: ast.ClassDef, code: CodeType, source: Source) -> bool:
+    inside = node.lineno <= code.co_firstlineno <= (node.end_lineno or 0)
+    return inside and code.co_filename == source.text.filename
+
+
+def _text_of(source: Source, node: Node) -> Callable[[], str | None]:
+    return lambda: source.syntax.segment(node) if source.syntax is not None else None
+
+
+def _defaults(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    code, values = function.__code__, function.__defaults__ or ()
+    positional = code.co_varnames[: code.co_argcount]
+    yield from zip(positional[len(positional) - len(values) :], values, strict=True)
+    yield from (function.__kwdefaults__ or {}).items()
+
+
+def _names_compiled(code: CodeType, scope: Scope, project: ProjectModules) -> Iterator[Name]:
+    """Yield all names that code without text may read: it does not say which are attributes of which."""
+    names = sorted(_all_names(code))
+    for name in names:
+        module = scope.namespace.get(name, sys.modules.get(name))
+        if isinstance(module, ModuleType) and project.belongs(module.__name__):
+            held = [other for other in names if other in vars(module)]
+            imported = None if name in scope.namespace else name
+            for other in held:
+                if imported is None:
+                    yield Name((name, other), "read", code.co_firstlineno)
+                else:
+                    yield Name((other,), "read", code.co_firstlineno, Imported(imported, 0, other))
+        else:
+            yield Name((name,), "read", code.co_firstlineno)
+
+
+def _all_names(code: CodeType) -> set[str]:
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return set(code.co_names).union(*map(_all_names, inner))
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Hold the garbage collector back: it would walk the growing syntax trees, which have no cycles, again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

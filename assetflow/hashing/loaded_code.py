@@ -47,7 +47,12 @@ def meaning_of(code: CodeType) -> tuple[Any, ...]:
         code.co_exceptiontable,
         tuple(_constant(const) for const in code.co_consts),
         *(code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars),
-        *(code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags & ~inspect.CO_NESTED),
+        *(
+            code.co_argcount,
+            code.co_posonlyargcount,
+            code.co_kwonlyargcount,
+            code.co_flags & ~inspect.CO_NESTED,
+        ),
     )
 
 

@@ -6,7 +6,6 @@ Knows nothing of what is loaded, but for the places that a code object gives of 
 from __future__ import annotations
 
 import ast
-import gc
 import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
@@ -35,7 +34,7 @@ class ModuleSyntax:
 
     def __init__(self, text: str, filename: str) -> None:
         self.text = text
-        with _undisturbed():
+        with _without_warnings():
             self.tree = ast.parse(text, filename)
         self._places = list(_places(self.tree.body, ""))
         self._by_line = {(place.first, place.node.name): place for place in self._places}
@@ -54,8 +53,10 @@ class ModuleSyntax:
         """Return the class of this name: of several, that which spans ``lines``, else the last."""
         found = [place.node for place in self._places if place.qualname == qualname]
         classes = [node for node in found if isinstance(node, ast.ClassDef)]
-        spanning = [node for node in classes if all(node.lineno <= line <= (node.end_lineno or 0) for line in lines)]
-        return (spanning or classes or [None])[-1]
+        spanning = [
+            node for node in classes if all(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
+        ]
+        return next(reversed(spanning or classes), None)
 
     def named(self, qualname: str) -> ast.stmt | None:
         """Return the last definition of this qualified name, or the last assignment to it at the top of the module."""
@@ -133,7 +134,8 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def _has_parameters(node: Definition | ast.Lambda, code: CodeType) -> bool:
@@ -156,7 +158,10 @@ def _narrowest_around(lambdas: list[ast.Lambda], code: CodeType) -> ast.Lambda |
     spans = [
         ((line, column), (end_line, end_column))
         for line, end_line, column, end_column in code.co_positions()
-        if line is not None and end_line is not None and column is not None and end_column  # RESUME spans nothing
+        if line is not None
+        and end_line is not None
+        and column is not None
+        and end_column  # RESUME spans nothing
     ]
     if not spans:
         return next((node for node in lambdas if _compiles_to(node, code)), None)
@@ -182,17 +187,8 @@ def _end(node: ast.expr) -> tuple[int, int]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Parse without the warnings that importing has shown already, and without the garbage collector.
-
-    The collector would walk the growing tree again and again, which doubles the time; a tree has no cycles.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if collecting:
-            gc.enable()
+def _without_warnings() -> Iterator[None]:
+    """Parse without the warnings that importing has shown already."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

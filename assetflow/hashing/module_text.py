@@ -22,8 +22,8 @@ _KEPT = "__assetflow_texts__"
 class ModuleText:
     """The source text of one file or cell, or None where there is none.
 
-    ``standard``: loaded by Python's own source loader, so that the text compiles to what is loaded; other loaders (test
-    runners') rewrite what they load.
+    ``standard``: loaded by Python's own source loader, so that the text compiles to what is loaded; other
+    loaders (test runners') rewrite what they load.
     """
 
     filename: str

@@ -15,25 +15,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from assetflow.hashing.arrow_types import type_text
-from assetflow.hashing.canonical import entries_as_list
+from assetflow.hashing.arrow_types import storage_of, type_text
+from assetflow.hashing.canonical import canonical_pieces
 from assetflow.hashing.digest import Digest
 
+_WINDOW_ROWS = 131_072  # few enough to stay in the processor's cache from one pass to the next
 _UNSIGNED = {1: pa.uint8(), 2: pa.uint16(), 4: pa.uint32(), 8: pa.uint64()}
 _FEW = 10  # fewer nulls than one in so many are filled one by one
 _BLOCK_ROWS = 65_536
 
 
 class ColumnStreams:
-    """The streams of one column of the canonical type ``t``."""
+    """The streams of one column, whose canonical type is ``canonical``.
 
-    def __init__(self, t: pa.DataType) -> None:
-        self._type_text = type_text(t)
-        self._root = _node(t)
+    Extensions enter by name in the type alone: not all of Arrow's functions know how to handle their arrays.
+    """
+
+    def __init__(self, name: str, canonical: pa.DataType) -> None:
+        self.name = name
+        self._type_text = type_text(canonical)
+        self._storage = storage_of(canonical)
+        self._root = _node(self._storage)
 
     def feed(self, array: pa.Array) -> None:
-        """Append the values of a canonical array."""
-        self._root.feed(array)
+        """Append the values of an array whose canonical type is the column's."""
+        for start in range(0, len(array), _WINDOW_ROWS):
+            for piece in canonical_pieces(array.slice(start, _WINDOW_ROWS), self._storage, self.name):
+                self._root.feed(piece)
 
     def hexdigest(self) -> str:
         """Return the ``column/1`` hash of all that was fed so far."""
@@ -42,8 +50,6 @@ class ColumnStreams:
 
 def _node(t: pa.DataType) -> _Node:
     is_ = pa.types
-    if isinstance(t, pa.BaseExtensionType):
-        return _node(t.storage_type)
     if is_.is_null(t):
         return _AllNull()
     if is_.is_string(t) or is_.is_binary(t):
@@ -55,7 +61,7 @@ def _node(t: pa.DataType) -> _Node:
     if is_.is_list(t):
         return _List(_node(t.value_type))
     if is_.is_map(t):
-        return _Map(_node(pa.struct([t.key_field, t.item_field])))
+        return _List(_node(pa.struct([t.key_field, t.item_field])))
     return _FixedWidth(1 if is_.is_boolean(t) else t.bit_width // 8)
 
 
@@ -67,8 +73,6 @@ class _Node:
         self._nulls = xxhash.xxh3_128()
 
     def feed(self, array: pa.Array) -> None:
-        if isinstance(array, pa.ExtensionArray):
-            array = array.storage
         if array.null_count:
             for numbers in _null_rows(array, self._rows):
                 self._nulls.update(_raw(numbers, 8))
@@ -154,7 +158,9 @@ class _FixedSizeList(_Node):
         self._element = element
 
     def feed_values(self, array: pa.Array) -> None:
-        self._element.feed(array.flatten())
+        size = array.type.list_size
+        valid = array.drop_null() if array.null_count else array
+        self._element.feed(valid.values.slice(valid.offset * size, len(valid) * size))
 
     def digests(self) -> Iterator[bytes]:
         yield from super().digests()
@@ -162,7 +168,10 @@ class _FixedSizeList(_Node):
 
 
 class _List(_Node):
-    """Lengths in elements, then the elements of the lists that are not null; a null has length 0."""
+    """Lengths in elements, then the elements of the lists that are not null; a null has length 0.
+
+    A map is a list of entries.
+    """
 
     def __init__(self, element: _Node) -> None:
         super().__init__()
@@ -170,20 +179,16 @@ class _List(_Node):
         self._element = element
 
     def feed_values(self, array: pa.Array) -> None:
-        self._lengths.update(_raw(_with_zeros(pc.list_value_length(array), 4), 4))
-        self._element.feed(array.flatten())
+        lengths = pc.subtract(array.offsets.slice(1), array.offsets.slice(0, len(array)))
+        if array.null_count:
+            lengths = pc.if_else(pc.is_valid(array), lengths, pa.scalar(0, pa.int32()))
+        self._lengths.update(_raw(lengths, 4))
+        self._element.feed(_elements(array, lengths))
 
     def digests(self) -> Iterator[bytes]:
         yield from super().digests()
         yield self._lengths.digest()
         yield from self._element.digests()
-
-
-class _Map(_List):
-    """A list of entries."""
-
-    def feed_values(self, array: pa.Array) -> None:
-        super().feed_values(entries_as_list(array))
 
 
 def _raw(array: pa.Array, width: int) -> pa.Buffer | bytes:
@@ -226,11 +231,28 @@ def _row_numbers() -> pa.Array:
 
 def _text_bytes(array: pa.Array, lengths: pa.Array) -> pa.Buffer | bytes:
     """Return the bytes of all strings, end to end: in place, unless a null hides some between them."""
-    if not len(array):
-        return b""
-    _, offsets, data = array.buffers()
-    start, stop = (struct.unpack_from("<i", offsets, 4 * (array.offset + i))[0] for i in (0, len(array)))
+    start, stop = _span(array)
     if array.null_count and pc.sum(lengths).as_py() != stop - start:
-        valid = array.drop_null()
-        return _text_bytes(valid, pc.binary_length(valid))
-    return data.slice(start, stop - start) if stop > start else b""
+        array = array.drop_null()
+        start, stop = _span(array)
+    return array.buffers()[2].slice(start, stop - start) if stop > start else b""
+
+
+def _elements(array: pa.ListArray, lengths: pa.Array) -> pa.Array:
+    """Return the elements of all lists, end to end: in place, unless a null hides some between them.
+
+    ``flatten`` will not do: Arrow has it not for all types of elements.
+    """
+    start, stop = _span(array)
+    if array.null_count and pc.sum(lengths).as_py() != stop - start:
+        array = array.drop_null()
+        start, stop = _span(array)
+    return array.values.slice(start, stop - start)
+
+
+def _span(array: pa.Array) -> tuple[int, int]:
+    """Return the first and the last of 32-bit offsets."""
+    if not len(array):
+        return 0, 0
+    offsets = array.buffers()[1]
+    return tuple(struct.unpack_from("<i", offsets, 4 * (array.offset + i))[0] for i in (0, len(array)))

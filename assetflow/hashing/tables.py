@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 1_048_576
 """Rows in each chunk of a canonical table but the last."""
 
-_WINDOW_ROWS = (
-    131_072  # what a column is hashed by: few enough to stay in the processor's cache between two passes
-)
 _ROWS_WORTH_THREADS = 100_000
 
 
@@ -62,7 +59,7 @@ class TableHasher:
         from assetflow.hashing.streams import ColumnStreams
 
         self._schema = canonical_schema(schema)
-        self._streams = [ColumnStreams(field.type) for field in self._schema]
+        self._streams = [ColumnStreams(field.name, field.type) for field in self._schema]
         self._threads = min(threads, len(self._streams))
         self._rows = 0
 
@@ -73,24 +70,15 @@ class TableHasher:
         self._rows += data.num_rows
         if self._threads > 1 and data.num_rows >= _ROWS_WORTH_THREADS:
             with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(self._feed, self._streams, data.columns, self._schema))
+                list(pool.map(_feed, self._streams, data.columns))
         else:
-            list(map(self._feed, self._streams, data.columns, self._schema))
+            list(map(_feed, self._streams, data.columns))
 
     def finish(self) -> TableVersion:
         """Return the identity of all rows so far."""
         hashes = [streams.hexdigest() for streams in self._streams]
         columns = tuple(zip(self._schema.names, hashes, strict=True))
         return TableVersion(table_version_of(self._rows, columns), self._rows, columns)
-
-    @staticmethod
-    def _feed(streams: ColumnStreams, column: pa.ChunkedArray | pa.Array, field: pa.Field) -> None:
-        from assetflow.hashing.canonical import canonical_pieces
-
-        for chunk in getattr(column, "chunks", [column]):
-            for start in range(0, len(chunk), _WINDOW_ROWS):
-                for piece in canonical_pieces(chunk.slice(start, _WINDOW_ROWS), field.type, field.name):
-                    streams.feed(piece)
 
 
 def canonical_table(table: pa.Table) -> pa.Table:
@@ -107,6 +95,11 @@ def canonical_table(table: pa.Table) -> pa.Table:
         return table.replace_schema_metadata(None)  # it may have rows
     columns = [_canonical_column(column, field) for column, field in zip(table.columns, schema, strict=True)]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _feed(streams: ColumnStreams, column: pa.ChunkedArray | pa.Array) -> None:
+    for chunk in getattr(column, "chunks", [column]):
+        streams.feed(chunk)
 
 
 def _canonical_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:

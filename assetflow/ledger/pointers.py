@@ -38,14 +38,6 @@ class PointerQueries(Queries):
 _PUBLISHED = """
     SELECT version FROM assetflow.publications WHERE env = ? AND asset = ? AND partition = ?
     ORDER BY commit_number DESC, position DESC"""
-    def published_versions(self, env: str, asset: str, partition: str = "") -> list[str]:
-        """Return the versions that ``env`` has published of ``asset``, newest first; one that came back counts again."""
-        return [version for (version,) in self._ask(_PUBLISHED, (env, asset, partition))]
-
-
-_PUBLISHED = """
-    SELECT version FROM assetflow.publications WHERE env = ? AND asset = ? AND partition = ?
-    ORDER BY commit_number DESC, position DESC"""
 
 _POINTERS = """
     SELECT asset, partition, version, commit_number, run_id, time FROM assetflow.publications

@@ -80,10 +80,6 @@ class RecordQueries(Queries):
         """Return the kind of each asset on record, as its newest record says, in order of key."""
         return dict(self._ask(_KINDS, ()))
 
-    def recorded_kinds(self) -> dict[str, str]:
-        """Return the kind of each asset on record, as its newest record says."""
-        return dict(self._ask(_KINDS, ()))
-
     def require_recorded(self, asset: str) -> None:
         """Raise UnknownNameError, with near names, when nothing is on record of ``asset``."""
         known = self.recorded_kinds()
@@ -123,7 +119,8 @@ _FIELDS = """
 
 _JOINED = """
     JOIN assetflow.actions a USING (commit_number, position)
-    LEFT JOIN assetflow.run_starts s ON s.run_id = m.run_id"""
+    LEFT JOIN (SELECT run_id, min_by(env, commit_number) AS env FROM assetflow.run_starts GROUP BY run_id) s
+        USING (run_id)"""
 
 _RECORDS = f"""{_FIELDS}
     FROM assetflow.materializations m {_JOINED}
@@ -140,10 +137,6 @@ _FIND = """
     SELECT DISTINCT version, asset FROM assetflow.materializations
     WHERE starts_with(version, ?) AND (?::VARCHAR IS NULL OR asset = ?)
     ORDER BY version LIMIT 100"""
-
-_KINDS = """
-    SELECT asset, max_by(kind, (commit_number, position)) FROM assetflow.materializations
-    GROUP BY asset ORDER BY asset"""
 
 _KINDS = """
     SELECT asset, max_by(kind, (commit_number, position)) FROM assetflow.materializations

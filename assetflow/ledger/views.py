@@ -42,7 +42,8 @@ RUNS = View(
            c.release, s.python, s.packages
     FROM assetflow.run_starts s
     JOIN assetflow.commits c ON c.number = s.commit_number
-    LEFT JOIN assetflow.run_ends e ON e.run_id = s.run_id""",  # noqa: S608 -- constants only
+    LEFT JOIN assetflow.run_ends e ON e.run_id = s.run_id
+    QUALIFY row_number() OVER (PARTITION BY s.run_id ORDER BY s.commit_number, e.commit_number) = 1""",  # noqa: S608 -- constants only
 )
 
 VERSIONS = View(
@@ -97,7 +98,8 @@ ASSET_HISTORY = View(
     SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, m.time, m.commit_number,
            m.position, m.run_id, s.env, m.seconds, m.rows, m.bytes, e.passed, coalesce(p.envs, [])
     FROM assetflow.materializations m
-    LEFT JOIN assetflow.run_starts s ON s.run_id = m.run_id
+    LEFT JOIN (SELECT run_id, min_by(env, commit_number) AS env FROM assetflow.run_starts GROUP BY run_id) s
+        USING (run_id)
     LEFT JOIN (
         SELECT asset, partition, data_version, bool_and(passed) AS passed FROM (
             SELECT * FROM assetflow.evaluations QUALIFY row_number() OVER (

@@ -34,7 +34,7 @@ class StoreCreated(Action):
 
 
 class RunStarted(Action):
-    """A run began. ``snapshot`` is the number of the commit that it planned on; ``tree`` the object that lists its code."""
+    """A run began. ``snapshot``: the commit that it planned on. ``tree``: the object that lists its code."""
 
     type: Literal["run_started"] = "run_started"
     run: str

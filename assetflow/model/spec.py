@@ -66,9 +66,9 @@ class SourceSpec:
 class CheckSpec:
     """A test attached to an asset.
 
-    Exactly one of ``function`` (a user's ``@check``), ``builtin`` (a ``checks.builtin`` value) and ``schema`` (pandera) is
-    set. ``inputs``: parameters of ``function`` beyond the judged asset, or the other assets that a builtin reads.
-    ``parameter``: the one that receives the judged data; ``annotation`` of it.
+    Exactly one of ``function`` (a user's ``@check``), ``builtin`` (a ``checks.builtin`` value) and ``schema``
+    (pandera) is set. ``inputs``: parameters of ``function`` beyond the judged asset, or the other assets that a
+    builtin reads. ``parameter``: the one that receives the judged data; ``annotation``: that parameter's.
     """
 
     name: str

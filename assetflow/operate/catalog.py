@@ -245,5 +245,3 @@ def _source(spec: AssetSpec) -> str | None:
         return inspect.getsource(spec.function)
     except (OSError, TypeError):
         return None
-
-

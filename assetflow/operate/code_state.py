@@ -6,22 +6,23 @@ A tree is an object: JSON of {"number": 1, "files": {relative path: object}}.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from assetflow.hashing.code_tree import module_files, project_files
+from assetflow.hashing.code_tree import project_files
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
 
 TREE_NUMBER = 1
 
 
-def keep_code(workspace: Workspace) -> str:
+def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
     """Store the project's files (without a folder: the modules reached) and return the name of their tree."""
     if workspace.root is not None:
         files = project_files(workspace.root, workspace.packages)
     else:
-        files = module_files(workspace.code)
+        files = workspace.code.module_files(part for asset in order for part in asset.code.parts)
     stored = {path: workspace.store.objects.put(data, _suffix(path)) for path, data in files}
     body = {"number": TREE_NUMBER, "files": dict(sorted(stored.items()))}
     return workspace.store.objects.put(json.dumps(body, separators=(",", ":")).encode(), "json")

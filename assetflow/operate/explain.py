@@ -1,4 +1,4 @@
-"""Owns the explanation of one asset's state: its fingerprint now against that of the published version, with code diffs."""
+"""Owns the explanation of an asset's state: its fingerprint now against the published one, with code diffs."""
 
 from __future__ import annotations
 
@@ -77,8 +77,10 @@ def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> 
         version=published.version if published else None,
         fingerprint=item.fingerprint,
         published_fingerprint=published.fingerprint if published else None,
-        ingredients=_source_ingredients(planned, item, published) if now is None else _ingredients(before, now, planned),
-        code_changes=_code_changes(workspace, published, before, now, asset) if before and now else (),
+        ingredients=_source_ingredients(planned, item, published)
+        if now is None
+        else _ingredients(before, now, planned),
+        code_changes=_code_changes(workspace, published, before, now) if before and now else (),
     )
 
 
@@ -94,9 +96,7 @@ def _seen(asset: Resolved, planned: Planned) -> dict[str, Seen | None]:
 
 
 def _ingredients(before: Recipe | None, now: Recipe, planned: Planned) -> tuple[Ingredient, ...]:
-    waits = {
-        item.key: "to be built first" for item in planned.plan if item.state.value in ("build", "maybe")
-    }
+    waits = {item.key: "to be built first" for item in planned.plan if item.state.value in ("build", "maybe")}
     old = _told(before) if before else {}
     new = {**_told(now)}
     for item in now.inputs:
@@ -114,7 +114,9 @@ def _told(recipe: Recipe) -> dict[str, str]:
         told.update({f"config {name}": repr(value) for name, value in recipe.config.items()})
     for item in recipe.inputs:
         of = f" ({', '.join(name for name, _ in item.columns)})" if item.columns is not None else ""
-        version = _columns_hash(item.columns) if item.columns is not None else (item.data_version or "none")[:12]
+        version = (
+            _columns_hash(item.columns) if item.columns is not None else (item.data_version or "none")[:12]
+        )
         told[f"input {item.parameter}"] = f"{item.asset}{of}: {version}, as {item.form.split(':')[0]}"
     for key, data_version in recipe.deps:
         told[f"dep {key}"] = (data_version or "none")[:12]
@@ -141,7 +143,9 @@ def _source_ingredients(
         before = {file.path: file.hash for file in published.action.files}
     now = {file.path: file.hash for file in planned.observations[item.key].files}
     return tuple(
-        Ingredient(f"file {path}", _short(before.get(path)), _short(now.get(path)), before.get(path) != now.get(path))
+        Ingredient(
+            f"file {path}", _short(before.get(path)), _short(now.get(path)), before.get(path) != now.get(path)
+        )
         for path in sorted({**before, **now})
     )
 
@@ -151,7 +155,7 @@ def _short(text: str | None) -> str | None:
 
 
 def _code_changes(
-    workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe, asset: Resolved
+    workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe
 ) -> tuple[CodeChange, ...]:
     names = changed_code(before, now)
     if not names or published is None:

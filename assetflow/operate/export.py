@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from assetflow.errors import UsageError
 from assetflow.frames.content import Content, open_file
-from assetflow.frames.hand_out import hand_out
 from assetflow.frames.forms import ANY
+from assetflow.frames.hand_out import hand_out
 from assetflow.operate.references import find_version, split_reference
 from assetflow.operate.workspace import Workspace
 
@@ -53,7 +53,9 @@ def _write(content: Content, target: Path, file: BinaryIO) -> None:
     elif content.kind == "value":
         import json
 
-        file.write(json.dumps(_plain(hand_out(content, ANY, scratch=None)), indent=2, default=str).encode() + b"\n")
+        file.write(
+            json.dumps(_plain(hand_out(content, ANY, scratch=None)), indent=2, default=str).encode() + b"\n"
+        )
     elif content.kind == "numpy":
         import numpy as np
 
@@ -96,7 +98,9 @@ def _write_with_duckdb(table: pa.Table, suffix: str, file: BinaryIO) -> None:
 
     import duckdb
 
-    options = {".csv": "FORMAT csv, HEADER", ".json": "FORMAT json, ARRAY true", ".jsonl": "FORMAT json"}[suffix]
+    options = {".csv": "FORMAT csv, HEADER", ".json": "FORMAT json, ARRAY true", ".jsonl": "FORMAT json"}[
+        suffix
+    ]
     with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder, duckdb.connect() as connection:
         written = Path(folder, "table")
         connection.execute("SET TimeZone = 'UTC'")

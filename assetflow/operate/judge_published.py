@@ -105,7 +105,9 @@ def judge_published(
             rows += [_row(key, action.version, verdict) for verdict in judged.verdicts]
             if judged.failed is not None:
                 rows.append(_raised(key, action.version, judged))
-            failed = () if judged.failed is None else (judged.failed.model_copy(update={"env": workspace.env}),)
+            failed = (
+                () if judged.failed is None else (judged.failed.model_copy(update={"env": workspace.env}),)
+            )
             if judged.actions or failed:
                 committer.add(Bundle((*judged.actions, *failed)))
     report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
@@ -162,4 +164,14 @@ def _row(asset: str, version: str, verdict: Verdict) -> CheckRow:
 def _raised(asset: str, version: str, judged: Judgements) -> CheckRow:
     assert judged.failed is not None
     name = judged.failed.check or ""
-    return CheckRow(asset, version, name, None, "error", passed=False, failing_rows=None, message=judged.message, error=str(judged.error))
+    return CheckRow(
+        asset,
+        version,
+        name,
+        None,
+        "error",
+        passed=False,
+        failing_rows=None,
+        message=judged.message,
+        error=str(judged.error),
+    )

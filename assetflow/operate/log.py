@@ -7,16 +7,14 @@ import os
 import socket
 
 from assetflow import __version__
-from assetflow.ledger.commits import Head as Read
 from assetflow.model.commit import Writer
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.head import Head
 from assetflow.storage.log_writer import LogWriter
 
 
-def log_writer(workspace: Workspace, read: Read) -> LogWriter:
-    """Return a writer for the workspace's log, which ``read`` says how far it has been read."""
-    head = Head(read.number, read.hash, read.time, read.store_id, read.read_only_because)
+def log_writer(workspace: Workspace, head: Head) -> LogWriter:
+    """Return a writer for the workspace's log, which has been read up to ``head``."""
     return LogWriter(workspace.store, writer=this_writer(), head=head)
 
 

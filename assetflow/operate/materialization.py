@@ -16,8 +16,8 @@ from assetflow.planning.fingerprints import seen_of
 class Materialization:
     """A record that a fingerprint gave a data version.
 
-    ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``: where it was
-    made. ``seconds``: of the work. ``metadata``: what the function recorded.
+    ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``:
+    where it was made. ``seconds``: of the work. ``metadata``: what the function recorded.
     """
 
     key: str

@@ -64,5 +64,3 @@ def _item(item: PlanItem) -> RunItem:
     return RunItem(
         item.key, state, item.version, rows=rows, message="; ".join(item.reasons), fails=item.fails
     )
-
-

@@ -18,8 +18,8 @@ from assetflow.storage import artifacts
 class Past:
     """What is on record, as one environment saw it when this was made (``planning.World``).
 
-    The published versions and their verdicts are read at once; all records of the assets, and all their verdicts, together
-    and only when something is not fresh.
+    The published versions and their verdicts are read at once; all records of the assets, and all their verdicts,
+    together and only when something is not fresh.
     """
 
     def __init__(self, workspace: Workspace, keys: Collection[str]) -> None:

@@ -6,7 +6,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.loading import Loader
@@ -28,7 +28,7 @@ def load(
     at: int | str | datetime | None = None,
     columns: tuple[str, ...] | None = None,
 ) -> Any:
-    """Return the data of ``key`` in the form ``as_type`` (None: a table as pyarrow.Table, anything else as it was returned).
+    """Return the data of ``key`` in the form ``as_type`` (None: a table as pyarrow.Table, else as it is stored).
 
     Raises:
         UnknownNameError: there is no such version.
@@ -45,9 +45,7 @@ def load(
     return hand_over(workspace.loader, recorded, as_type, columns)
 
 
-def hand_over(
-    loader: Loader, recorded: Recorded, as_type: Any, columns: tuple[str, ...] | None
-) -> Any:
+def hand_over(loader: Loader, recorded: Recorded, as_type: Any, columns: tuple[str, ...] | None) -> Any:
     """Return the content of a record in the form asked for; files are put into a folder that the caller may keep."""
     content = loader.content(recorded.action, columns)
     form = as_form(as_type)
@@ -90,7 +88,7 @@ class Snapshot:
             )
         return self._records[key]
 
-    def __enter__(self) -> Snapshot:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -100,4 +98,6 @@ class Snapshot:
 
 
 def _not_a_time(at: int | str | datetime) -> int:
-    raise UsageError(f"at={at!r} is no commit number and no time", hint='say 42, "#42", "2026-11-01" or a datetime')
+    raise UsageError(
+        f"at={at!r} is no commit number and no time", hint='say 42, "#42", "2026-11-01" or a datetime'
+    )

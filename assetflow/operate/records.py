@@ -102,7 +102,9 @@ def logs(workspace: Workspace, key: str | None, run: str | None = None) -> list[
             session.require_recorded(key)
     if not entries:
         raise UnknownNameError(
-            "nothing was printed or logged" + (f" by {key}" if key else "") + (f" in run {run}" if run else ""),
+            "nothing was printed or logged"
+            + (f" by {key}" if key else "")
+            + (f" in run {run}" if run else ""),
         )
     objects = workspace.store.objects
     return [(entry, bytes(objects.read(entry.object)).decode("utf-8", errors="replace")) for entry in entries]
@@ -114,4 +116,3 @@ def run_to_dict(row: RunRow) -> dict[str, Any]:
     shown["status"] = row.status.value
     shown["counts"] = {state.value: count for state, count in row.counts.items() if count}
     return shown
-

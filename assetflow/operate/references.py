@@ -1,4 +1,4 @@
-"""Owns what people write after ``@``: ``sales@prod``, ``sales@3f2a91``, ``sales@HEAD~1``, ``sales@2026-11-01``, ``sales@#42``.
+"""Owns what people write after ``@``: ``sales@prod``, ``@3f2a91``, ``@HEAD~1``, ``@2026-11-01``, ``@#42``.
 
 An environment's name comes first, then HEAD~n, a commit (#n), a time, and last the beginning of a version.
 """
@@ -44,7 +44,7 @@ def find_version(session: Session, key: str, reference: str | None, env: str) ->
 
 
 def commit_of(session: Session, reference: int | str | datetime) -> int | None:
-    """Return the number of the commit that ``reference`` means (``#42``, 42, or the last one at a time); None for other text.
+    """Return the commit that ``reference`` means (``#42``, 42, or the last one at a time); None for other text.
 
     Raises:
         UnknownNameError: the log has no such commit, or none so early.
@@ -54,7 +54,9 @@ def commit_of(session: Session, reference: int | str | datetime) -> int | None:
         number = int(match[1])
     if number is not None:
         if not 0 < number <= session.head.number:
-            raise UnknownNameError(f"there is no commit {number}", hint=f"the log ends with {session.head.number}")
+            raise UnknownNameError(
+                f"there is no commit {number}", hint=f"the log ends with {session.head.number}"
+            )
         return number
     moment = _moment(reference)
     if moment is None:

@@ -21,7 +21,7 @@ from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Job, Runner, RunOptions
-from assetflow.execution.task import Bench, Task, TaskResult, Version
+from assetflow.execution.task import Bench, Task, Version
 from assetflow.execution.work import execute
 from assetflow.model.actions import RunStarted
 from assetflow.model.states import PlanState
@@ -39,8 +39,8 @@ RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pand
 class How:
     """How a run is carried out.
 
-    ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more after
-    the first failure. ``command``: what the person typed, for the record.
+    ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
+    after the first failure. ``command``: what the person typed, for the record.
     """
 
     jobs: int | None = None
@@ -63,7 +63,7 @@ def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
     try:
         expected = _expected(workspace, planned)
         how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected))
-        tree = keep_code(workspace)
+        tree = keep_code(workspace, planned.order)
         bench = _bench(workspace, planned, stop, how.listener)
         options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, expected)
         with _executor(workspace.settings.executor, jobs) as executor:
@@ -132,9 +132,7 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
     return Committer(log_writer(workspace, past.commit), started, published, find)
 
 
-def _started(
-    workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None
-) -> RunStarted:
+def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
     return RunStarted(
         run=run_id,
         env=workspace.env,

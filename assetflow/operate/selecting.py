@@ -1,4 +1,4 @@
-"""Owns answering a selection for a workspace: the keys it selects, and the oracle for what only the past or git knows."""
+"""Owns answering a selection for a workspace: its keys, and the oracle for what only the past or git knows."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class LedgerOracle:
         """Return the assets of whose code a file differs from the git revision ``ref``."""
         root = self._workspace.root
         if root is None:
-            raise SelectionError("changed:git needs a project folder", hint="open a project with af.open(folder)")
+            raise SelectionError(
+                "changed:git needs a project folder", hint="open a project with af.open(folder)"
+            )
         changed = changed_files(root, ref)
         resolver = self._workspace.resolver({})
         found = set()

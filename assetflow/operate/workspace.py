@@ -16,6 +16,7 @@ from assetflow.errors import UnknownNameError
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
+from assetflow.frames.pandera_schema import describe, is_schema
 from assetflow.hashing.code import CodeReader
 from assetflow.keys import did_you_mean
 from assetflow.ledger.ledger import Ledger
@@ -34,8 +35,9 @@ STATE_FOLDER = ".assetflow"
 class Workspace:
     """A project, opened.
 
-    ``root``: the project folder, None for one that lives in a Python session. ``find``: returns the declared objects; importing
-    the user's modules is what it costs. ``config``: overrides of config fields by asset key, above the settings'.
+    ``root``: the project folder, None for one that lives in a Python session. ``find``: returns the declared
+    objects; importing the user's modules is what it costs. ``config``: overrides of config fields by asset key,
+    above the settings'.
     """
 
     settings: Settings
@@ -91,7 +93,7 @@ class Workspace:
     @cached_property
     def code(self) -> CodeReader:
         """Reads code versions."""
-        return CodeReader(self.root, self.packages)
+        return CodeReader(self.root, self.packages, _described)
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -135,3 +137,8 @@ class Workspace:
         for key in keys:
             if key not in self.specs:
                 raise UnknownNameError(f"there is no asset {key!r}", hint=did_you_mean(key, self.specs))
+
+
+def _described(value: Any) -> Any:
+    """Tell the code reader what a pandera schema is made of; nothing of other values."""
+    return describe(value) if is_schema(value) else None

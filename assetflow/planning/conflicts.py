@@ -30,7 +30,7 @@ class Contender:
 
 
 def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | None]) -> tuple[Verdict, str]:
-    """Judge ``second``, whose asset ``first`` has published since; ``pointers`` are those that second would leave behind.
+    """Judge ``second``, whose asset ``first`` published before it; ``pointers`` are those it would leave behind.
 
     Returns:
         The verdict on ``second`` and, where it loses, the reason in words.
@@ -38,7 +38,10 @@ def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | No
     if second.fingerprint == first.fingerprint:
         if second.data_version == first.data_version:
             return Verdict.SAME, ""
-        return Verdict.LOSES, "another run published other data for the same fingerprint: it is not deterministic"
+        return (
+            Verdict.LOSES,
+            "another run published other data for the same fingerprint: it is not deterministic",
+        )
     ours, theirs = _still_holds(second, pointers), _still_holds(first, pointers)
     if ours != theirs:
         return (Verdict.WINS, "") if ours else (Verdict.LOSES, "its inputs were replaced by another run")

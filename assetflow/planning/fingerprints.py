@@ -60,7 +60,9 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
         round=recipe.round,
         form=recipe.form,
         resources=recipe.resources,
-        inputs=[(item.parameter, item.form, item.missing, "", [("", _entering(item))]) for item in recipe.inputs],
+        inputs=[
+            (item.parameter, item.form, item.missing, "", [("", _entering(item))]) for item in recipe.inputs
+        ],
         deps=recipe.deps,
     )
 
@@ -112,7 +114,7 @@ def _moved(item: InputVersion, seen: Seen | None) -> InputVersion:
     )
 
 
-def _entering(item: InputVersion) -> None | str | tuple[int, list[tuple[str, str]]]:
+def _entering(item: InputVersion) -> str | tuple[int, list[tuple[str, str]]] | None:
     if item.data_version is None:
         return None
     if item.columns is not None:

@@ -27,7 +27,7 @@ WORK = frozenset({PlanState.BUILD, PlanState.MAYBE, PlanState.CHECK, PlanState.R
 class PlanItem:
     """What is planned for one asset.
 
-    ``fingerprint`` is None while an input is to be built. ``recorded``: the version that is published, reused or judged.
+    ``fingerprint`` is None while an input is to be built. ``recorded``: the version published, reused or judged.
     ``waits_for``: upstream assets that are to be built first. ``fails``: whether it makes the run exit with 1.
     """
 
@@ -150,7 +150,7 @@ def source_judgement(asset: Resolved, data_version: str, world: World, *, forced
 
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None:
     """Return the item of an asset that cannot be tried because an upstream is blocked or has no version."""
-    for key, view in views.items():
+    for view in views.values():
         if isinstance(view, Blocked):
             return PlanItem(asset.key, PlanState.SKIPPED, (view.reason,), fails=True)
     for item in asset.inputs:
@@ -245,7 +245,11 @@ def _waiting(
 
 
 def _certain_reasons(
-    asset: Resolved, views: Mapping[str, View], pending: tuple[str, ...], published: Recorded | None, world: World
+    asset: Resolved,
+    views: Mapping[str, View],
+    pending: tuple[str, ...],
+    published: Recorded | None,
+    world: World,
 ) -> list[str]:
     if published is None:
         return ["never built"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from assetflow.errors import DeclarationError, Problem
-from assetflow.frames.forms import Form, form_of
-from assetflow.hashing.code import CodeProblem, CodeReader, CodeVersion
+from assetflow.frames.forms import ANY, Form, form_of
+from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
@@ -52,7 +52,7 @@ class Resolved:
     spec: AssetSpec
     code: CodeVersion
     inputs: tuple[ResolvedInput, ...] = ()
-    returns: Form = Form("any")
+    returns: Form = ANY
     returns_text: str = "any"
     config: Any = None
     config_hash: str = ""
@@ -108,12 +108,12 @@ class Resolver:
         checks = tuple(self._check(check) for check in spec.checks)
         if spec.function is None:
             return Resolved(spec=spec, code=_NO_CODE, checks=checks)
-        returns, returns_text = self._form(spec.returns, spec.where)
+        returns, returns_text = self._form(spec.returns)
         config, config_hash, config_record = self._configure(spec)
         return Resolved(
             spec=spec,
             code=self._code_of(spec.function, spec),
-            inputs=tuple(self._input(item, spec.where) for item in spec.inputs),
+            inputs=tuple(self._input(item) for item in spec.inputs),
             returns=returns,
             returns_text=returns_text,
             config=config,
@@ -124,46 +124,40 @@ class Resolver:
         )
 
     def _code_of(self, function: Any, spec: AssetSpec) -> CodeVersion:
+        return self._version(
+            function, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
+        )
+
+    def _version(self, target: Any, **options: Any) -> CodeVersion:
         try:
-            return self._code.version(
-                function, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
-            )
-        except CodeProblem as problem:
-            self._problems.append(Problem(f"{spec.key}: {problem.message}", spec.where, problem.hint))
+            return self._code.version(target, **options)
+        except DeclarationError as error:
+            self._problems += error.problems
             return _NO_CODE
 
     def _check(self, check: CheckSpec) -> ResolvedCheck:
         from assetflow.checks.judge import arguments_of
 
-        code = _NO_CODE
         target = check.function if check.function is not None else check.schema
-        if target is not None:
-            try:
-                code = self._code.version(target)
-            except CodeProblem as problem:
-                self._problems.append(Problem(f"check {check.name}: {problem.message}", check.where, problem.hint))
-        form, _ = self._form(check.annotation, check.where)
+        code = _NO_CODE if target is None else self._version(target)
+        form, _ = self._form(check.annotation)
         return ResolvedCheck(
             spec=check,
             code=code,
             arguments_hash=hash_value([check.severity, check.warn_if, check.error_if, arguments_of(check)]),
-            inputs=tuple(self._input(item, check.where) for item in check.inputs),
+            inputs=tuple(self._input(item) for item in check.inputs),
             form=form,
         )
 
-    def _input(self, item: InputSpec, where: str) -> ResolvedInput:
-        form, text = self._form(item.annotation, where)
+    def _input(self, item: InputSpec) -> ResolvedInput:
+        form, text = self._form(item.annotation)
         return ResolvedInput(spec=item, form=form, form_text=text, columns=item.columns)
 
-    def _form(self, annotation: Any, where: str) -> tuple[Form, str]:
+    def _form(self, annotation: Any) -> tuple[Form, str]:
         form = form_of(annotation)
-        if form.target is None or form.name == "figure":
-            return form, form.name
-        try:
-            return form, f"{form.name}:{self._code.version(form.target).digest}"
-        except CodeProblem as problem:
-            self._problems.append(Problem(problem.message, where, problem.hint))
-            return form, form.name
+        if form.name not in _FORMS_WITH_CODE or not isinstance(form.target, type):
+            return form, form.label
+        return form, f"{form.label}:{self._version(form.target).digest}"
 
     def _configure(self, spec: AssetSpec) -> tuple[Any, str, dict[str, Any] | None]:
         given = dict(self._config.get(spec.key, {}))
@@ -181,7 +175,11 @@ class Resolver:
         if unknown:
             known = ", ".join(spec.config_model.model_fields)
             self._problems.append(
-                Problem(f"config of {spec.key} has no field {', '.join(sorted(unknown))}", spec.where, f"fields: {known}")
+                Problem(
+                    f"config of {spec.key} has no field {', '.join(sorted(unknown))}",
+                    spec.where,
+                    f"fields: {known}",
+                )
             )
             return None, "", None
         try:
@@ -203,4 +201,5 @@ class Resolver:
         return tuple(found)
 
 
+_FORMS_WITH_CODE = frozenset({"pandera", "pydantic", "dataclass"})
 _NO_CODE = CodeVersion(digest="", parts=(), opaque=())

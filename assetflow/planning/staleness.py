@@ -74,7 +74,9 @@ class Judgement:
     fingerprint: str
 
 
-def judge(asset: Resolved, seen: Mapping[str, Seen | None], world: World, *, forced: bool = False) -> Judgement:
+def judge(
+    asset: Resolved, seen: Mapping[str, Seen | None], world: World, *, forced: bool = False
+) -> Judgement:
     """Judge an asset whose inputs are all known (None in ``seen``: the upstream has no version)."""
     recipe = recipe_of(asset, seen)
     return judge_identity(asset, recipe, fingerprint_of(asset.key, recipe), seen, world, forced=forced)
@@ -104,9 +106,7 @@ def check_status(
     """Return how data of ``asset`` stand with its present checks."""
     failing, due = [], []
     for check in asset.checks:
-        evaluated = world.verdict(
-            asset.key, data_version, check_fingerprint_of(check, data_version, seen)
-        )
+        evaluated = world.verdict(asset.key, data_version, check_fingerprint_of(check, data_version, seen))
         if evaluated is None:
             due.append(check)
         else:

@@ -37,6 +37,7 @@ def discover(settings: Settings) -> list[object]:
     """
     if settings.root is not None:
         put_on_path(settings.root)
+    importlib.invalidate_caches()  # files may be younger than what this process remembers of their folder
     importer = _Importer(settings.root)
     for name in modules_of(settings):
         _require_not_hidden(name, settings)

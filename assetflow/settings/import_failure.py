@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from assetflow.errors import AssetflowError, DeclarationError, Problem
+from assetflow.errors import AssetflowError, Problem
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
@@ -66,8 +66,6 @@ def _relative(filename: str, root: Path | None) -> str:
 
 
 def _message(error: BaseException) -> str:
-    if isinstance(error, DeclarationError):
-        return "; ".join(str(problem) for problem in error.problems)
     if isinstance(error, AssetflowError):  # a built-in check with impossible arguments, say
         return str(error)
     if isinstance(error, SystemExit):

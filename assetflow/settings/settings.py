@@ -6,7 +6,7 @@ Knows nothing of the files that they came from.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -60,9 +60,9 @@ class RetrySettings(Frozen):
     jitter: bool | None = None
 
     def over(self, policy: Retry) -> Retry:
-        """Return ``policy`` with these parts changed."""
-        changed = self.model_dump(exclude_none=True)
-        return Retry(**{**{name: getattr(policy, name) for name in Retry.__dataclass_fields__}, **changed})
+        """Return ``policy`` with these parts changed; the longest pause is at least the first."""
+        changed = replace(policy, **self.model_dump(exclude_none=True))
+        return replace(changed, most=max(changed.first, changed.most))
 
 
 Retries = Annotated[RetrySettings, BeforeValidator(_retries)]

@@ -32,9 +32,11 @@ def find_settings(start: Path) -> SettingsFile:
     A folder has settings when it holds assetflow.toml, or pyproject.toml with ``[tool.assetflow]``.
 
     Raises:
-        SettingsError: there are none, a folder has both, or the file is no TOML.
+        SettingsError: there are none, a folder has both, the file is no TOML, or ``start`` does not exist.
     """
     start = start.resolve()
+    if not start.exists():
+        raise SettingsError(f"there is no folder {start}")
     for folder in (start, *start.parents):
         found = _settings_in(folder)
         if found is not None:

@@ -34,7 +34,7 @@ class SystemClock:
 
 def time_text(moment: datetime) -> str:
     """Write a time as every record does: ISO 8601 in UTC, all of one length, so that texts sort as times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:

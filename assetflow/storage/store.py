@@ -26,7 +26,7 @@ from assetflow.storage.objects import Objects
 
 _EXCLUSIVE = frozenset({"memory", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 _LOCAL_PREFIXES = ("file://", "local://")
-_EXTRAS = {
+_PACKAGES = {
     "s3": "assetflow[s3]",
     "s3a": "assetflow[s3]",
     "gs": "gcsfs",
@@ -34,6 +34,7 @@ _EXTRAS = {
     "abfs": "adlfs",
     "az": "adlfs",
 }
+_HINT = "use a local path, memory://, s3://, gs:// or abfs://"
 
 
 class Store:
@@ -101,49 +102,55 @@ def open_store(
 
 def _folder(url: str, durable: bool, options: Mapping[str, Any], fs: Any) -> Folder:
     if fs is not None:
-        return _fsspec_folder(fs, url, url)
+        _require_exclusive(url, type(fs), fs)
+        return _fsspec_folder(fs, url)
     for prefix in _LOCAL_PREFIXES:
         url = url.removeprefix(prefix)
     if "://" not in url and "::" not in url:
         return LocalFolder(Path(url).expanduser().absolute(), durable=durable)
     if url.rstrip("/") == "memory:":
         return _private_memory()
-    return _fsspec_folder(_file_system(url, options), url, url)
-
-
-def _fsspec_folder(fs: Any, path: str, url: str) -> Folder:
-    protocols = type(fs).protocol if hasattr(type(fs), "protocol") else ()
-    names = {protocols} if isinstance(protocols, str) else set(protocols)
-    if not (names & _EXCLUSIVE or getattr(fs, "creates_exclusively", False)):
-        raise StoreError(
-            f"{shown(url)} cannot hold a store: {type(fs).__name__} cannot create a file on condition that "
-            "there is none, so two runs could write the same commit",
-            hint="use a local path, memory://, s3://, gs:// or abfs://",
-        )
-    root = fs._strip_protocol(path)  # noqa: SLF001 -- fsspec has no public name for it
-    return MemoryFolder(fs, root, url) if names == {"memory"} else FsspecFolder(fs, root, url)
+    return _fsspec_folder(_file_system(url, options), url)
 
 
 def _file_system(url: str, options: Mapping[str, Any]) -> Any:
     """Make a file system that remembers no listing, of which another writer's commits would be missing."""
-    from fsspec.core import url_to_fs
+    from fsspec.core import get_filesystem_class, url_to_fs
 
-    protocol = url.partition("://")[0]
+    protocol = url.partition("::")[0].partition("://")[0]
     try:
+        kind = get_filesystem_class(protocol)
+        _require_exclusive(url, kind)
         return url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)[0]
     except ImportError as error:
-        package = _EXTRAS.get(protocol, protocol)
-        raise StoreError(
-            f"{shown(url)} needs a package that is not installed: {error}", hint=f'pip install "{package}"'
-        ) from error
+        package = _PACKAGES.get(protocol)
+        hint = f'pip install "{package}"' if package else _HINT
+        raise StoreError(f"{shown(url)} cannot be opened as a store: {error}", hint=hint) from error
     except (ValueError, TypeError) as error:
-        raise StoreError(f"{shown(url)} is not an address of a store: {error}") from error
+        raise StoreError(f"{shown(url)} cannot be opened as a store: {error}", hint=_HINT) from error
+
+
+def _require_exclusive(url: str, kind: type[Any], fs: Any = None) -> None:
+    """Refuse what looks whether a file is there, and then writes. A wrapper may vouch for what it wraps."""
+    protocols = getattr(kind, "protocol", ())
+    names = {protocols} if isinstance(protocols, str) else set(protocols)
+    if not (names & _EXCLUSIVE or getattr(kind if fs is None else fs, "creates_exclusively", False)):
+        raise StoreError(
+            f"{shown(url)} cannot hold a store: {kind.__name__} cannot create a file on condition that "
+            "there is none, so two runs could write the same commit",
+            hint=_HINT,
+        )
+
+
+def _fsspec_folder(fs: Any, url: str) -> Folder:
+    root = fs._strip_protocol(url)  # noqa: SLF001 -- fsspec has no public name for it
+    kind = MemoryFolder if getattr(type(fs), "protocol", "") == "memory" else FsspecFolder
+    return kind(fs, root, url)
 
 
 def _private_memory() -> Folder:
     url = f"memory://assetflow-{uuid.uuid4().hex}"
-    fs = _file_system(url, {})
-    folder = _fsspec_folder(fs, url, url)
+    folder = _fsspec_folder(fs := _file_system(url, {}), url)
     weakref.finalize(folder, _drop, fs, url)
     return folder
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import threading
-import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -63,7 +62,6 @@ class Fault(Enum):
     FAIL = "nothing is done, and an error raised"
     LOSE_REPLY = "it is done, and an error raised"
     TRUNCATE = "it is done with half of the bytes, and an error raised"
-    DELAY = "it is done, a moment later"
     CRASH = "nothing is done, by this call or any after it: the process is dead"
 
 
@@ -120,9 +118,6 @@ class Faulty:
             return call(*arguments, **named)
         if self._fault is Fault.CRASH:
             raise Crash(f"dead since call {self._nth}")
-        if self._fault is Fault.DELAY:
-            time.sleep(0.02)
-            return call(*arguments, **named)
         if self._fault is Fault.LOSE_REPLY:
             call(*arguments, **named)
         if self._fault is Fault.TRUNCATE and any(

@@ -21,19 +21,16 @@ import assetflow as af
 )
 def monthly_revenue(sales: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """Purchases, buying customers and revenue of each month; exact to the cent."""
-    return sales.query(
-        "sales",
+    months = sales.aggregate(
         """
-        select
-            date_trunc('month', day)::date as month,
-            count(*) as purchases,
-            count(distinct customer_id) as customers,
-            sum(amount)::decimal(12, 2) as revenue
-        from sales
-        group by month
-        order by month
+        date_trunc('month', day)::date as month,
+        count(*) as purchases,
+        count(distinct customer_id) as customers,
+        sum(amount)::decimal(12, 2) as revenue
         """,
+        "month",
     )
+    return months.order("month")
 
 
 @af.asset(

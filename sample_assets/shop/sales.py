@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import pandera.polars as pandera
 import polars as pl
-from pandera.polars import Check, Column
+from pandera.polars import Check, Column, DataFrameSchema
 
 import assetflow as af
 from shop.cleaning import PURCHASE, clean
 
-contract = pandera.DataFrameSchema(
+contract = DataFrameSchema(
     {
         "customer_id": Column(pl.Int64, Check.gt(0)),
         "day": Column(pl.Date),
         "cds": Column(pl.Int64, Check.ge(1)),
-        # A negative amount is a mistake: it blocks. A free purchase is odd, but real: it warns (80 are known).
-        "amount": Column(pl.Decimal(10, 2), [Check.ge(0), Check.gt(0, raise_warning=True)]),
+        # A negative amount is a mistake: it blocks. A free purchase is odd but real (80 are known): it warns.
+        "amount": Column(
+            pl.Decimal(10, 2),
+            [Check.ge(0), Check.gt(0, raise_warning=True, error="free of charge")],
+        ),
         "is_free": Column(pl.Boolean),
         "copy": Column(pl.Int64, Check.ge(1)),
     },

@@ -87,7 +87,10 @@ def test_killed_anywhere_a_plain_rerun_ends_right(tmp_path: Path, rounds: Callab
     amount = 20
     for round_number in range(rounds(50)):
         amount = 100 + round_number
-        shop.write("data/orders.csv", f"id,day,amount\n1,2026-01-01,10\n2,2026-01-02,{amount - 40}\n3,2026-02-01,30\n")
+        shop.write(
+            "data/orders.csv",
+            f"id,day,amount\n1,2026-01-01,10\n2,2026-01-02,{amount - 40}\n3,2026-02-01,30\n",
+        )
         process = shop.start("materialize")
         time.sleep(dice.uniform(0.05, 2.5))
         kill(process)
@@ -107,7 +110,10 @@ def test_two_runs_started_together_publish_one_consistent_result(
     shop = slow_shop(tmp_path)
     for round_number in range(rounds(20)):
         amount = 100 + round_number
-        shop.write("data/orders.csv", f"id,day,amount\n1,2026-01-01,10\n2,2026-01-02,{amount - 40}\n3,2026-02-01,30\n")
+        shop.write(
+            "data/orders.csv",
+            f"id,day,amount\n1,2026-01-01,10\n2,2026-01-02,{amount - 40}\n3,2026-02-01,30\n",
+        )
         before = len(shop.commits())
         both = [shop.start("materialize"), shop.start("materialize")]
         told = [process.communicate(timeout=120) for process in both]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import assetflow as af
 import duckdb
 import numpy as np
 import pandas as pd
@@ -14,7 +13,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from cells import declared_in, run_cell
+from noted import NOTES, note, note_and_fail_until
 from pydantic import BaseModel
+
+import assetflow as af
 
 CELL = """
 import pyarrow as pa
@@ -129,23 +131,14 @@ def below(bad: int) -> int:
 
 
 def test_every_attempt_is_recorded() -> None:
-    calls: list[int] = []
-
-    class Flaky:
-        __module__ = "elsewhere"
-
-        def __call__(self) -> None:
-            calls.append(1)
-            if len(calls) < 3:
-                raise TimeoutError("not yet")
-
+    NOTES.clear()
     text = """
 @af.asset(retries=af.Retry(times=3, first="10ms", jitter=False, on=(TimeoutError,)))
 def slow() -> int:
-    flaky()
+    fail_until(3)
     return 7
 """
-    project = af.Project(declared_in(text, af=af, flaky=Flaky()))
+    project = af.Project(declared_in(text, af=af, fail_until=note_and_fail_until))
     run = project.materialize()
     assert run.status == "succeeded", run["slow"].message
     attempts = project.sql("select attempt from materializations where asset = 'slow'")
@@ -156,7 +149,9 @@ def test_resources_are_opened_closed_and_part_of_the_fingerprint() -> None:
     events: list[str] = []
 
     def project(identity: str, store: str = "memory://") -> af.Project:
-        db = af.Resource("db", lambda: {"rows": 3}, close=lambda _: events.append("closed"), identity=identity)
+        db = af.Resource(
+            "db", lambda: {"rows": 3}, close=lambda _: events.append("closed"), identity=identity
+        )
         text = """
 @af.asset
 def counted(db: Annotated[dict, af.Resource("db")]) -> int:
@@ -196,14 +191,7 @@ def other() -> int:
 
 
 def test_effects_run_after_publication_and_once_for_the_same_inputs() -> None:
-    sent: list[int] = []
-
-    class Mail:
-        __module__ = "elsewhere"
-
-        def __call__(self, value: int) -> None:
-            sent.append(value)
-
+    NOTES.clear()
     text = """
 @af.asset
 def figure() -> int:
@@ -214,10 +202,10 @@ def mail(figure: int, context: af.Context) -> None:
     send(figure)
     context.record(sent=figure)
 """
-    project = af.Project(declared_in(text, af=af, send=Mail()))
+    project = af.Project(declared_in(text, af=af, send=note))
     assert project.materialize().counts == {"built": 2}
     assert project.materialize().counts == {"fresh": 2}
-    assert sent == [5]
+    assert NOTES == [5]
     assert project.current("mail").metadata == {"sent": 5}
 
 
@@ -243,7 +231,7 @@ def loud(context: af.Context) -> int:
 """
     project = af.Project(declared_in(text, af=af))
     project.materialize()
-    entry, log = project.logs("loud")[0]
+    _, log = project.logs("loud")[0]
     assert "printed" in log
     assert "logged" in log
 

@@ -183,7 +183,11 @@ def test_an_unselected_input_without_version_is_skipped_with_the_way_on(tmp_path
 
 
 def test_a_lost_ledger_gives_the_same_answers(shop: Shop) -> None:
-    question = ("sql", "--json", "select asset, count(*) as n from materializations group by all order by asset")
+    question = (
+        "sql",
+        "--json",
+        "select asset, count(*) as n from materializations group by all order by asset",
+    )
     before = shop.run(*question, check=True).out
     for file in (shop.root / ".assetflow").glob("*.duckdb*"):
         file.unlink()
@@ -192,14 +196,16 @@ def test_a_lost_ledger_gives_the_same_answers(shop: Shop) -> None:
 
 def test_a_flipped_byte_is_found_named_and_rebuilt(shop: Shop) -> None:
     shop.edit("small/assets.py", "return orders_file.append_column", "return big(orders_file).append_column")
-    shop.edit("small/assets.py", "orders_file[\"id\"]", "big(orders_file)[\"id\"]")
+    shop.edit("small/assets.py", 'orders_file["id"]', 'big(orders_file)["id"]')
     shop.edit(
         "small/assets.py",
-        "@af.asset(group=\"retail\"",
-        "def big(table):\n    return pa.concat_tables([table] * 2000)\n\n\n@af.asset(group=\"retail\"",
+        '@af.asset(group="retail"',
+        'def big(table):\n    return pa.concat_tables([table] * 2000)\n\n\n@af.asset(group="retail"',
     )
     assert shop.materialize().code == 0
-    part = max((shop.root / ".assetflow/store/objects").glob("*/*.parquet"), key=lambda file: file.stat().st_size)
+    part = max(
+        (shop.root / ".assetflow/store/objects").glob("*/*.parquet"), key=lambda file: file.stat().st_size
+    )
     sound = part.read_bytes()
     for damage in ("flip", "remove"):
         if damage == "flip":

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import assetflow as af
 from cells import declared_in
 from hypothesis import given
 from hypothesis import strategies as st
+from noted import NOTES as RAN
+from noted import note
 
-RAN: list[str] = []
+import assetflow as af
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,7 @@ def edits(draw: st.DrawFn, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 def opened(steps: tuple[Step, ...], store: str) -> af.Project:
     text = "\n".join(step.text() for step in steps)
-    return af.Project(declared_in(text, af=af, ran=Recorder()), store=store, executor="inline")
-
-
-class Recorder:
-    """Notes which functions ran; a stand-in for what third-party code does."""
-
-    __module__ = "elsewhere"
-
-    def __call__(self, key: str) -> None:
-        RAN.append(key)
+    return af.Project(declared_in(text, af=af, ran=note), store=store, executor="inline")
 
 
 def expected(steps: tuple[Step, ...]) -> dict[str, int]:
@@ -162,7 +154,7 @@ def test_equal_output_stops_what_is_below_and_is_recorded(data: st.DataObject) -
     before = first.current(step.key)
     RAN.clear()
     run = project.materialize()
-    assert RAN == [step.key]
+    assert [step.key] == RAN
     assert run.counts == {"built": 1, **({"fresh": len(steps) - 1} if len(steps) > 1 else {})}
     after = project.current(step.key)
     assert after.data_version == before.data_version
@@ -172,8 +164,8 @@ def test_equal_output_stops_what_is_below_and_is_recorded(data: st.DataObject) -
 @given(st.data())
 def test_a_record_is_never_believed_for_another_asset(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, 9))
-    first = af.Project(declared_in(Step("one", (), number, 10).text(), af=af, ran=Recorder()), executor="inline")
+    first = af.Project(declared_in(Step("one", (), number, 10).text(), af=af, ran=note), executor="inline")
     first.materialize()
-    other = declared_in(Step("two", (), number, 10).text(), af=af, ran=Recorder())
+    other = declared_in(Step("two", (), number, 10).text(), af=af, ran=note)
     project = af.Project(other, store=first.store, executor="inline")
     assert [item.state for item in project.plan()] == ["build"]

@@ -30,7 +30,7 @@ class Regex:
     @property
     def label(self) -> str:
         """Return the check's name."""
-        return labelled("regex", self.column, repr(self.pattern), full=None if self.full else False)
+        return labelled("regex", self.column, self.pattern, full=None if self.full else False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,5 +59,5 @@ class Regex:
                 f"the pattern {self.pattern!r} is not in RE2's dialect: {error}",
                 hint="lookaround and backreferences need a check of your own (@af.check)",
             ) from error
-        what = f"{self.column} does not match {self.pattern!r}"
+        what = f"{self.column} does not match {self.pattern}"
         return finding_of_rows(self.label, self.column, table, row_numbers(pc.invert(matches)), what)

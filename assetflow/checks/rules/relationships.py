@@ -73,7 +73,7 @@ def _alike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArra
     one, other = comparable(one), comparable(other)
     if one.type.equals(other.type):
         return one, other
-    if pa.types.is_uint64(one.type) or pa.types.is_uint64(other.type):
+    if any(pa.types.is_uint64(type_) or pa.types.is_decimal(type_) for type_ in (one.type, other.type)):
         one, other = _widened(one), _widened(other)
     schemas = [pa.schema([("cell", column.type)]) for column in (one, other)]
     common = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
@@ -81,7 +81,7 @@ def _alike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArra
 
 
 def _widened(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return integers as decimals, because Arrow's common type of int64 and uint64 is int64."""
+    """Return integers as decimals: the types that Arrow finds for them and others are too narrow for some."""
     import pyarrow as pa
 
     return column.cast(pa.decimal128(20)) if pa.types.is_integer(column.type) else column

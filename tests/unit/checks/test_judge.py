@@ -129,7 +129,7 @@ def test_an_answer_without_meaning_is_no_verdict_and_says_what_to_return():
 
 
 def test_a_builtin_on_something_else_than_a_table_is_no_verdict():
-    with pytest.raises(CheckRaisedError, match="sales is of kind value, where a table is judged"):
+    with pytest.raises(CheckRaisedError, match="sales is no table, but a value"):
         judge(builtin.not_null("id"), data=Content("value", 0.3, "json"))
 
 

@@ -14,10 +14,16 @@ from assetflow.errors import DataError, UsageError
 TABLE = pa.table({"x": [1, 2, 3]})
 
 
-@pytest.mark.parametrize(
-    "passed",
-    [True, np.True_, pa.scalar(True), pc.all(pa.chunked_array([[True]])), pd.Series([1]).gt(0).all(), pl.Series([1]).gt(0).all()],
-)  # fmt: skip
+TRUTHS = {
+    "python": True,
+    "numpy": np.True_,
+    "arrow": pc.all(pa.chunked_array([[True]])),
+    "pandas": pd.Series([1]).gt(0).all(),
+    "polars": pl.Series([1]).gt(0).all(),
+}
+
+
+@pytest.mark.parametrize("passed", TRUTHS.values(), ids=TRUTHS)
 def test_the_truth_of_every_library_is_a_pass(passed):
     assert finding_of(passed, TABLE, "mine").passed_by_itself is True
 
@@ -42,9 +48,9 @@ def test_the_untruth_of_every_library_is_a_failure(failed):
         (pl.col("x") > 0, "returned a polars.Expr"),
         (pl.Series([True]), "returned a mask of 1 values for 3 rows"),
         (pa.scalar(None, pa.bool_()), "returned a pyarrow.BooleanScalar"),
-        (object(), "returned a object"),
+        (object(), "returned an object"),
         (CheckResult(passed="yes"), "CheckResult(passed=...) got a str, not a bool"),
-        (CheckResult(passed=False, cases=7), "returned a int"),
+        (CheckResult(passed=False, cases=7), "returned an int"),
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_and_told_what_may_be_returned(returned, says):
@@ -88,5 +94,10 @@ def test_a_result_may_know_more_failing_rows_than_it_shows():
 
 
 def test_a_negative_number_of_failing_rows_is_refused():
-    with pytest.raises(UsageError, match="less than no rows"):
+    with pytest.raises(UsageError, match="is not negative"):
         CheckResult(passed=False, failing_rows=-1)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame(columns=["x"]), pl.DataFrame(schema=["x"]), TABLE.slice(3)])
+def test_a_frame_without_rows_passes_whatever_its_columns_are(frame):
+    assert finding_of(frame, TABLE, "mine").passed_by_itself

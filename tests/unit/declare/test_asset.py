@@ -310,7 +310,15 @@ def test_a_default_config_that_would_never_be_used_is_told():
     def other(config: Config = Config(rate=0.5)) -> int:  # noqa: B008 - as users write it
         return 1
 
+    class Needing(BaseModel):
+        rate: float
+
+    @asset
+    def needing(config: Needing = Needing(rate=1)) -> int:  # noqa: B008 - as users write it
+        return 1
+
     assert messages(same) == []
+    assert told(needing, "the default of config parameter 'config' would never be used")
     assert told(other, "the default of config parameter 'config' would never be used")
 
 
@@ -492,4 +500,23 @@ def test_a_pandera_model_that_cannot_be_built_is_told():
     class Broken(pa_pandas.DataFrameModel):
         id: "no such type"  # noqa: F722 - that is the point
 
+    @asset
+    def reads(a: Broken):
+        return a
+
     assert told(asset("made", checks=[Broken])(lambda: 1), "the schema Broken cannot be built")
+    assert told(reads, "the annotation of parameter 'a': its schema cannot be built")
+
+
+def test_a_pandera_schema_for_a_library_that_is_not_handed_out_is_told():
+    foreign = type("DataFrameSchema", (), {"__module__": "pandera.api.elsewhere", "name": "Far"})()
+    assert told(asset("made", checks=[foreign])(lambda: 1), "the pandera schema Far is for a library")
+
+
+def test_a_union_of_plain_values_is_one_input():
+    @asset
+    def made(a: int | str) -> float:
+        return 1.0
+
+    assert messages(made) == []
+    assert made.spec.inputs[0].annotation == int | str

@@ -4,6 +4,7 @@ import logging
 import threading
 
 import pytest
+
 from assetflow.execution.capture import HALF, TaskLog, captured, routed
 
 

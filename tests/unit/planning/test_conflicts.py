@@ -25,8 +25,12 @@ def test_other_data_for_the_same_fingerprint_loses_to_the_first() -> None:
 
 
 def test_the_one_wins_whose_inputs_are_what_is_published() -> None:
-    assert decide(contender("b", reads="2"), contender("a", reads="1", snapshot=9), POINTERS)[0] is Verdict.WINS
-    assert decide(contender("b", reads="1", snapshot=9), contender("a", reads="2"), POINTERS)[0] is Verdict.LOSES
+    assert (
+        decide(contender("b", reads="2"), contender("a", reads="1", snapshot=9), POINTERS)[0] is Verdict.WINS
+    )
+    assert (
+        decide(contender("b", reads="1", snapshot=9), contender("a", reads="2"), POINTERS)[0] is Verdict.LOSES
+    )
 
 
 def test_between_equals_the_later_snapshot_wins_then_the_first() -> None:

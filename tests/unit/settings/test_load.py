@@ -232,3 +232,13 @@ def test_a_store_with_a_home_or_an_absolute_path_stays_where_it_says(tmp_path: P
     assert load(tmp_path, 'store = "/data/store"').store == "/data/store"
     assert load(tmp_path, 'store = "~/store"').store == str(Path.home() / "store")
     assert load(tmp_path, 'store = "memory://"').store == "memory://"
+
+
+def test_a_longer_first_pause_makes_the_longest_one_longer(tmp_path: Path):
+    settings = load(tmp_path, "[retries]\nfirst = '5m'\ntimes = 1")
+    assert settings.retry_of(spec_of("sales")) == Retry(times=1, first=300.0, most=300.0)
+
+
+def test_an_environment_has_a_name_that_can_be_written_after_an_at_sign(tmp_path: Path):
+    with pytest.raises(SettingsError, match="'my prod' cannot be an environment's name"):
+        load(tmp_path, "[environments.'my prod']")

@@ -52,3 +52,9 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path):
     with pytest.raises(SettingsError, match=r"assetflow\.toml is not TOML.*line 2") as raised:
         find_settings(tmp_path)
     assert '[assets."retail/sales"]' in str(raised.value)
+
+
+def test_a_folder_that_does_not_exist_is_not_looked_for_above(tmp_path: Path):
+    (tmp_path / "assetflow.toml").touch()
+    with pytest.raises(SettingsError, match="there is no folder"):
+        find_settings(tmp_path / "typo")

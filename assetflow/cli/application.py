@@ -1,0 +1,107 @@
+"""Owns the tree of commands: what there is, in which order and under which heading people find it.
+
+Knows nothing of what commands do. Importing it imports typer, and nothing heavier.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from assetflow.cli.commands.check import check
+from assetflow.cli.commands.config import config
+from assetflow.cli.commands.env import list_environments, show_environment
+from assetflow.cli.commands.explain import explain
+from assetflow.cli.commands.get import get
+from assetflow.cli.commands.history import history
+from assetflow.cli.commands.init import init
+from assetflow.cli.commands.ledger import ledger_path, rebuild_ledger, sync_ledger
+from assetflow.cli.commands.lineage import lineage
+from assetflow.cli.commands.list import list_assets
+from assetflow.cli.commands.logs import logs
+from assetflow.cli.commands.materialize import materialize
+from assetflow.cli.commands.plan import plan
+from assetflow.cli.commands.runs import runs
+from assetflow.cli.commands.show import show
+from assetflow.cli.commands.sql import sql
+from assetflow.cli.commands.status import status
+from assetflow.cli.invocation import Command, as_callback
+
+COMMANDS: dict[str, dict[str, Command]] = {
+    "Run": {"init": init, "plan": plan, "materialize": materialize, "check": check},
+    "Look": {"status": status, "list": list_assets, "show": show, "explain": explain, "lineage": lineage},
+    "Look back": {"history": history, "runs": runs, "logs": logs},
+    "Use the data": {"get": get, "sql": sql},
+    "Set up": {"config": config},
+}
+LEDGER: dict[str, Command] = {"path": ledger_path, "sync": sync_ledger, "rebuild": rebuild_ledger}
+_PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False}  # help costs 0.1 s less without rich
+_HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
+
+
+class CommandTree(TyperGroup):
+    """The commands; help lists them under headings."""
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # typer's own types for these have no public name
+        """Write the commands under their headings."""
+        width = max(map(len, self.commands))
+        headings = dict.fromkeys(getattr(command, "rich_help_panel", "") for command in self.commands.values())
+        for heading in headings:
+            with formatter.section(heading or "Commands"):
+                formatter.write_dl(
+                    [
+                        (name.ljust(width), command.get_short_help_str(200))
+                        for name, command in self.commands.items()
+                        if getattr(command, "rich_help_panel", "") == heading
+                    ]
+                )
+
+
+def application() -> typer.Typer:
+    """Return the application with all its commands."""
+    app = typer.Typer(
+        name="assetflow",
+        cls=CommandTree,
+        help="Declare data assets as functions: nothing unchanged runs again, and bad data is never published.",
+        epilog="Exit codes: 0 done; 1 something failed or was rejected; 2 wrong usage, settings or declarations;"
+        " 130 interrupted.",
+        no_args_is_help=True,
+        context_settings=_HELP,
+        **_PLAIN,
+    )
+    app.callback()(_root)
+    for heading, commands in COMMANDS.items():
+        for name, command in commands.items():
+            app.command(name, rich_help_panel=heading)(as_callback(command))
+    app.add_typer(_environments(), name="env", rich_help_panel="Set up")
+    app.add_typer(_ledger(), name="ledger", rich_help_panel="Set up")
+    return app
+
+
+def _root(
+    *,
+    version: bool = typer.Option(False, "--version", "-V", help="Say the version, and end."),  # noqa: FBT003 - typer's default
+) -> None:
+    """Take the options that stand before a command; ``main`` has answered --version already."""
+
+
+def _environments() -> typer.Typer:
+    app = typer.Typer(cls=CommandTree, invoke_without_command=True, context_settings=_HELP, **_PLAIN)
+    app.callback()(as_callback(list_environments))
+    app.command("show")(as_callback(show_environment))
+    return app
+
+
+def _ledger() -> typer.Typer:
+    app = typer.Typer(
+        cls=CommandTree,
+        help="The database of records: where it is; make it anew from the log.",
+        no_args_is_help=True,
+        context_settings=_HELP,
+        **_PLAIN,
+    )
+    for name, command in LEDGER.items():
+        app.command(name)(as_callback(command))
+    return app

@@ -1,0 +1,99 @@
+"""Owns one invocation of a command: the options that all commands have, and how a command answers.
+
+A command is a function of an invocation and of its own parameters; it returns its exit code, or None for 0.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assetflow.cli import options
+from assetflow.cli.terminal import Terminal, standard_terminal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.project import Project
+
+CURRENT_FOLDER = Path()
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What every command is told, and where it answers. ``now``: when it was called, in local time."""
+
+    env: str | None
+    folder: Path
+    as_json: bool
+    verbose: bool
+    terminal: Terminal
+    now: datetime
+
+    def open(self, env: str | None = None) -> Project:
+        """Open the project, in this invocation's environment unless another is named."""
+        from assetflow.project import open_project
+
+        return open_project(self.folder, env or self.env)
+
+    def answer(self, document: Callable[[], Any], view: Callable[[], RenderableType]) -> None:
+        """Show the answer: ``document`` as JSON where that was asked for, else ``view``."""
+        if self.as_json:
+            self.terminal.document(document())
+        else:
+            self.terminal.show(view())
+
+    def hint(self, text: str | None) -> None:
+        """Tell a person what may be typed next; not with --quiet, --json, or where no person reads."""
+        if text and self.terminal.shows_results and not self.as_json:
+            from assetflow.cli.views.layout import quiet
+
+            self.terminal.talk(quiet(text))
+
+
+Command = Callable[..., int | None]
+
+
+def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+SHARED = (
+    _option("env", options.Environment, None),
+    _option("project", options.Folder, CURRENT_FOLDER),
+    _option("as_json", options.AsJson, default=False),
+    _option("quiet", options.Quiet, default=False),
+    _option("verbose", options.Verbose, default=False),
+    _option("debug", options.Debug, default=False),
+)
+
+
+def as_callback(command: Command) -> Callable[..., int | None]:
+    """Return ``command`` for typer: its own parameters, then the options that all commands have."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    parameters = [*own, *SHARED]
+
+    def callback(**given: Any) -> int | None:
+        shared = {option.name: given.pop(option.name) for option in SHARED}
+        return command(_invocation(shared), **given)
+
+    callback.__name__ = command.__name__
+    callback.__doc__ = command.__doc__
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks at
+    callback.__annotations__ = {item.name: item.annotation for item in parameters}
+    return callback
+
+
+def _invocation(given: Mapping[str, Any]) -> Invocation:
+    return Invocation(
+        env=given["env"],
+        folder=given["project"],
+        as_json=given["as_json"],
+        verbose=given["verbose"],
+        terminal=standard_terminal(quiet=given["quiet"]),
+        now=datetime.now().astimezone(),
+    )

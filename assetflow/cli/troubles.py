@@ -1,0 +1,114 @@
+"""Owns gathering what a person must see of what went wrong in a run: whose code, which rows, what it stops.
+
+Asks the facade; shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.cells import Cells, cells_of
+from assetflow.errors import AssetflowError, CheckRaisedError
+from assetflow.settings.import_failure import own_frames
+
+if TYPE_CHECKING:
+    from assetflow.execution.run import Run, RunItem
+    from assetflow.model.actions import Verdict
+    from assetflow.project import Project
+
+SHOWN_ROWS = 5
+_CAUSES = ("failed", "rejected", "superseded")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A verdict that did not pass, and the first of its failing rows."""
+
+    verdict: Verdict
+    rows: Cells | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One asset that failed, was rejected or superseded.
+
+    ``frames``: the user's own, of what was raised. ``inputs``: the versions that it was made from, by key. ``below``: what was
+    skipped for it. ``published``: the version that readers keep.
+    """
+
+    item: RunItem
+    hint: str | None = None
+    frames: tuple[tuple[str, str, str], ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    below: tuple[str, ...] = ()
+    published: str | None = None
+
+
+def troubles_of(project: Project, run: Run) -> list[Trouble]:
+    """Return what went wrong in ``run``, causes before effects, parents first."""
+    causes = [item for item in run if item.state.value in _CAUSES]
+    inputs = _inputs_of_failures(project, run) if causes and run.committed else {}
+    return [_trouble(project, run, item, inputs.get(item.key, ())) for item in causes]
+
+
+def evidence_of(project: Project, verdicts: Sequence[Verdict]) -> tuple[Evidence, ...]:
+    """Return the verdicts that did not pass, blocking ones first, with their first failing rows."""
+    bad = sorted((verdict for verdict in verdicts if not verdict.passed), key=lambda verdict: not verdict.blocks)
+    return tuple(Evidence(verdict, _rows(project, verdict)) for verdict in bad)
+
+
+def _trouble(project: Project, run: Run, item: RunItem, inputs: Sequence[tuple[str, str]]) -> Trouble:
+    error = item.error.original if isinstance(item.error, CheckRaisedError) else item.error
+    return Trouble(
+        item=item,
+        hint=error.hint if isinstance(error, AssetflowError) else None,
+        frames=tuple(own_frames(error, project.root)) if error is not None else (),
+        inputs=tuple(inputs),
+        evidence=evidence_of(project, item.verdicts or _recorded_verdicts(project, item)),
+        below=_skipped_below(project, run, item.key),
+        published=_published(project, item.key),
+    )
+
+
+def _recorded_verdicts(project: Project, item: RunItem) -> Sequence[Verdict]:
+    """Return the verdicts on a version that this run did not judge itself."""
+    if item.state.value != "rejected" or item.version is None:
+        return ()
+    evaluations = project.version(f"{item.key}@{item.version}").evaluations
+    return [verdict for evaluated in evaluations for verdict in evaluated.verdicts]
+
+
+def _rows(project: Project, verdict: Verdict) -> Cells | None:
+    try:
+        table = project.failing_rows(verdict)
+    except AssetflowError:  # erased or damaged: the verdict stands all the same
+        return None
+    return None if table is None else cells_of(table, SHOWN_ROWS)
+
+
+def _inputs_of_failures(project: Project, run: Run) -> dict[str, Sequence[tuple[str, str]]]:
+    return {failure.action.asset: failure.action.inputs for failure in project.run(run.id).failures}
+
+
+def _skipped_below(project: Project, run: Run, key: str) -> tuple[str, ...]:
+    skipped = [item.key for item in run if item.state.value == "skipped"]
+    if not skipped:
+        return ()
+    lineage = project.lineage(key)
+    below: set[str] = set()
+    reached = [key]
+    while reached:
+        found = [child for child in lineage.children(reached.pop()) if child not in below]
+        below.update(found)
+        reached += found
+    return tuple(name for name in skipped if name in below)
+
+
+def _published(project: Project, key: str) -> str | None:
+    try:
+        return project.current(key).version
+    except AssetflowError:
+        return None

@@ -1,0 +1,141 @@
+"""Owns how the end of a run is shown: the first cause on top, what was warned of, and the counts last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.layout import cell, indented, pairs, stack
+from assetflow.cli.views.marks import mark_of
+from assetflow.cli.views.problem import frames_view
+from assetflow.cli.views.verdict import evidence_view
+from assetflow.cli.views.words import counts_text, duration, listed, one_line, plain, short
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from assetflow.cli.troubles import Evidence, Trouble
+    from assetflow.execution.run import Run, RunItem
+
+IN_FULL = 3
+MOST_FRAMES = 6
+_ORDER = ("built", "reused", "checked", "fresh", "held", "failed", "rejected", "superseded", "skipped", "cancelled")
+
+
+def run_view(
+    run: Run, troubles: Sequence[Trouble], warned: Sequence[tuple[str, Evidence]], width: int
+) -> RenderableType:
+    """Show what a run came to.
+
+    Args:
+        run: the run.
+        troubles: what went wrong, the first cause first.
+        warned: verdicts that warn, with the asset that they are about.
+        width: columns that rows of data may take.
+    """
+    in_full = [trouble_view(trouble, run.id, width) for trouble in troubles[:IN_FULL]]
+    others = [_in_short(trouble.item) for trouble in troubles[IN_FULL:]]
+    warnings = [_warning(key, evidence) for key, evidence in warned]
+    lone = [_in_short(item) for item in run if _is_lone_skip(item, troubles)]
+    return stack(*in_full, _lines(others), _lines(lone), _lines(warnings), summary(run))
+
+
+def summary(run: Run) -> Text:
+    """Return the last line: ``12 built, 3 reused, 30 fresh, 1 failed, 2 skipped in 3.1 s``."""
+    from rich.text import Text
+
+    counts = {state: run.counts[state] for state in _ORDER if state in run.counts}
+    line = Text()
+    for state, count in counts.items():
+        line.append(", " if line else "")
+        line.append(counts_text({state: count}), style=mark_of(state).style)
+    line.append(f" in {duration(run.seconds)}")
+    return line
+
+
+def trouble_view(trouble: Trouble, run: str, width: int) -> RenderableType:
+    """Show one asset that went wrong: what happened, where, from what, what it stops, and the ways on."""
+    from rich.console import Group
+
+    item = trouble.item
+    parts: list[RenderableType] = [_headline(item, trouble)]
+    if trouble.frames:
+        parts.append(indented(frames_view(trouble.frames[-MOST_FRAMES:])))
+    parts += [indented(evidence_view(evidence, width - 2)) for evidence in trouble.evidence]
+    parts.append(indented(_context(trouble, run)))
+    return Group(*parts)
+
+
+def _headline(item: RunItem, trouble: Trouble) -> RenderableType:
+    from rich.text import Text
+
+    line = Text(f"{item.key} {item.state.value}", style=mark_of(item.state.value).style)
+    told = _message(item) if not trouble.evidence else ""
+    return line.append(f": {plain(told)}" if told else "", style="default")
+
+
+def _message(item: RunItem) -> str:
+    if item.error is None:
+        return item.message
+    text = str(item.error).strip()
+    name = type(item.error).__name__
+    return text if item.message.startswith(text.partition("\n")[0]) and text else f"{name}: {text}" if text else name
+
+
+def _context(trouble: Trouble, run: str) -> RenderableType:
+    item = trouble.item
+    inputs = ", ".join(f"{key}@{short(version)}" for key, version in trouble.inputs)
+    return pairs(
+        [
+            ("hint", cell(trouble.hint) if trouble.hint else None),
+            ("inputs", cell(inputs) if inputs else None),
+            ("skipped", cell(listed(list(trouble.below))) if trouble.below else None),
+            ("readers", _readers(trouble)),
+            ("log", cell(f"assetflow logs {item.key} --run {run}") if item.log else None),
+            ("ways on", cell(_ways_on(trouble)) if item.state.value == "rejected" else None),
+        ]
+    )
+
+
+def _readers(trouble: Trouble) -> RenderableType | None:
+    if trouble.item.state.value == "superseded":
+        return None
+    if trouble.published is None:
+        return cell("nothing of it is published")
+    if trouble.published == trouble.item.version:
+        return cell("keep this version: it was published before this check")
+    return cell(f"keep version {short(trouble.published)}")
+
+
+def _ways_on(trouble: Trouble) -> str:
+    return (
+        "mend the data or the code; or change the check: what is stored is judged again, nothing runs;\n"
+        f"or run it again: assetflow materialize {trouble.item.key} --force"
+    )
+
+
+def _warning(key: str, evidence: Evidence) -> Text:
+    verdict = evidence.verdict
+    mark = mark_of("warned")
+    line = cell(f"{mark.sign} warning ", mark.style)
+    line.append(f"{key}: {plain(verdict.name)}", style="default")
+    return line.append(f": {plain(verdict.message)}" if verdict.message else "", style="default")
+
+
+def _in_short(item: RunItem) -> Text:
+    line = cell(f"{item.key} {item.state.value}", mark_of(item.state.value).style)
+    return line.append(f": {one_line(item.message)}" if item.message else "", style="default")
+
+
+def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:
+    """Say whether an asset was skipped, and failed the run, for no reason that is shown already."""
+    return (
+        item.state.value == "skipped" and item.fails and not any(item.key in trouble.below for trouble in troubles)
+    )
+
+
+def _lines(lines: Sequence[RenderableType]) -> RenderableType | None:
+    from rich.console import Group
+
+    return Group(*lines) if lines else None

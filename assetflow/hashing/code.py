@@ -1,0 +1,195 @@
+"""Owns ``code/1``: the hash of a function's meaning and of all project code that it reaches, to any depth.
+
+Comments, docstrings, formatting and places do not count; constants, closures, defaults, helpers, base classes
+and decorators do (docs/formats.md). Knows nothing of assets, and of third parties' code no more than its
+name.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from assetflow.errors import DeclarationError, Problem
+from assetflow.hashing.code_parts import Digests, Part, PartKind, digest_of, reached
+from assetflow.hashing.code_project import ProjectModules
+from assetflow.hashing.code_walk import Walk
+from assetflow.hashing.digest import digest, hash_bytes
+from assetflow.hashing.module_text import capture_text
+
+__all__ = ["CodeReader", "CodeVersion", "Reached", "capture_text"]
+
+_ATOMS = (int, float, complex, bytes, type(None))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One piece of code that a version depends on.
+
+    ``name``: ``module:qualname``, or a package's or file's name. ``digest``: of this piece alone; it says
+    which piece changed. ``file``: relative to the project folder, else made of the module's name; "" where
+    there is none.
+    """
+
+    name: str
+    digest: str
+    file: str
+    line: int
+    kind: PartKind
+
+
+@dataclass(frozen=True)
+class CodeVersion:
+    """The version of one function. ``parts``: itself first, then by name. ``opaque``: what could not be followed."""
+
+    digest: str
+    parts: tuple[Reached, ...]
+    opaque: tuple[str, ...]
+
+
+class CodeReader:
+    """Computes code versions. One per plan: texts, syntax and values are read once, when first asked for.
+
+    ``root``: the project folder. ``project_packages``: top-level packages that belong to the project wherever
+    they are. ``describe``: turns an object that is unknown here (a pandera schema) into a tree of plain
+    values, functions and classes, or None.
+    """
+
+    def __init__(
+        self,
+        root: Path | None,
+        project_packages: frozenset[str],
+        describe: Callable[[Any], Any] = lambda _: None,
+    ) -> None:
+        self._project = ProjectModules(root, project_packages)
+        self._walk = Walk(self._project, describe)
+        self._digests: Digests = {}
+        self._named: dict[str, Part] = {}
+
+    def version(
+        self,
+        function: Callable[..., Any],
+        *,
+        version: str | None = None,
+        includes: Sequence[Any] = (),
+        ignore: Sequence[Any] = (),
+        packages: Sequence[str] = (),
+    ) -> CodeVersion:
+        """Return the version of a function, a class, or an object with ``__wrapped__``.
+
+        ``version`` replaces the function's own hash. ``includes``: more functions, classes, values, or paths
+        of files. ``ignore``: functions, classes, modules, or names of parts that are left out with all that
+        only they reach. ``packages``: distributions whose versions count. Raises DeclarationError with every
+        problem found.
+        """
+        top = Part("", "function", own=digest("code-top/1", version))
+        if version is None:
+            top.uses.append(("function", self._walk.part_of(function, "function")))
+        for number, item in enumerate(includes):
+            top.uses.append((f"include {number}", self._included(item, number, function)))
+        top.uses += [(f"package {package}", _package(package)) for package in packages]
+        left_out, known = self._left_out(ignore, top)
+        _, *parts = reached(top, left_out)
+        problems = dict.fromkeys(problem for part in (top, *parts) for problem in part.problems)
+        if problems:
+            raise DeclarationError(list(problems))
+        opaque = dict.fromkeys(text for part in parts for text in part.opaque)
+        whole = digest("code/1", digest_of(top, left_out, known))
+        return CodeVersion(whole, self._listed(parts), tuple(sorted(opaque)))
+
+    def belongs(self, module: str) -> bool:
+        """Say whether the module of this name belongs to the project."""
+        return self._project.belongs(module)
+
+    def text_of(self, name: str) -> str | None:
+        """Return the source of a part that a version of this reader has listed, as it is written."""
+        part = self._named.get(name)
+        return part.text() if part is not None else None
+
+    def module_files(self, parts: Iterable[Reached]) -> list[tuple[str, bytes]]:
+        """Return (name, content) of the files and cells that ``parts`` are written in, by name."""
+        found: dict[str, str | None] = {}
+        for part in parts:
+            if part.file not in found:
+                found[part.file] = self._walk.sources.text_of(part.file) or self.text_of(part.name)
+        return [(file, text.encode()) for file, text in sorted(found.items()) if file and text is not None]
+
+    def _included(self, item: Any, number: int, function: Callable[..., Any]) -> Part:
+        if not isinstance(item, str):
+            return self._walk.part_of(item, f"includes[{number}]")
+        folder = self._walk.sources.folder_of(function)
+        places = [place / item for place in (folder, self._project.root) if place is not None]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
+            return _missing_file(item, places)
+        content = path.read_bytes()
+        label = self._project.label(str(path), item)
+        text = content.decode(errors="replace")
+        own = digest("code-file/1", hash_bytes(content))
+        return Part(label, "include", own=own, file=label, line=1, text=lambda: text)
+
+    def _left_out(self, ignore: Sequence[Any], top: Part) -> tuple[Callable[[Part], bool], Digests]:
+        """Return what says whether a part is left out, and the digests that hold under it."""
+        if not ignore:
+            return _none, self._digests
+        top.problems += [_not_ignorable(item) for item in ignore if isinstance(item, _ATOMS)]
+        names = {item for item in ignore if isinstance(item, str)}
+        modules = {item.__name__ for item in ignore if isinstance(item, ModuleType)}
+        objects = {id(one) for item in ignore for one in _wrapped(item)}
+
+        def left_out(part: Part) -> bool:
+            return id(part.owner) in objects or part.name in names or part.name.partition(":")[0] in modules
+
+        return left_out, {}
+
+    def _listed(self, parts: list[Part]) -> tuple[Reached, ...]:
+        """Return the parts in order, those that share a name numbered."""
+        listed, seen = [], dict[str, int]()
+        for part in [*parts[:1], *sorted(parts[1:], key=lambda part: (part.name, part.line))]:
+            seen[part.name] = count = seen.get(part.name, 0) + 1
+            name = part.name if count == 1 else f"{part.name}#{count}"
+            self._named[name] = part
+            listed.append(Reached(name, part.shown, part.file, part.line, part.kind))
+        return tuple(listed)
+
+
+def _none(_: Part) -> bool:
+    return False
+
+
+def _wrapped(value: Any) -> Iterable[Any]:
+    """Yield an object, and what it wraps."""
+    while value is not None:
+        yield value
+        value = getattr(value, "__dict__", {}).get("__wrapped__")
+
+
+def _package(name: str) -> Part:
+    try:
+        release = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        problem = Problem(
+            f"packages= names {name!r}, which is no installed distribution",
+            hint="write its name as pip does: scikit-learn, not sklearn",
+        )
+        return Part(name, "package", problems=[problem])
+    return Part(name, "package", own=digest("code-package/1", release))
+
+
+def _missing_file(item: str, places: list[Path]) -> Part:
+    looked = " or ".join(str(place) for place in places) or "a project without a folder"
+    problem = Problem(
+        f"includes= names the file {item!r}, which is not at {looked}", hint="write its path from there"
+    )
+    return Part(item, "include", problems=[problem])
+
+
+def _not_ignorable(item: object) -> Problem:
+    return Problem(
+        f"ignore= holds the value {item!r}, which any constant may have",
+        hint='name the constant instead, as `assetflow show --code` does: ignore=["shop.text:RATE"]',
+    )

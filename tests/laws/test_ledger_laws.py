@@ -1,0 +1,272 @@
+"""Laws of the ledger: it is the log, however it came to be, and what was read at a commit stays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest import mock
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assetflow.ledger.ledger import Ledger
+from assetflow.ledger.tables import TABLES
+from assetflow.model.actions import (
+    Action,
+    Attempt,
+    CheckEvaluated,
+    EffectStarted,
+    Failed,
+    Materialized,
+    Published,
+    RunFinished,
+    RunStarted,
+    Skipped,
+    SourceFile,
+    SourceObserved,
+    StoreCreated,
+    Superseded,
+    Unknown,
+    Verdict,
+)
+from assetflow.model.commit import Commit, Writer
+from assetflow.model.manifest import Manifest, ManifestRef, Part
+from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.storage.head import chain
+
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
+assets = st.sampled_from(["a", "b", "retail/c"])
+partitions = st.sampled_from(["", "eu"])
+versions = st.sampled_from(["v1", "v2", "v3"])
+runs = st.sampled_from(["r1", "r2"])
+envs = st.sampled_from(["dev", "prod"])
+times = st.sampled_from(["2026-11-23T05:00:00.000000Z", "2026-11-23T05:00:00+02:00"])
+seconds = st.sampled_from([0.0, 1.5])
+counts = st.none() | st.integers(0, 2**62)
+json_values = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | texts
+columns = st.lists(st.tuples(texts, texts), max_size=2).map(tuple)
+parts = st.builds(Part, object=texts, bytes=st.integers(0, 9), version=versions | st.just(""), rows=counts)
+manifests = st.none() | st.one_of(
+    st.builds(
+        Manifest,
+        kind=st.sampled_from(["table", "value"]),
+        format=st.sampled_from(["parquet", "arrow"]),
+        bytes=st.integers(0, 9),
+        columns=st.none() | columns,
+        parts=st.lists(parts, max_size=2).map(tuple),
+        inline=st.none() | texts,
+    ),
+    st.builds(ManifestRef, object=texts, kind=st.just("table"), format=st.just("parquet"), bytes=st.integers(0, 9)),
+)
+attempts = st.lists(
+    st.builds(Attempt, number=st.integers(1, 3), started_at=times, seconds=seconds, error=st.none() | texts), max_size=2
+).map(tuple)
+recipes = st.builds(
+    Recipe,
+    code_version=texts,
+    config=st.none() | st.dictionaries(texts, json_values, max_size=2),
+    token=st.none() | texts,
+    inputs=st.lists(
+        st.builds(
+            InputVersion,
+            parameter=texts,
+            asset=assets,
+            version=st.none() | versions,
+            data_version=st.none() | versions,
+            columns=st.none() | columns,
+        ),
+        max_size=2,
+    ).map(tuple),
+    deps=st.lists(st.tuples(assets, st.none() | versions), max_size=2).map(tuple),
+)
+of_asset: dict[str, Any] = {"run": runs, "asset": assets, "partition": partitions}
+of_version: dict[str, Any] = {**of_asset, "version": versions, "data_version": versions, "fingerprint": versions}
+
+actions: st.SearchStrategy[Action] = st.one_of(
+    st.builds(RunStarted, run=runs, env=envs, selection=texts, started_at=times, snapshot=st.integers(0, 9)),
+    st.builds(
+        Materialized,
+        **of_version,
+        kind=st.sampled_from(["python", "effect"]),
+        code_version=texts,
+        recipe=recipes,
+        manifest=manifests,
+        started_at=times,
+        seconds=seconds,
+        rows=counts,
+        bytes=st.integers(0, 2**62),
+        executor=texts,
+        attempts=attempts,
+        metadata=st.dictionaries(texts, json_values, max_size=2),
+        log=st.none() | texts,
+    ),
+    st.builds(
+        SourceObserved,
+        **of_version,
+        url=texts,
+        format=texts,
+        identity=st.sampled_from(["bytes", "content"]),
+        files=st.lists(st.builds(SourceFile, path=texts, size=st.integers(0, 9), hash=texts), max_size=2).map(tuple),
+        columns=st.none() | columns,
+        manifest=manifests,
+        observed_at=times,
+        seconds=seconds,
+        bytes=st.integers(0, 9),
+    ),
+    st.builds(
+        CheckEvaluated,
+        **of_version,
+        check=texts,
+        code_version=texts,
+        verdicts=st.lists(
+            st.builds(
+                Verdict,
+                name=texts,
+                severity=st.sampled_from(["error", "warn"]),
+                passed=st.booleans(),
+                failing_rows=counts,
+                message=texts,
+            ),
+            max_size=2,
+        ).map(tuple),
+        started_at=times,
+        seconds=seconds,
+    ),
+    st.builds(Failed, **of_asset, env=envs, fingerprint=st.none() | versions, attempts=attempts),
+    st.builds(Skipped, **of_asset, reason=texts, because=st.none() | assets),
+    st.builds(Published, **of_asset, env=envs, version=versions),
+    st.builds(Superseded, **of_asset, env=envs, version=versions, by=st.none() | versions, reason=texts),
+    st.builds(EffectStarted, **of_asset, env=envs, fingerprint=versions, started_at=times),
+    st.builds(
+        RunFinished,
+        run=runs,
+        status=st.sampled_from(["succeeded", "failed", "cancelled"]),
+        finished_at=times,
+        seconds=seconds,
+        counts=st.dictionaries(st.sampled_from(["built", "reused", "imagined"]), st.integers(0, 9), max_size=2),
+    ),
+    st.builds(Unknown, type=st.just("of_the_future"), required=st.booleans()),
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[list[Action]]:
+    """What each commit of a log says."""
+    return draw(st.lists(st.lists(actions, max_size=4), max_size=4))
+
+
+class FakeStore:
+    """A log in a list, which grows when told to."""
+
+    url = "fake://store"
+
+    def __init__(self) -> None:
+        self.log = self
+        self.bodies: list[bytes] = []
+
+    @property
+    def store_id(self) -> str | None:
+        return "the store" if self.bodies else None
+
+    def append(self, *said: Action) -> None:
+        number = len(self.bodies) + 1
+        time = f"2026-11-23T05:00:{number:02}.000000Z"
+        commit = Commit(
+            id=str(number),
+            number=number,
+            parent=chain(self.bodies[-1]) if self.bodies else "",
+            time=time,
+            wall=time,
+            writer=Writer(host="h", pid=1, user="u", release="r"),
+            actions=said if self.bodies else (StoreCreated(store_id="the store"), *said),
+        )
+        self.bodies.append(commit.to_bytes())
+
+    def read(self, number: int) -> bytes:
+        return self.bodies[number - 1]
+
+    def read_since(self, known: int) -> Iterator[tuple[int, bytes]]:
+        return iter([(number, body) for number, body in enumerate(self.bodies, 1) if number > known])
+
+
+def rows_of(ledger: Ledger) -> dict[str, list[str]]:
+    """Every row of every table."""
+    with ledger.session() as session:
+        return {table.name: sorted(map(repr, session._ask(f"FROM assetflow.{table.name}", ()))) for table in TABLES}
+
+
+def read_up_to_date(ledger: Ledger) -> None:
+    with ledger.session() as session:
+        session.pointers("dev")
+
+
+@given(logs(), st.lists(st.booleans(), min_size=4, max_size=4), st.integers(1, 3))
+def test_a_ledger_that_was_kept_up_to_date_equals_one_made_anew(log, looks, batch):
+    store = FakeStore()
+    maintained = Ledger(None, store)
+    for said, looked in zip(log, looks, strict=False):
+        store.append(*said)
+        if looked:
+            read_up_to_date(maintained)
+
+    with mock.patch("assetflow.ledger.apply._BATCH", batch):
+        rebuilt = rows_of(Ledger(None, store))
+    assert rows_of(maintained) == rebuilt
+
+
+@settings(max_examples=10)  # each makes two files, and DuckDB takes a tenth of a second for one
+@given(logs())
+def test_a_file_that_many_processes_opened_in_turn_equals_one_made_anew(log):
+    store = FakeStore()
+    with TemporaryDirectory() as folder:
+        for said in log:
+            store.append(*said)
+            read_up_to_date(Ledger(Path(folder), store))
+        maintained = rows_of(Ledger(Path(folder), store))
+        Ledger(Path(folder), store).rebuild()
+
+        assert rows_of(Ledger(Path(folder), store)) == maintained == rows_of(Ledger(None, store))
+
+
+@given(logs())
+def test_the_records_of_the_ledger_are_the_actions_of_the_log(log):
+    store = FakeStore()
+    for said in log:
+        store.append(*said)
+    made = [action for said in log for action in said if isinstance(action, Materialized | SourceObserved)]
+    judged = [action for said in log for action in said if isinstance(action, CheckEvaluated)]
+    latest = {(check.asset, check.data_version, check.fingerprint): check for check in judged}
+
+    with Ledger(None, store).session() as session:
+        assert [record.action for record in session.records()] == made
+        newest = {version: record.action for version, record in session.versions(["v1", "v2", "v3"]).items()}
+        found = session.verdicts(list(itertools.product(["a", "b", "retail/c"], ["v1", "v2", "v3"])))
+        assert session.head.number == len(log)
+
+    assert newest == {action.version: action for action in made}
+    assert {(check.asset, check.data_version, check.fingerprint): check for check in found} == latest
+    assert len(found) == len(latest)
+
+
+@given(logs())
+def test_what_was_published_at_a_commit_is_the_same_whatever_came_after(log):
+    store = FakeStore()
+    ledger = Ledger(None, store)
+    model: dict[tuple[str, str], str] = {}
+    seen: list[dict[tuple[str, str], str]] = []
+    for said in log:
+        store.append(*said)
+        moves = [action for action in said if isinstance(action, Published) and action.env == "dev"]
+        model |= {(move.asset, move.partition): move.version for move in moves}
+        seen.append(dict(model))
+        assert pointers(ledger, None) == model
+
+    assert [pointers(ledger, number) for number in range(1, len(log) + 1)] == seen
+
+
+def pointers(ledger: Ledger, at: int | None) -> dict[tuple[str, str], str]:
+    with ledger.session() as session:
+        return {key: pointer.version for key, pointer in session.pointers("dev", at).items()}
