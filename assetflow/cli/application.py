@@ -5,6 +5,7 @@ Knows nothing of what commands do. Importing it imports typer, and nothing heavi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -59,8 +60,8 @@ class CommandTree(TyperGroup):
                 )
 
 
-def application() -> typer.Typer:
-    """Return the application with all its commands."""
+def application(typed: Sequence[str] = ()) -> typer.Typer:
+    """Return the application with all its commands; ``typed``: the arguments that it will be called with."""
     app = typer.Typer(
         name="assetflow",
         cls=CommandTree,
@@ -74,9 +75,9 @@ def application() -> typer.Typer:
     app.callback()(_root)
     for heading, commands in COMMANDS.items():
         for name, command in commands.items():
-            app.command(name, rich_help_panel=heading)(as_callback(command))
-    app.add_typer(_environments(), name="env", rich_help_panel="Set up")
-    app.add_typer(_ledger(), name="ledger", rich_help_panel="Set up")
+            app.command(name, rich_help_panel=heading)(as_callback(command, typed))
+    app.add_typer(_environments(typed), name="env", rich_help_panel="Set up")
+    app.add_typer(_ledger(typed), name="ledger", rich_help_panel="Set up")
     return app
 
 
@@ -87,14 +88,14 @@ def _root(
     """Take the options that stand before a command; ``main`` has answered --version already."""
 
 
-def _environments() -> typer.Typer:
+def _environments(typed: Sequence[str]) -> typer.Typer:
     app = typer.Typer(cls=CommandTree, invoke_without_command=True, context_settings=_HELP, **_PLAIN)
-    app.callback()(as_callback(list_environments))
-    app.command("show")(as_callback(show_environment))
+    app.callback()(as_callback(list_environments, typed))
+    app.command("show")(as_callback(show_environment, typed))
     return app
 
 
-def _ledger() -> typer.Typer:
+def _ledger(typed: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         cls=CommandTree,
         help="The database of records: where it is; make it anew from the log.",
@@ -103,5 +104,5 @@ def _ledger() -> typer.Typer:
         **_PLAIN,
     )
     for name, command in LEDGER.items():
-        app.command(name)(as_callback(command))
+        app.command(name)(as_callback(command, typed))
     return app

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 _ENDING = ("SIGTERM", "SIGHUP")  # what init systems, CI and closed terminals send
@@ -19,17 +19,20 @@ _ENDING = ("SIGTERM", "SIGHUP")  # what init systems, CI and closed terminals se
 @contextlib.contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Raise KeyboardInterrupt in the main thread when the process is asked to end."""
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in _ENDING:
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
-                before[number] = signal.signal(number, _interrupt)
-    try:
+    with _handled(_ENDING, _interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def told_of_interrupts(tell: Callable[[], None]) -> Iterator[None]:
+    """Call ``tell`` at Ctrl-C (and the like) before it becomes KeyboardInterrupt."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        tell()
+        _interrupt(number, frame)
+
+    with _handled(("SIGINT", *_ENDING), interrupt):
+        yield
 
 
 def leave(code: int) -> None:
@@ -45,3 +48,18 @@ def leave(code: int) -> None:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _handled(names: Sequence[str], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in names:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+                before[number] = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)

@@ -6,7 +6,7 @@ A command is a function of an invocation and of its own parameters; it returns i
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +25,12 @@ CURRENT_FOLDER = Path()
 
 @dataclass(frozen=True)
 class Invocation:
-    """What every command is told, and where it answers. ``now``: when it was called, in local time."""
+    """What every command is told, and where it answers.
 
+    ``typed``: all arguments as they were given. ``now``: when that was, in local time.
+    """
+
+    typed: tuple[str, ...]
     env: str | None
     folder: Path
     as_json: bool
@@ -72,14 +76,14 @@ SHARED = (
 )
 
 
-def as_callback(command: Command) -> Callable[..., int | None]:
+def as_callback(command: Command, typed: Sequence[str]) -> Callable[..., int | None]:
     """Return ``command`` for typer: its own parameters, then the options that all commands have."""
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     parameters = [*own, *SHARED]
 
     def callback(**given: Any) -> int | None:
         shared = {option.name: given.pop(option.name) for option in SHARED}
-        return command(_invocation(shared), **given)
+        return command(_invocation(typed, shared), **given)
 
     callback.__name__ = command.__name__
     callback.__doc__ = command.__doc__
@@ -88,8 +92,9 @@ def as_callback(command: Command) -> Callable[..., int | None]:
     return callback
 
 
-def _invocation(given: Mapping[str, Any]) -> Invocation:
+def _invocation(typed: Sequence[str], given: Mapping[str, Any]) -> Invocation:
     return Invocation(
+        typed=tuple(typed),
         env=given["env"],
         folder=given["project"],
         as_json=given["as_json"],

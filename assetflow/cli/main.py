@@ -55,7 +55,7 @@ def _run_command(arguments: list[str]) -> int:
 
     try:
         with ended_by_signals():
-            command = get_command(application())
+            command = get_command(application(arguments))
             code = command.main(arguments, prog_name="assetflow", standalone_mode=False)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -84,6 +84,11 @@ class Committer:
         """Assets whose version was not published because another run's stands, with the reason."""
         return self._lost
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the log has to say about being written."""
+        return (self._writer.warning,) if self._writer.warning else ()
+
     def add(self, bundle: Bundle) -> None:
         """Put ``bundle`` into the group that is being gathered."""
         if not self._pending:

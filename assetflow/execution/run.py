@@ -54,7 +54,7 @@ class RunItem:
 
 @dataclass(frozen=True)
 class Run:
-    """What a call of materialize did. ``commits``: whether it added anything to the log."""
+    """What a call of materialize did. ``committed``: whether it added anything to the log."""
 
     id: str
     env: str
@@ -62,6 +62,7 @@ class Run:
     items: tuple[RunItem, ...]
     seconds: float
     committed: bool
+    warnings: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[RunItem]:
         return iter(self.items)
@@ -95,6 +96,7 @@ class Run:
             "counts": self.counts,
             "seconds": round(self.seconds, 6),
             "committed": self.committed,
+            "warnings": list(self.warnings),
             "items": [item.to_dict() for item in self.items],
         }
 

@@ -140,6 +140,7 @@ class Runner:
             items,
             time.perf_counter() - begun,
             self._committer.has_committed,
+            self._committer.warnings,
         )
 
     def _walk(self) -> None:

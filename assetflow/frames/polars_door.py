@@ -40,7 +40,7 @@ def arrow_to_polars(table: pa.Table) -> pl.DataFrame:
             raise _unknown_to_polars(field.name, field.type)
     try:
         frame: pl.DataFrame = polars.from_arrow(table, rechunk=False)
-    except polars.exceptions.PolarsError:
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException):
         _name_culprit(table)
         raise
     return frame
@@ -85,6 +85,8 @@ def _panics(t: pa.DataType) -> bool:
         return True
     if pa.types.is_timestamp(t) and t.tz is not None and t.tz[0] in "+-":
         return True  # a zone given as an offset
+    if pa.types.is_fixed_size_binary(t) and t.byte_width == 0:
+        return True
     if isinstance(t, pa.BaseExtensionType):
         return _panics(t.storage_type)
     return any(_panics(t.field(position).type) for position in range(t.num_fields))
@@ -95,7 +97,7 @@ def _name_culprit(table: pa.Table) -> None:
     for field in table.schema:
         try:
             polars.from_arrow(table.select([field.name]).slice(0, 1))
-        except polars.exceptions.PolarsError as error:
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
             raise _unknown_to_polars(field.name, field.type) from error
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from assetflow.hashing.arrow_types import storage_of
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -27,7 +29,7 @@ def fits_parquet(table: pa.Table) -> bool:
         _values_fit(leaf)
         for column in table.columns
         if _changes_unit(column.type)
-        for chunk in column.chunks
+        for chunk in column.cast(storage_of(column.type)).chunks
         for leaf in _leaves(chunk)
     )
 
@@ -73,9 +75,7 @@ def _leaves(array: pa.Array) -> Iterator[pa.Array]:
     import pyarrow as pa
 
     t = array.type
-    if isinstance(t, pa.BaseExtensionType):
-        yield from _leaves(array.storage)
-    elif pa.types.is_map(t):
+    if pa.types.is_map(t):
         entries = pa.struct([("key", t.key_type), ("value", t.item_type)])
         yield from _leaves(array.cast(pa.list_(entries)).flatten())
     elif pa.types.is_struct(t):

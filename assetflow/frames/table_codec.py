@@ -95,7 +95,9 @@ def join(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     """Put the parts of a table together again, with the types of the authoritative schema."""
     import pyarrow as pa
 
-    restored = [part if part.schema.equals(schema, check_metadata=True) else part.cast(schema) for part in parts]
+    restored = [
+        part if part.schema.equals(schema, check_metadata=True) else part.cast(schema) for part in parts
+    ]
     return pa.concat_tables(restored).replace_schema_metadata(None) if restored else schema.empty_table()
 
 

@@ -40,7 +40,9 @@ def canonical_pieces(array: pa.Array, target: pa.DataType, column: str) -> Itera
 
 def canonical_chunks(rows: pa.ChunkedArray, target: pa.DataType, column: str) -> list[pa.Array]:
     """Return ``rows`` as one canonical array, or as halves of halves where 32-bit offsets do not reach."""
-    pieces = [piece for chunk in rows.chunks if len(chunk) for piece in canonical_pieces(chunk, target, column)]
+    pieces = [
+        piece for chunk in rows.chunks if len(chunk) for piece in canonical_pieces(chunk, target, column)
+    ]
     if len(pieces) == 1:
         return pieces
     try:
@@ -104,7 +106,7 @@ def _decoded(array: pa.DictionaryArray, target: pa.DataType) -> pa.Array:
 def _taken(values: pa.Array, indices: pa.Array) -> pa.Array:
     """Take from canonical values, in slices where what is taken might overflow 32-bit offsets.
 
-    Older releases of Arrow overflow in silence (23 does). Strings take 64-bit offsets on the way.
+    Arrow before 26 overflows in silence. Strings take 64-bit offsets on the way.
     """
     t = values.type
     if pa.types.is_string(t) or pa.types.is_binary(t):

@@ -99,6 +99,7 @@ class CodeReader:
             raise DeclarationError(list(problems))
         opaque = dict.fromkeys(text for part in parts for text in part.opaque)
         whole = digest("code/1", digest_of(top, left_out, known))
+        del known[top]
         return CodeVersion(whole, self._listed(parts), tuple(sorted(opaque)))
 
     def belongs(self, module: str) -> bool:
@@ -111,12 +112,12 @@ class CodeReader:
         return part.text() if part is not None else None
 
     def module_files(self, parts: Iterable[Reached]) -> list[tuple[str, bytes]]:
-        """Return (name, content) of the files and cells that ``parts`` are written in, by name."""
+        """Return (path, content) of the files and cells that ``parts`` are written in, by path."""
         found: dict[str, str | None] = {}
         for part in parts:
             if part.file not in found:
                 found[part.file] = self._walk.sources.text_of(part.file) or self.text_of(part.name)
-        return [(file, text.encode()) for file, text in sorted(found.items()) if file and text is not None]
+        return [(path, text.encode()) for path, text in sorted(found.items()) if path and text is not None]
 
     def _included(self, item: Any, number: int, function: Callable[..., Any]) -> Part:
         if not isinstance(item, str):

@@ -111,8 +111,9 @@ def no_identity(name: str, place: str, value: object, where: str) -> Problem:
     """Say that a captured object cannot be hashed. ``name``: of the part, ``place``: in it."""
     inside = f" (at {place})" if place else ""
     return Problem(
-        f"{name}{inside} is a {name_of(type(value)).replace(':', '.')}, which has no identity to put into a
-        code version", where=where, hint=_ways_out(name),
+        f"{name}{inside} is a {name_of(type(value)).replace(':', '.')}, which has no identity for a code version",
+        where=where,
+        hint=_ways_out(name),
     )
 
 

@@ -7,7 +7,7 @@ nothing of how the parts are hashed.
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import fractions
 import functools
@@ -73,7 +73,7 @@ def _callable(value: Any) -> Parts | None:
 def _single(value: Any, root: Path | None) -> Parts | None:
     if isinstance(value, re.Pattern):
         return "pattern", [("", value.pattern), ("", value.flags)]
-    if isinstance(value, datetime.tzinfo):
+    if isinstance(value, dt.tzinfo):
         return _time_zone(value)
     if isinstance(value, PurePath):
         return _path(value, root)
@@ -86,8 +86,8 @@ def _single(value: Any, root: Path | None) -> Parts | None:
     return ("single", [("", repr(value))]) if value is Ellipsis or value is NotImplemented else None
 
 
-def _time_zone(zone: datetime.tzinfo) -> Parts | None:
-    if isinstance(zone, datetime.timezone):
+def _time_zone(zone: dt.tzinfo) -> Parts | None:
+    if isinstance(zone, dt.timezone):
         return "offset", [("", zone.utcoffset(None)), ("", zone.tzname(None))]
     name = getattr(zone, "key", None) or getattr(zone, "zone", None)  # zoneinfo, pytz
     return ("zone", [("", name)]) if isinstance(name, str) else None

@@ -23,10 +23,9 @@ from typing import Any, Literal
 
 from assetflow.hashing.code_project import OWN_PACKAGE, ProjectModules
 
-# "function", "class": of the project, followed. "foreign": a function of others, which may hold one of the
-# project. "wrapper": an object with __wrapped__. "named": others' code, known by its name. "opaque": the
-# project's, but compiled. "typing": a type expression. "neutral": decides nothing. "other": a value, if
-# anything.
+# "function", "class": of the project, followed. "foreign": a function of others, which may hold one of the project's.
+# "wrapper": an object with __wrapped__. "named": others' code, known by its name. "opaque": the project's, but
+# compiled. "typing": a type expression. "neutral": decides nothing. "other": a value, if anything.
 Kind = Literal["function", "class", "foreign", "wrapper", "named", "opaque", "typing", "neutral", "other"]
 
 _DESCRIPTORS = (
@@ -37,8 +36,18 @@ _TYPING = frozenset({"typing", "typing_extensions"})
 _LOGGING = frozenset({"logging", "structlog", "loguru"})
 _LOCKING = frozenset({"_thread", "threading", "asyncio.locks", "multiprocessing.synchronize"})
 _LOCKS = frozenset(
-    "lock LockType RLock _RLock Lock Condition Semaphore BoundedSemaphore Event Barrier".split()  # lock:
-    Python 3.13
+    {
+        "lock",
+        "LockType",
+        "RLock",
+        "_RLock",
+        "Lock",
+        "Condition",
+        "Semaphore",
+        "BoundedSemaphore",
+        "Event",
+        "Barrier",
+    }
 )
 
 

@@ -17,9 +17,26 @@ from typing import Any, Literal, NamedTuple
 Use = Literal["read", "lenient", "change", "rebind", "dynamic"]
 
 _CHANGING = frozenset(
-    "append appendleft extend extendleft insert remove pop popleft popitem clear sort reverse add discard update setdefault"
-    " difference_update intersection_update symmetric_difference_update __setitem__ __delitem__".split()
+    {
+        *(
+            "append",
+            "appendleft",
+            "extend",
+            "extendleft",
+            "insert",
+            "remove",
+            "pop",
+            "popleft",
+            "clear",
+            "sort",
+            "reverse",
+        ),
+        *("add", "discard", "update", "setdefault", "popitem", "__setitem__", "__delitem__"),
+        *("difference_update", "intersection_update", "symmetric_difference_update"),
+    }
 )
+"""The methods of lists, dicts, sets and the like that change them in place."""
+
 _DYNAMIC = frozenset({"getattr", "eval", "exec", "globals", "__import__", "import_module"})
 _LEAVES = frozenset({type(None), str, int, bool, ast.Constant, ast.Load, ast.Store, ast.Del})
 
@@ -45,7 +62,7 @@ class Name(NamedTuple):
 
 
 def names_of(node: ast.AST) -> list[Name]:
-    """Return the outside names that a definition, a lambda or a statement uses, each once, with the line of its first use.
+    """Return the outside names that a definition, lambda or statement uses, each once, with the line of its first use.
 
     The default values of the definition itself are left out: they were evaluated when it was made.
     """
@@ -142,7 +159,7 @@ class _Visitor:
 
     def _children(self, node: ast.AST) -> None:
         for name in node._fields:
-            value = getattr(node, name, None)
+            value: Any = getattr(node, name, None)
             if type(value) is list:
                 self._all(value)
             elif type(value) not in _LEAVES:

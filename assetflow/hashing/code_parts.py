@@ -44,7 +44,7 @@ class Part:
 
 
 Digests = dict[Part, str]
-"""Digests of wholes, by the part that each begins with (the part itself: an ``id`` is given again once a part is gone)."""
+"""Digests of wholes, by the part that each begins with: an ``id`` would be given again once its part is gone."""
 
 
 def reached(root: Part, left_out: Callable[[Part], bool]) -> list[Part]:

@@ -115,3 +115,10 @@ def _declared_file(namespace: Mapping[str, Any]) -> str | None:
         return filename
     folder = next(iter(namespace.get("__path__", ())), None)  # a namespace package has folders only
     return folder if isinstance(folder, str) else None
+
+
+def package_folders(packages: frozenset[str]) -> list[tuple[str, Path]]:
+    """Return (name, folder) of those top-level names that are packages, by name."""
+    namespaces = ((name, getattr(sys.modules.get(name), "__dict__", {})) for name in sorted(packages))
+    found = ((name, next(iter(namespace.get("__path__", ())), None)) for name, namespace in namespaces)
+    return [(name, Path(folder).absolute()) for name, folder in found if isinstance(folder, str)]

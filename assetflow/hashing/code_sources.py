@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, partialmethod
-from types import CodeType, FunctionType
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from assetflow.errors import Problem

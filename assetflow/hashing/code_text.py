@@ -48,16 +48,15 @@ class _Normaliser:
 
     def clean(self, node: ast.AST, in_class: bool = False) -> None:
         """Normalise ``node`` and all below it. ``in_class``: it stands in the body of a class."""
-        kind = type(node)
-        if kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-            self._definition(node)  # type: ignore[arg-type]  # its type was just compared
-        elif kind is ast.ClassDef:
+        if isinstance(node, Definition):
+            self._definition(node)
+        elif isinstance(node, ast.ClassDef):
             node.decorator_list = [one for one in node.decorator_list if self._kind_of(one) != "own"]
             _drop_docstring(node)
-        elif kind is ast.Delete:
+        elif isinstance(node, ast.Delete):
             node.targets = [part for target in node.targets for part in _unpacked(target)]
-        in_class = kind is ast.ClassDef or (in_class and kind in _BLOCKS)
-        for name in kind._fields:
+        in_class = isinstance(node, ast.ClassDef) or (in_class and type(node) in _BLOCKS)
+        for name in node._fields:
             value = getattr(node, name, None)
             if type(value) is list:
                 if value and isinstance(value[0], ast.stmt) and not in_class:
@@ -114,7 +113,9 @@ def _taken_apart(node: ast.JoinedStr) -> ast.expr:
     for value in node.values:
         if isinstance(value, ast.FormattedValue):
             parts += [ast.Constant(text)] if text else []
-            parts.append(ast.Tuple([value.value, ast.Constant(value.conversion), *_format(value)], ast.Load()))
+            parts.append(
+                ast.Tuple([value.value, ast.Constant(value.conversion), *_format(value)], ast.Load())
+            )
             text = ""
         elif isinstance(value, ast.Constant):
             text += str(value.value)
@@ -130,4 +131,3 @@ def _format(value: ast.FormattedValue) -> list[ast.expr]:
 def _unpacked(target: ast.expr) -> list[ast.expr]:
     """Return the targets of ``del (a, b)``, from which formatters take the parentheses."""
     return target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-

@@ -56,6 +56,7 @@ class Uses:
         self._constants: dict[tuple[str, str], Part] = {}
 
     def names(self, part: Part, names: Iterable[Name], scope: Scope) -> Held:
+        """Let ``part`` use what ``names`` stand for. Return what that adds to its own identity."""
         held: Held = []
         for name in names:
             if name.use == "dynamic":
@@ -113,6 +114,7 @@ class Uses:
         )
 
     def cells(self, part: Part, scope: Scope) -> Held:
+        """Let ``part`` use the variables that it closes over. Return what that adds to its own identity."""
         held: Held = []
         for name, value in scope.cells.items():
             if kind_of(value, self._project) in _VALUES:

@@ -134,8 +134,9 @@ class Walk:
             if source is not None and node is not None and _is_inside(node, code, source):
                 found = source.function(code)
                 part.problems += [found] if isinstance(found, Problem) else []
-            elif self._is_code(function) and not code.co_filename.startswith("<"):  # dataclasses write their
-            own
+            elif self._is_code(function) and not code.co_filename.startswith(
+                "<"
+            ):  # dataclasses write their own
                 part.uses.append((f"member {function.__name__}", self._code_part(function)))
 
     def _is_code(self, value: Any) -> bool:
@@ -190,7 +191,7 @@ def _all_names(code: CodeType) -> set[str]:
 
 @contextmanager
 def _collecting_later() -> Iterator[None]:
-    """Hold the garbage collector back: it would walk the growing syntax trees, which have no cycles, again and again."""
+    """Hold the garbage collector back: it would walk the growing syntax trees, which hold no cycles, over and over."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -37,6 +37,7 @@ class ModuleSyntax:
         with _without_warnings():
             self.tree = ast.parse(text, filename)
         self._places = list(_places(self.tree.body, ""))
+        self._lambdas: dict[tuple[int, int], list[ast.Lambda]] = {}
         self._by_line = {(place.first, place.node.name): place for place in self._places}
 
     def function(self, code: CodeType, line: int | None = None) -> Definition | ast.Lambda | None:
@@ -84,14 +85,25 @@ class ModuleSyntax:
         return self.text.split("\n")
 
     def _lambda(self, code: CodeType, line: int) -> ast.Lambda | None:
-        found = [
-            node
-            for statement in self.tree.body
-            if _first_line(statement) <= line <= (statement.end_lineno or 0)
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Lambda) and node.lineno == line and _has_parameters(node, code)
-        ]
+        at_line = (node for node in self._lambdas_around(line) if node.lineno == line)
+        found = [node for node in at_line if _has_parameters(node, code)]
         return found[0] if len(found) == 1 else _narrowest_around(found, code)
+
+    def _lambdas_around(self, line: int) -> list[ast.Lambda]:
+        """Return the lambdas of the top statements at ``line``, from syntax that nobody has normalised."""
+        found = []
+        for statement in self.tree.body:
+            first, last = _first_line(statement), statement.end_lineno or 0
+            if first <= line <= last:
+                found += self._lambdas.setdefault((first, last), []) or self._find_lambdas(first, last)
+        return found
+
+    def _find_lambdas(self, first: int, last: int) -> list[ast.Lambda]:
+        with _without_warnings():
+            tree = ast.parse("\n".join(self._lines[first - 1 : last]))
+        ast.increment_lineno(tree, first - 1)
+        self._lambdas[first, last] = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+        return self._lambdas[first, last]
 
 
 def _places(body: Iterable[ast.stmt], prefix: str) -> Iterator[Place]:

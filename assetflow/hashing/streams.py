@@ -8,6 +8,7 @@ canonical. Imports pyarrow: to be imported inside functions only.
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cache
 
@@ -65,7 +66,7 @@ def _node(t: pa.DataType) -> _Node:
     return _FixedWidth(1 if is_.is_boolean(t) else t.bit_width // 8)
 
 
-class _Node:
+class _Node(ABC):
     """What all nodes share: the stream of the row numbers that are null, counted from the first row fed."""
 
     def __init__(self) -> None:
@@ -79,8 +80,8 @@ class _Node:
         self._rows += len(array)
         self.feed_values(array)
 
-    def feed_values(self, array: pa.Array) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def feed_values(self, array: pa.Array) -> None: ...
 
     def digests(self) -> Iterator[bytes]:
         yield self._nulls.digest()
@@ -89,7 +90,7 @@ class _Node:
 class _AllNull(_Node):
     """The null type: its row count says all."""
 
-    def feed(self, array: pa.Array) -> None:
+    def feed_values(self, array: pa.Array) -> None:
         pass
 
     def digests(self) -> Iterator[bytes]:

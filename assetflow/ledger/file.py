@@ -66,8 +66,7 @@ class LedgerFile:
         except duckdb.Error:
             if self._path is None:
                 raise
-        self.close()
-        self._connection, self.head = self._open(fresh=True)
+        self._make_anew()
         return self._connection.execute(query, parameters).fetchall()
 
     def copy_to(self, path: Path) -> None:
@@ -77,13 +76,19 @@ class LedgerFile:
             self._connection.execute(f"ATTACH '{target}' AS target")
             self._connection.execute("COPY FROM DATABASE memory TO target")
             self._connection.execute("DETACH target")
-        else:
-            self._connection.execute("CHECKPOINT")  # what is still in the write-ahead log goes into the file
-            shutil.copyfile(self._path, path)
+            return
+        if not self._path.exists():  # somebody deleted it while it was open
+            self._make_anew()
+        self._connection.execute("CHECKPOINT")  # what is still in the write-ahead log goes into the file
+        shutil.copyfile(self._path, path)
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _make_anew(self) -> None:
+        self.close()
+        self._connection, self.head = self._open(fresh=True)
 
     def _open(self, *, fresh: bool) -> tuple[DuckDBPyConnection, Head]:
         if self._path is None:

@@ -91,7 +91,7 @@ def _run_started(at: _Place, run: RunStarted) -> Iterator[Row]:
             run.snapshot,
             run.tree,
             run.python,
-            json.dumps(run.packages, sort_keys=True),
+            _json(run.packages),
         ),
     )
 
@@ -122,7 +122,7 @@ def _materialized(at: _Place, made: Materialized) -> Iterator[Row]:
             made.attempts[-1].number if made.attempts else None,
             made.manifest.kind if made.manifest else None,
             made.manifest.format if made.manifest else None,
-            None if recipe.config is None else json.dumps(recipe.config, sort_keys=True),
+            None if recipe.config is None else _json(recipe.config),
             recipe.token,
             made.tree,
             made.log,
@@ -133,7 +133,7 @@ def _materialized(at: _Place, made: Materialized) -> Iterator[Row]:
     for name, value in made.metadata.items():
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
         named = (made.asset, made.partition, made.version, name)
-        yield t.METADATA, (*at.event(made.run), *named, json.dumps(value), number)
+        yield t.METADATA, (*at.event(made.run), *named, _json(value), number)
 
 
 def _inputs(at: _Place, made: Materialized, recipe: Recipe) -> Iterator[Row]:
@@ -197,6 +197,10 @@ def _artifact(
     for ordinal, (name, digest) in enumerate(columns or ()):
         type_text = types[ordinal] if ordinal < len(types) else None
         yield t.COLUMNS, (*at.key, of.asset, of.partition, of.version, ordinal, name, type_text, digest)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _types(schema_ipc: str | None) -> list[str]:

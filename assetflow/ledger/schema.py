@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Table:
     columns: tuple[Column, ...]
 
     def to_arrow(self, rows: list[tuple[Any, ...]]) -> pa.Table:
-        """Return ``rows`` as an Arrow table of this shape; times stay ISO 8601 text, which DuckDB casts."""
+        """Return ``rows`` as an Arrow table of this shape; times in them are ISO 8601 text."""
         import pyarrow as pa
 
         types = {
@@ -45,10 +46,10 @@ class Table:
             "BIGINT": pa.int64(),
             "DOUBLE": pa.float64(),
             "BOOLEAN": pa.bool_(),
-            "TIMESTAMP": pa.string(),
+            "TIMESTAMP": pa.timestamp("us"),
         }
         arrays = [
-            pa.array(values, types[column.type])
+            pa.array(map(_utc, values) if column.type == "TIMESTAMP" else values, types[column.type])
             for column, values in zip(self.columns, zip(*rows, strict=True), strict=True)
         ]
         return pa.Table.from_arrays(arrays, names=[column.name for column in self.columns])
@@ -94,6 +95,11 @@ def shape_of(statements: str, known_actions: frozenset[str], number: int) -> str
     """
     told = "\n".join([statements, *sorted(known_actions)])
     return f"{number}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _utc(time: str | None) -> datetime | None:
+    """Return a time of the log in UTC, without saying so: DuckDB's own cast drops a zone unread."""
+    return datetime.fromisoformat(time).astimezone(UTC).replace(tzinfo=None) if time else None
 
 
 def _comment(kind: str, name: str, comment: str, columns: Iterable[tuple[str, str]]) -> Iterator[str]:

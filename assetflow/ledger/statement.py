@@ -71,7 +71,7 @@ def _explained(connection: DuckDBPyConnection, text: str) -> tuple[str, str]:
             return _single(connection, candidate)
         except QueryError:
             continue
-    return "EXPLAIN of another", ""
+    return "EXPLAIN of something else", ""
 
 
 def _refusal(kind: str) -> QueryError:
@@ -83,13 +83,9 @@ def _refusal(kind: str) -> QueryError:
 
 def _tree(connection: DuckDBPyConnection, text: str) -> list[dict[str, Any]]:
     """Return every node of the statement's syntax tree."""
-    import duckdb
-
+    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
     try:
-        rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
         body = json.loads(rows[0][0])
-    except duckdb.Error as error:
-        raise QueryError(str(error)) from error
     except RecursionError as error:
         raise QueryError("the query is nested too deeply to be judged") from error
     if body["error"]:

@@ -57,34 +57,36 @@ def new_run_id() -> str:
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
     """Run a plan that has something to do."""
     run_id = new_run_id()
-    stop = threading.Event()
-    jobs = how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
-    heartbeat = workspace.store.live.begin(run_id)
-    try:
-        expected = _expected(workspace, planned)
-        how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected))
-        tree = keep_code(workspace, planned.order)
-        bench = _bench(workspace, planned, stop, how.listener)
-        options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, expected)
-        with _executor(workspace.settings.executor, jobs) as executor:
-            run = Runner(
-                planned.plan,
-                planned.order,
-                planned.past,
-                {key: observation.data_version for key, observation in planned.observations.items()},
-                work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
-                effect_done=lambda key: _await_effect(workspace, key, stop),
-                committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
-                executor=executor,
-                stop=stop,
-                listener=how.listener,
-                options=options,
-            ).run()
+    live = workspace.store.live
+    live.remove_dead()
+    with live.begin(run_id):
+        run = _run(workspace, planned, how, run_id)
         _forget_mended(workspace, planned)
-    finally:
-        heartbeat.stop()
     how.listener(RunEnded(run.id, run.status, run.counts, run.seconds))
     return run
+
+
+def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
+    stop = threading.Event()
+    jobs = how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
+    options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, _expected(workspace, planned))
+    how.listener(RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected)))
+    tree = keep_code(workspace, planned.order)
+    bench = _bench(workspace, planned, stop, how.listener)
+    with _executor(workspace.settings.executor, jobs) as executor:
+        return Runner(
+            planned.plan,
+            planned.order,
+            planned.past,
+            {key: observation.data_version for key, observation in planned.observations.items()},
+            work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
+            effect_done=lambda key: _await_effect(workspace, key, stop),
+            committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
+            executor=executor,
+            stop=stop,
+            listener=how.listener,
+            options=options,
+        ).run()
 
 
 def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task:

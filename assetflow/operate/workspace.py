@@ -120,7 +120,8 @@ class Workspace:
     def damage(self) -> DamageList:
         """Objects that a reader found damaged or missing."""
         folder = self.state_folder
-        return DamageList(folder / "damaged" if folder else None)
+        store_id = self.store.store_id
+        return DamageList(folder / f"damaged-{store_id}" if folder and store_id else None)
 
     @cached_property
     def shelf(self) -> Shelf:

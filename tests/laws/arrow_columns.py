@@ -244,11 +244,13 @@ class Layouts:
     def _fixed(self, t: pa.DataType, width: int, value: bytes | None) -> bytes:
         if value is None:
             return bytes(width) if pa.types.is_decimal(t) else self._random.randbytes(width)
-        if pa.types.is_floating(t) and math.isnan(struct.unpack({2: "<e", 4: "<f", 8: "<d"}[width], value)[0]):
+        if pa.types.is_floating(t) and math.isnan(
+            struct.unpack({2: "<e", 4: "<f", 8: "<d"}[width], value)[0]
+        ):
             number = int.from_bytes(value, "little")
-            return (number | self._random.getrandbits(7) | self._random.getrandbits(1) << (8 * width - 1)).to_bytes(
-                width, "little"
-            )
+            return (
+                number | self._random.getrandbits(7) | self._random.getrandbits(1) << (8 * width - 1)
+            ).to_bytes(width, "little")
         return value
 
     def _other_width(self, array: pa.Array) -> pa.Array:
@@ -298,7 +300,9 @@ class Layouts:
         seen = [item for value in logical if value is not None for item in value]
         shown: list[Any] = []
         for value in logical:
-            shown += [self._random.choice(seen or [None]) for _ in range(t.list_size)] if value is None else value
+            shown += (
+                [self._random.choice(seen or [None]) for _ in range(t.list_size)] if value is None else value
+            )
         child = self.array(t.value_type, shown, depth=depth + 1)
         kind = pa.list_(pa.field("each", child.type), t.list_size)
         return pa.Array.from_buffers(kind, len(logical), [self._validity(logical)], children=[child])
@@ -335,7 +339,9 @@ class Layouts:
             offsets[row] = len(flat) if twin is None else offsets[twin]
             flat += shown[row] if twin is None else []
         child = self.array(t.value_type, flat, depth=depth + 1)
-        kind, code = self._random.choice([(pa.list_view(child.type), "<i"), (pa.large_list_view(child.type), "<q")])
+        kind, code = self._random.choice(
+            [(pa.list_view(child.type), "<i"), (pa.large_list_view(child.type), "<q")]
+        )
         buffers = [self._validity(logical), _packed(code, offsets), _packed(code, map(len, shown))]
         return pa.Array.from_buffers(kind, len(logical), buffers, children=[child])
 

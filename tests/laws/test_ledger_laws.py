@@ -59,10 +59,13 @@ manifests = st.none() | st.one_of(
         parts=st.lists(parts, max_size=2).map(tuple),
         inline=st.none() | texts,
     ),
-    st.builds(ManifestRef, object=texts, kind=st.just("table"), format=st.just("parquet"), bytes=st.integers(0, 9)),
+    st.builds(
+        ManifestRef, object=texts, kind=st.just("table"), format=st.just("parquet"), bytes=st.integers(0, 9)
+    ),
 )
 attempts = st.lists(
-    st.builds(Attempt, number=st.integers(1, 3), started_at=times, seconds=seconds, error=st.none() | texts), max_size=2
+    st.builds(Attempt, number=st.integers(1, 3), started_at=times, seconds=seconds, error=st.none() | texts),
+    max_size=2,
 ).map(tuple)
 recipes = st.builds(
     Recipe,
@@ -83,7 +86,12 @@ recipes = st.builds(
     deps=st.lists(st.tuples(assets, st.none() | versions), max_size=2).map(tuple),
 )
 of_asset: dict[str, Any] = {"run": runs, "asset": assets, "partition": partitions}
-of_version: dict[str, Any] = {**of_asset, "version": versions, "data_version": versions, "fingerprint": versions}
+of_version: dict[str, Any] = {
+    **of_asset,
+    "version": versions,
+    "data_version": versions,
+    "fingerprint": versions,
+}
 
 actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(RunStarted, run=runs, env=envs, selection=texts, started_at=times, snapshot=st.integers(0, 9)),
@@ -109,7 +117,9 @@ actions: st.SearchStrategy[Action] = st.one_of(
         url=texts,
         format=texts,
         identity=st.sampled_from(["bytes", "content"]),
-        files=st.lists(st.builds(SourceFile, path=texts, size=st.integers(0, 9), hash=texts), max_size=2).map(tuple),
+        files=st.lists(st.builds(SourceFile, path=texts, size=st.integers(0, 9), hash=texts), max_size=2).map(
+            tuple
+        ),
         columns=st.none() | columns,
         manifest=manifests,
         observed_at=times,
@@ -146,7 +156,9 @@ actions: st.SearchStrategy[Action] = st.one_of(
         status=st.sampled_from(["succeeded", "failed", "cancelled"]),
         finished_at=times,
         seconds=seconds,
-        counts=st.dictionaries(st.sampled_from(["built", "reused", "imagined"]), st.integers(0, 9), max_size=2),
+        counts=st.dictionaries(
+            st.sampled_from(["built", "reused", "imagined"]), st.integers(0, 9), max_size=2
+        ),
     ),
     st.builds(Unknown, type=st.just("of_the_future"), required=st.booleans()),
 )
@@ -192,10 +204,15 @@ class FakeStore:
         return iter([(number, body) for number, body in enumerate(self.bodies, 1) if number > known])
 
 
-def rows_of(ledger: Ledger) -> dict[str, list[str]]:
-    """Every row of every table."""
+def rows_of(ledger: Ledger) -> list[tuple[str, str]]:
+    """Every row of every table, with the table's name."""
     with ledger.session() as session:
-        return {table.name: sorted(map(repr, session._ask(f"FROM assetflow.{table.name}", ()))) for table in TABLES}
+        return sorted(session._ask(_ALL_ROWS, ()))
+
+
+_ALL_ROWS = " UNION ALL ".join(
+    f"SELECT '{table.name}', CAST(to_json(t) AS VARCHAR) FROM assetflow.{table.name} t" for table in TABLES
+)
 
 
 def read_up_to_date(ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
 from assetflow.cli.views.verdict import evidence_view
 from assetflow.cli.views.words import counts_text, duration, listed, one_line, plain, short
+from assetflow.errors import AssetflowError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 IN_FULL = 3
 MOST_FRAMES = 6
+MOST_LINES = 12
 _ORDER = ("built", "reused", "checked", "fresh", "held", "failed", "rejected", "superseded", "skipped", "cancelled")
 
 
@@ -76,11 +78,12 @@ def _headline(item: RunItem, trouble: Trouble) -> RenderableType:
 
 
 def _message(item: RunItem) -> str:
+    """Return all that an error says, but for a dump of whole tables."""
     if item.error is None:
         return item.message
-    text = str(item.error).strip()
-    name = type(item.error).__name__
-    return text if item.message.startswith(text.partition("\n")[0]) and text else f"{name}: {text}" if text else name
+    told = item.error.message if isinstance(item.error, AssetflowError) else f"{type(item.error).__name__}: {item.error}"
+    lines = told.strip().splitlines()
+    return "\n".join(lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "..."])
 
 
 def _context(trouble: Trouble, run: str) -> RenderableType:

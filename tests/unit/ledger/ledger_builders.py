@@ -78,7 +78,8 @@ def tables_of(ledger: Ledger) -> dict[str, list[Any]]:
 
     with ledger.session() as session:
         return {
-            table.name: sorted(session._ask(f"SELECT * FROM assetflow.{table.name}", ()), key=repr) for table in TABLES
+            table.name: sorted(session._ask(f"SELECT * FROM assetflow.{table.name}", ()), key=repr)
+            for table in TABLES
         }
 
 
@@ -113,11 +114,15 @@ def made(asset: str = "sales", version: str = "v1", *, run: str = "r1", **others
 
 def table_manifest(version: str = "v1", format_name: str = "parquet") -> Manifest:
     part = Part(object=f"{version}.parquet", bytes=100, version=f"part-{version}", rows=3)
-    return Manifest(kind="table", format=format_name, bytes=100, rows=3, columns=(("day", "h1"),), parts=(part,))
+    return Manifest(
+        kind="table", format=format_name, bytes=100, rows=3, columns=(("day", "h1"),), parts=(part,)
+    )
 
 
 def read(parameter: str, asset: str, version: str) -> InputVersion:
-    return InputVersion(parameter=parameter, asset=asset, version=version, data_version=f"data-{version}", rows=3)
+    return InputVersion(
+        parameter=parameter, asset=asset, version=version, data_version=f"data-{version}", rows=3
+    )
 
 
 def observed(asset: str = "raw", version: str = "s1", *, run: str = "r1", **others: Any) -> SourceObserved:
@@ -136,7 +141,9 @@ def observed(asset: str = "raw", version: str = "s1", *, run: str = "r1", **othe
     return SourceObserved(run=run, asset=asset, version=version, **fields)
 
 
-def published(asset: str = "sales", version: str = "v1", *, run: str = "r1", env: str = "dev", **others: Any) -> Published:
+def published(
+    asset: str = "sales", version: str = "v1", *, run: str = "r1", env: str = "dev", **others: Any
+) -> Published:
     return Published(run=run, env=env, asset=asset, version=version, **others)
 
 
@@ -167,7 +174,9 @@ def judged(
 
 
 def failed(asset: str = "sales", *, run: str = "r1", env: str = "dev", **others: Any) -> Failed:
-    attempt = Attempt(number=1, started_at=TIME, seconds=0.2, error="ValueError", message="no day", traceback="...")
+    attempt = Attempt(
+        number=1, started_at=TIME, seconds=0.2, error="ValueError", message="no day", traceback="..."
+    )
     return Failed(run=run, asset=asset, env=env, **{"fingerprint": "print", "attempts": (attempt,), **others})
 
 
@@ -176,7 +185,9 @@ def skipped(asset: str, because: str, *, run: str = "r1") -> Skipped:
 
 
 def superseded(asset: str, version: str, *, run: str = "r1") -> Superseded:
-    return Superseded(run=run, env="dev", asset=asset, version=version, by="v9", reason="another run was first")
+    return Superseded(
+        run=run, env="dev", asset=asset, version=version, by="v9", reason="another run was first"
+    )
 
 
 def effect_started(asset: str = "mail", *, run: str = "r1", env: str = "dev") -> EffectStarted:

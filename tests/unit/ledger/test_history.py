@@ -16,7 +16,9 @@ def project(tmp_path):
 def test_history_is_newest_first_and_says_who_published_what(project):
     project.commit(started(), made(version="v1"), published(version="v1"), made("other", "o1"))
     last = project.commit(
-        started("r2", env="prod"), made(version="v2", run="r2", rows=7, bytes=70), published(version="v1", env="prod")
+        started("r2", env="prod"),
+        made(version="v2", run="r2", rows=7, bytes=70),
+        published(version="v1", env="prod"),
     )
 
     with project.quick.session() as session:
@@ -33,11 +35,15 @@ def test_a_version_that_was_made_twice_has_two_entries(project):
     project.commit(started(), made(), made(), published())
 
     with project.quick.session() as session:
-        assert [(entry.version, entry.published) for entry in session.history("sales")] == [("v1", ("dev",))] * 2
+        assert [(entry.version, entry.published) for entry in session.history("sales")] == [
+            ("v1", ("dev",))
+        ] * 2
 
 
 def test_logs_are_those_of_whatever_ran(project):
-    project.commit(started(), made(log="made.txt"), made("quiet"), observed(log="seen.txt"), failed("bad", log="no.txt"))
+    project.commit(
+        started(), made(log="made.txt"), made("quiet"), observed(log="seen.txt"), failed("bad", log="no.txt")
+    )
     project.commit(started("r2"), made(run="r2", log="again.txt"))
 
     with project.quick.session() as session:

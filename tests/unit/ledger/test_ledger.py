@@ -189,13 +189,23 @@ def test_a_damaged_file_is_made_anew(project, case):
 
 def test_damage_that_shows_only_when_a_question_is_asked_is_mended_then(project):
     project.commit(started(), *(made(version=f"v{number}") for number in range(50)), published())
-    before = tables_of(project.ledger)
-    data = bytearray(project.file.read_bytes())
-    for block in range(3, len(data) // 262_144):
-        data[12_288 + block * 262_144 + 100] ^= 0xFF
-    project.file.write_bytes(data)
+    pointers(project.ledger)
+    with project.ledger.session() as session:
+        before = session.records()
+        (block,) = session._ask(
+            "SELECT DISTINCT block_id FROM pragma_storage_info('assetflow.actions') WHERE column_name = 'body' "
+            "AND block_id >= 0",
+            (),
+        )
+    with project.file.open("r+b") as file:
+        file.seek(3 * 4096 + block[0] * 262_144 + 100)
+        file.write(b"damage")
+    inode = project.file.stat().st_ino
 
-    assert tables_of(project.ledger) == before
+    with project.ledger.session() as session:
+        assert project.file.stat().st_ino == inode
+        assert [record.action for record in session.records()] == [record.action for record in before]
+    assert project.file.stat().st_ino != inode
 
 
 def test_a_question_that_is_wrong_does_not_cost_the_file(project):
@@ -232,6 +242,23 @@ def test_a_place_where_no_file_can_be_made_gives_a_ledger_in_memory(project):
     assert pointers(project.ledger) == {"sales": "v1"}
 
 
+def test_a_folder_where_nothing_can_be_remembered_gives_a_ledger_in_memory(project):
+    project.commit(started(), made(), published())
+    (project.folder / "ledgers.json").mkdir(parents=True)
+
+    assert pointers(project.ledger) == {"sales": "v1"}
+    assert list(project.folder.glob("*.duckdb")) == []
+
+
+def test_a_ledger_in_memory_can_be_made_anew(project):
+    ledger = Ledger(None, project.store)
+    ledger.rebuild()
+    project.commit(started(), made(), published())
+    ledger.rebuild()
+
+    assert pointers(ledger) == {"sales": "v1"}
+
+
 def test_without_a_folder_the_ledger_is_in_memory_and_follows_the_log(project):
     ledger = Ledger(None, project.store)
     assert pointers(ledger) == {}
@@ -259,7 +286,10 @@ def test_a_file_that_another_program_has_open_does_not_stop_anyone(project):
     pointers(project.ledger)
     holds = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()"
     with subprocess.Popen(
-        [sys.executable, "-c", holds, str(project.file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", holds, str(project.file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
@@ -325,6 +355,19 @@ def test_a_copy_can_be_asked_while_the_ledger_moves_on(project, tmp_path):
             session.copy_to(copy)
         with duckdb.connect(copy, read_only=True) as connection:
             assert connection.sql("SELECT version FROM assetflow.current").fetchall() == [("v1",)]
+
+
+def test_a_file_that_is_deleted_while_it_is_open_can_still_be_copied(project, tmp_path):
+    import duckdb
+
+    project.commit(started(), made(), published())
+    with project.ledger.session() as session:
+        project.file.unlink()
+        session.copy_to(tmp_path / "copy.duckdb")
+
+    with duckdb.connect(tmp_path / "copy.duckdb", read_only=True) as connection:
+        assert connection.sql("SELECT version FROM assetflow.current").fetchall() == [("v1",)]
+    assert pointers(project.ledger) == {"sales": "v1"}
 
 
 def test_a_second_session_in_the_same_thread_is_an_error_and_not_a_wait_for_ever(project):

@@ -7,12 +7,17 @@ from ledger_builders import Project, published
 
 def test_the_last_publication_of_an_asset_holds_in_each_environment(tmp_path):
     project = Project(tmp_path)
-    first = project.commit(published(version="v1"), published(env="prod", version="p1"), published(version="v2"))
+    first = project.commit(
+        published(version="v1"), published(env="prod", version="p1"), published(version="v2")
+    )
     project.commit(published("other", "o1", run="r2"))
 
     with project.quick.session() as session:
         dev = session.pointers("dev")
-        assert {key: pointer.version for key, pointer in dev.items()} == {("sales", ""): "v2", ("other", ""): "o1"}
+        assert {key: pointer.version for key, pointer in dev.items()} == {
+            ("sales", ""): "v2",
+            ("other", ""): "o1",
+        }
         assert [pointer.version for pointer in session.pointers("prod").values()] == ["p1"]
         assert session.pointers("nowhere") == {}
 

@@ -60,11 +60,15 @@ def test_ledger_tables_are_found_with_and_without_their_schema(ask):
     query = "SELECT asset, count(*) FROM {} GROUP BY ALL ORDER BY ALL"
 
     expected = [("calendar", 1), ("raw", 1), ("sales", 1)]
-    assert ask(query.format("materializations")) == ask(query.format("assetflow.materializations")) == expected
+    assert (
+        ask(query.format("materializations")) == ask(query.format("assetflow.materializations")) == expected
+    )
 
 
 def test_published_assets_are_views_by_their_keys_in_any_case(ask):
-    assert ask("select sum(day), count(*) from sales") == ask("from Sales select sum(day), count(*)") == [(6, 3)]
+    assert (
+        ask("select sum(day), count(*) from sales") == ask("from Sales select sum(day), count(*)") == [(6, 3)]
+    )
     assert ask('from "retail/Sales-2"') == ask('from "retail/sales-2"') == [("ä",), (None,)]
 
 
@@ -97,7 +101,9 @@ def test_explain_takes_its_options(ask, query):
 
 
 def test_tables_and_assets_are_listed(ask):
-    assert {"sales", "retail/Sales-2", "materializations", "current"} <= {name for (name,) in ask("show tables")}
+    assert {"sales", "retail/Sales-2", "materializations", "current"} <= {
+        name for (name,) in ask("show tables")
+    }
 
 
 def test_every_view_of_the_ledger_answers(ask):
@@ -150,7 +156,9 @@ def test_times_with_a_zone_are_in_utc(ask):
 def test_parts_are_read_by_many_threads_at_once(ask):
     rows = 300_000
     big = pa.table({"n": range(rows), "text": [f"row {number}" for number in range(rows)]})
-    views = {"big": AssetView(parts=[parquet(big.slice(start, rows // 4)) for start in range(0, rows, rows // 4)])}
+    views = {
+        "big": AssetView(parts=[parquet(big.slice(start, rows // 4)) for start in range(0, rows, rows // 4)])
+    }
 
     found = run_query("select sum(n), count(distinct text), count(*) from big", ask.copy, views)
 
@@ -169,6 +177,7 @@ def test_parts_are_read_by_many_threads_at_once(ask):
         ("select 1; select 2", "holds 2 statements"),
         ("from '/etc/passwd'", "no table or published asset '/etc/passwd'"),
         ("pivot sales on day", "name the values"),
+        ("explain (format 'json') select 1", "EXPLAIN of something else, which is not allowed"),
         ("select " + "abs(" * 900 + "1" + ")" * 900, "nested too deeply"),
     ],
 )

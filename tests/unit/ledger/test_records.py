@@ -35,11 +35,15 @@ def rich():
         Attempt(number=1, started_at="2026-11-23T05:00:00.000000Z", seconds=1, error="OSError", message="no"),
         Attempt(number=2, started_at="2026-11-23T05:00:02.000000Z", seconds=0.5),
     )
-    return made(recipe=recipe, attempts=attempts, metadata={"score": 0.5, "names": ["a"]}, log="l.txt", tree="t.json")
+    return made(
+        recipe=recipe, attempts=attempts, metadata={"score": 0.5, "names": ["a"]}, log="l.txt", tree="t.json"
+    )
 
 
 def test_a_record_is_exactly_the_action_of_the_log(project):
-    source = observed(files=(SourceFile(path="a.csv", size=3, hash="h"),), manifest=table_manifest("s1"), rows=3)
+    source = observed(
+        files=(SourceFile(path="a.csv", size=3, hash="h"),), manifest=table_manifest("s1"), rows=3
+    )
     commit = project.commit(started(), source, rich())
 
     with project.quick.session() as session:
@@ -58,7 +62,10 @@ def test_what_stands_beside_the_action_says_the_same(project):
 
     plain = (record.asset, record.partition, record.version, record.data_version, record.fingerprint)
     assert plain == ("sales", "", "v1", "data-v1", "print-v1")
-    assert record == Recorded(rich(), record.commit, record.index, record.time, record.env) or record.action == rich()
+    assert (
+        record == Recorded(rich(), record.commit, record.index, record.time, record.env)
+        or record.action == rich()
+    )
 
 
 def test_a_record_made_by_hand_has_the_same_fields():
@@ -73,14 +80,19 @@ def test_records_are_found_by_asset_and_by_fingerprint_oldest_first(project):
 
     with project.quick.session() as session:
         assert [record.version for record in session.records(["sales"])] == ["v1", "v2", "v1"]
-        assert [record.version for record in session.records(fingerprints=["print-v2", "print-o1"])] == ["o1", "v2"]
+        assert [record.version for record in session.records(fingerprints=["print-v2", "print-o1"])] == [
+            "o1",
+            "v2",
+        ]
         assert [record.version for record in session.records(["sales"], ["print-v2", "print-o1"])] == ["v2"]
         assert session.records([]) == session.records(["nobody"]) == []
 
 
 def test_of_several_records_of_a_version_the_newest_is_given(project):
     project.commit(started(), made(seconds=1), made(seconds=2))
-    newest = project.commit(started("r2", env="prod"), made(run="r2", seconds=3), made("other", "o1", run="r2"))
+    newest = project.commit(
+        started("r2", env="prod"), made(run="r2", seconds=3), made("other", "o1", run="r2")
+    )
 
     with project.quick.session() as session:
         found = session.versions(["v1", "o1", "unknown"])
@@ -92,12 +104,16 @@ def test_of_several_records_of_a_version_the_newest_is_given(project):
 
 def test_a_version_is_found_by_its_beginning(project):
     versions = ["abc1", "abc2", "abd3"]
-    project.commit(started(), *(made(version=version + HEX[4:]) for version in versions), made("other", "abe" + HEX))
+    project.commit(
+        started(), *(made(version=version + HEX[4:]) for version in versions), made("other", "abe" + HEX)
+    )
 
     with project.quick.session() as session:
         assert session.find_version("abd").version == "abd3" + HEX[4:]
         assert session.find_version("ab", asset="other").asset == "other"
-        with pytest.raises(UnknownNameError, match=r"'abc' is the beginning of 2 versions: .*abc1456789ab \(sales\)"):
+        with pytest.raises(
+            UnknownNameError, match=r"'abc' is the beginning of 2 versions: .*abc1456789ab \(sales\)"
+        ):
             session.find_version("abc")
         with pytest.raises(UnknownNameError, match="no version 'xyz' of 'sales'"):
             session.find_version("xyz", asset="sales")

@@ -43,8 +43,18 @@ def test_a_run_without_an_end_is_running_while_it_lives_and_interrupted_after(pr
     ]
     assert (runs[0].counts, runs[0].seconds, runs[0].finished_at) == ({}, None, None)
     done = runs[2]
-    assert (done.counts[RunState.BUILT], done.counts[RunState.FAILED], done.counts[RunState.HELD]) == (2, 1, 0)
-    assert (done.seconds, done.finished_at, done.started_at, done.host, done.user) == (1.5, TIME, TIME, "box", "ann")
+    assert (done.counts[RunState.BUILT], done.counts[RunState.FAILED], done.counts[RunState.HELD]) == (
+        2,
+        1,
+        0,
+    )
+    assert (done.seconds, done.finished_at, done.started_at, done.host, done.user) == (
+        1.5,
+        TIME,
+        TIME,
+        "box",
+        "ann",
+    )
 
 
 def test_runs_are_found_by_the_beginning_of_their_id(project):
@@ -126,7 +136,9 @@ def test_a_failure_stands_until_a_run_in_its_environment_makes_it_good(project):
 def test_an_effect_that_began_and_has_no_end_may_have_run(project):
     project.commit(started("dead"), effect_started("mail", run="dead"), effect_started("done", run="dead"))
     project.commit(made("done", kind="effect", run="dead"), effect_started("live", run="dead"))
-    project.commit(started("alive"), effect_started("live", run="alive"), effect_started("broken", run="alive"))
+    project.commit(
+        started("alive"), effect_started("live", run="alive"), effect_started("broken", run="alive")
+    )
     project.commit(failed("broken", run="alive"), effect_started("mail", run="p", env="prod"))
 
     with project.quick.session() as session:

@@ -44,8 +44,12 @@ def test_every_table_view_and_column_of_the_file_has_a_comment(tmp_path):
     project = Project(tmp_path)
     project.commit(started())
     with project.ledger.session() as session:
-        found = session._ask("SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal", ())
-        tables = session._ask("SELECT comment FROM duckdb_tables() UNION ALL SELECT comment FROM duckdb_views()", ())
+        found = session._ask(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal", ()
+        )
+        tables = session._ask(
+            "SELECT comment FROM duckdb_tables() UNION ALL SELECT comment FROM duckdb_views()", ()
+        )
 
     assert {(table, column) for table, column, _ in found} == {
         (name, column) for name, columns in COLUMNS.items() for column in columns
@@ -64,6 +68,15 @@ def test_a_release_that_knows_another_action_has_ledgers_of_another_shape():
     known = frozenset({"materialized"})
 
     assert shape_of("tables", known, 1) == shape_of("tables", known, 1)
-    assert len({shape_of("tables", known, 1), shape_of("tables", known | {"promoted"}, 1), shape_of("t", known, 1)}) == 3
+    assert (
+        len(
+            {
+                shape_of("tables", known, 1),
+                shape_of("tables", known | {"promoted"}, 1),
+                shape_of("t", known, 1),
+            }
+        )
+        == 3
+    )
     assert shape_of("tables", known, 1) != shape_of("tables", known, 2)
     assert shape() == shape()

@@ -1,0 +1,148 @@
+"""Owns progress that a person watches: what is done scrolls by, what runs stays below it with its time.
+
+The picture is drawn anew by rich a few times a second; events only change what is to be drawn.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from assetflow.cli.progress.item_line import INTERRUPTED, done_parts, is_change, retry_text
+from assetflow.cli.views.layout import QUIET, cell
+from assetflow.cli.views.marks import mark_of
+from assetflow.cli.views.words import duration, plain
+from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+MOST_SHOWN = 12
+REFRESHES_PER_SECOND = 8
+_PATIENCE = 0.4  # seconds before a picture is worth the flicker
+_DOING = {"build": "building", "check": "checking", "observe": "reading"}
+
+
+@dataclass
+class Picture:
+    """What is known of a run in progress. ``running``: what is done to each asset, and since when."""
+
+    clock: Callable[[], float]
+    began: float
+    total: int = 0
+    done: int = 0
+    expected: dict[str, float] = field(default_factory=dict)
+    running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    is_interrupted: bool = False
+
+    def take(self, event: Event) -> None:
+        """Change with ``event``."""
+        match event:
+            case RunBegan():
+                self.total, self.expected = event.total, dict(event.expected)
+            case TaskBegan():
+                self.running[event.key] = (event.what, self.clock())
+            case ItemDone():
+                self.done += 1
+                self.running.pop(event.key, None)
+                self.expected.pop(event.key, None)
+            case RunEnded():
+                self.running.clear()
+
+    def seconds_left(self) -> float | None:
+        """Return how long the rest will take, as far as earlier runs tell; None where they tell nothing."""
+        if not self.expected:
+            return None
+        spent = {key: self.clock() - since for key, (_, since) in self.running.items()}
+        left = {key: max(0.0, seconds - spent.get(key, 0.0)) for key, seconds in self.expected.items()}
+        return max(sum(left.values()) / max(1, len(self.running)), *left.values())
+
+
+def picture_lines(picture: Picture) -> list[RenderableType]:
+    """Return what is drawn of a picture: a line for each running asset, and one for all."""
+    if picture.clock() - picture.began < _PATIENCE:
+        return []
+    if not picture.total:
+        return [cell("planning ...", QUIET)]
+    running = list(picture.running.items())
+    lines: list[RenderableType] = [_running_line(picture, *item) for item in running[:MOST_SHOWN]]
+    if len(running) > MOST_SHOWN:
+        lines.append(cell(f"  and {len(running) - MOST_SHOWN} more", QUIET))
+    return [*lines, _total_line(picture)]
+
+
+def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> RenderableType:
+    what, since = doing
+    mark = mark_of("running")
+    line = cell(f"{mark.sign} {_DOING.get(what, what):<9} ", mark.style)
+    line.append(f"{plain(key):<28}  {duration(picture.clock() - since)}", style="default")
+    expected = picture.expected.get(key)
+    return line.append(f" of about {duration(expected)}" if expected else "", style=QUIET)
+
+
+def _total_line(picture: Picture) -> RenderableType:
+    if picture.is_interrupted:
+        return cell(INTERRUPTED, "yellow")
+    waiting = picture.total - picture.done - len(picture.running)
+    told = [f"{picture.done} of {picture.total} done", f"{len(picture.running)} running"]
+    told += [f"{waiting} waiting"] if waiting > 0 else []
+    left = picture.seconds_left()
+    told += [f"about {duration(left)} left"] if left else []
+    return cell(", ".join(told), QUIET)
+
+
+class Live:
+    """Listens to a run and keeps a picture of it on ``console`` for as long as the block lasts."""
+
+    def __init__(self, console: Console, *, verbose: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._picture = Picture(clock, clock())
+        self._lock = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        """Take ``event`` into the picture; what it ends goes above the picture for good."""
+        with self._lock:
+            self._picture.take(event)
+        if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
+            state, rest = done_parts(event)
+            mark = mark_of(event.state.value)
+            self._console.print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
+        elif isinstance(event, TaskRetried):
+            self._console.print(cell(f"! {retry_text(event)}", "yellow"))
+
+    def interrupted(self) -> None:
+        """Say that the run is being ended."""
+        self._picture.is_interrupted = True
+
+    def __rich__(self) -> RenderableType:
+        """Draw the picture as it is now."""
+        from rich.console import Group
+
+        with self._lock:
+            return Group(*picture_lines(self._picture))
+
+    def __enter__(self) -> Live:
+        """Begin to draw."""
+        from rich.live import Live as Drawing
+
+        self._drawing = Drawing(
+            self,
+            console=self._console,
+            refresh_per_second=REFRESHES_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,  # what tasks print is captured by the run, not by the picture
+            redirect_stderr=False,
+        )
+        self._drawing.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the picture away; the lines above it stay."""
+        self._drawing.__exit__(kind, error, trace)

@@ -1,0 +1,60 @@
+"""Owns the text forms of a query's result for other programs: CSV, and a JSON document."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from assetflow.cli.json_text import json_line
+from assetflow.cli.views.cells import values_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def table_document(table: pa.Table) -> dict[str, Any]:
+    """Return ``{"columns": [{"name", "type"}], "rows": [{name: value}]}``."""
+    names = distinct(table.column_names)
+    columns = [values_of(column) for column in table.columns]
+    return {
+        "columns": [
+            {"name": name, "type": str(field.type)} for name, field in zip(names, table.schema, strict=True)
+        ],
+        "rows": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)],
+    }
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Return ``names`` with a number behind each that came before: a, a_2."""
+    found: list[str] = []
+    for name in names:
+        candidate, number = name, 2
+        while candidate in found:
+            candidate, number = f"{name}_{number}", number + 1
+        found.append(candidate)
+    return found
+
+
+def table_csv(table: pa.Table) -> bytes:
+    """Return a table as CSV with a header; nested values as JSON."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    written = io.BytesIO()
+    columns = [_flat(table.column(number)) for number in range(table.num_columns)]
+    flat = pa.Table.from_arrays(columns, names=table.column_names)
+    pyarrow.csv.write_csv(flat, written)
+    return written.getvalue()
+
+
+def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_duration(column.type):
+        texts = [None if value is None else _text(value) for value in values_of(column)]
+        return pa.chunked_array([texts], pa.string())
+    return column
+
+
+def _text(value: Any) -> str:
+    return json_line(value) if isinstance(value, list | dict) else str(value)

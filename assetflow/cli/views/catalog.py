@@ -1,0 +1,66 @@
+"""Owns how assets are shown as they are declared, as they stand, and as the log knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.layout import cell, columns, quiet, stack
+from assetflow.cli.views.marks import state_text
+from assetflow.cli.views.words import counted, counts_text, number, short, when
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
+
+
+def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
+    """Show what is declared."""
+    table = columns("asset", "kind", "group", "tags", "description", folding=("asset", "tags", "description"))
+    for entry in entries:
+        table.add_row(
+            cell(entry.key),
+            quiet(entry.kind),
+            cell(entry.group or ""),
+            cell(", ".join(entry.tags)),
+            quiet((entry.description or "").partition("\n")[0]),
+        )
+    return stack(table, counted(len(entries), "asset"))
+
+
+def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> RenderableType:
+    """Show what is on record, with what ``env`` publishes of it."""
+    if not entries:
+        return "nothing is on record yet"
+    table = columns("asset", "kind", "version", "rows", f"published in {env}", folding=("asset",), right=("rows",))
+    for entry in entries:
+        published = when(entry.since, now) if entry.version else "not published"
+        table.add_row(
+            cell(entry.key), quiet(entry.kind), short(entry.version), number(entry.rows), cell(published)
+        )
+    return stack(table, counted(len(entries), "asset"))
+
+
+def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> RenderableType:
+    """Show how assets stand, parents first."""
+    table = columns("state", "asset", "published", "version", "rows", "why", folding=("asset", "why"), right=("rows",))
+    for row in rows:
+        told = [*row.reasons, *([f"last: {row.failure}"] if row.failure else [])]
+        table.add_row(
+            state_text(row.state),
+            cell(row.key),
+            when(row.since, now) if row.since else quiet("never"),
+            short(row.version),
+            number(row.rows),
+            cell("\n".join(told)),
+        )
+    return stack(table, f"{counts_text(_counts(rows))} in {env}")
+
+
+def _counts(rows: Sequence[StatusRow]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.state] = counts.get(row.state, 0) + 1
+    return counts

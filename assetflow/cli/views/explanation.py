@@ -1,0 +1,64 @@
+"""Owns how the explanation of an asset's state is shown: what decided it before, what decides it now, and the code between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.layout import cell, columns, quiet, stack
+from assetflow.cli.views.marks import mark_of
+from assetflow.cli.views.words import plain, short
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.operate.explain import CodeChange, Explanation
+
+_LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def explanation_view(explanation: Explanation) -> RenderableType:
+    """Show why an asset is in its state."""
+    return stack(
+        _headline(explanation),
+        _ingredients(explanation) if explanation.ingredients else None,
+        *(code_change_view(change) for change in explanation.code_changes),
+    )
+
+
+def code_change_view(change: CodeChange) -> RenderableType:
+    """Show what changed in a piece of code, as a coloured diff."""
+    from rich.text import Text
+
+    title = Text(plain(change.name), style="bold")
+    title.append(f" in {plain(change.file)}" if change.file else "", style="default")
+    if not change.diff:
+        return title.append(": the text that it had is not on record", style="default")
+    for line in change.diff.splitlines():
+        is_title = line.startswith(("+++", "---"))
+        title.append("\n")
+        title.append(plain(line), style="bold" if is_title else _LINE_STYLES.get(line[:1], "default"))
+    return title
+
+
+def _headline(explanation: Explanation) -> RenderableType:
+    from rich.text import Text
+
+    mark = mark_of(explanation.state)
+    line = Text(plain(explanation.key), style="bold")
+    line.append(f"  {mark.sign} {explanation.state}", style=mark.style)
+    for reason in explanation.reasons:
+        line.append(f"\n  {plain(reason)}", style="default")
+    if not explanation.reasons and explanation.state == "fresh":
+        line.append("\n  nothing that decides it has changed", style="default")
+    return line
+
+
+def _ingredients(explanation: Explanation) -> RenderableType:
+    published = f"published ({short(explanation.version)})" if explanation.version else "published"
+    table = columns("", "decided by", published, "now", folding=("decided by", published, "now"))
+    for item in explanation.ingredients:
+        mark = cell("~", "yellow") if item.changed else quiet("=")
+        before = cell(item.before) if item.before is not None else quiet("-")
+        now = cell(item.now or "-", "yellow" if item.changed else "")
+        table.add_row(mark, cell(item.name), before, now if item.changed else quiet("the same"))
+    return table

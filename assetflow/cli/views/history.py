@@ -1,0 +1,118 @@
+"""Owns how the past is shown: an asset's versions, the runs, one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
+from assetflow.cli.views.marks import mark_of, state_text
+from assetflow.cli.views.words import counts_text, duration, instant, number, one_line, plain, short, size, when
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.ledger.failures import Failure
+    from assetflow.ledger.history import HistoryEntry
+    from assetflow.ledger.runs import RunRow
+    from assetflow.operate.records import RunDetails
+
+_CHECKS = {True: "passed", False: "failed", None: ""}
+
+
+def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableType:
+    """Show the materializations of an asset, newest first."""
+    if not entries:
+        return "nothing is on record yet"
+    table = columns(
+        "made", "version", "data", "rows", "size", "took", "checks", "published in", "run",
+        folding=("published in", "run"), right=("rows", "size", "took"),
+    )
+    for entry in entries:
+        checks = _CHECKS[entry.passed]
+        table.add_row(
+            when(entry.time, now),
+            cell(short(entry.version), "bold"),
+            quiet(entry.data_version[:6]),
+            number(entry.rows),
+            size(entry.bytes),
+            duration(entry.seconds),
+            cell(checks, mark_of(checks).style if checks else ""),
+            cell(", ".join(entry.published)),
+            quiet(entry.run),
+        )
+    return table
+
+
+def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
+    """Show runs, newest first."""
+    if not rows:
+        return "nothing has run yet"
+    table = columns(
+        "run", "state", "began", "took", "env", "by", "result", folding=("result", "by"), right=("took",)
+    )
+    for row in rows:
+        table.add_row(
+            cell(row.run, "bold"),
+            state_text(row.status.value),
+            when(row.started_at, now),
+            duration(row.seconds),
+            cell(row.env),
+            quiet(f"{row.user}@{row.host}"),
+            cell(_counts(row)),
+        )
+    return table
+
+
+def run_details_view(details: RunDetails) -> RenderableType:
+    """Show one run: what was asked, what became of each asset, what failed."""
+    row = details.row
+    about = pairs(
+        [
+            ("run", cell(row.run, "bold")),
+            ("state", state_text(row.status.value)),
+            ("env", cell(row.env)),
+            ("command", cell(row.command)),
+            ("selection", cell(row.selection)),
+            ("began", cell(instant(row.started_at))),
+            ("took", cell(duration(row.seconds))),
+            ("by", cell(f"{row.user}@{row.host}")),
+            ("planned on", cell(f"commit #{row.snapshot}")),
+            ("result", cell(_counts(row))),
+        ]
+    )
+    return stack(about, _items(details), *(_failure(failure) for failure in details.failures))
+
+
+def _counts(row: RunRow) -> str:
+    return counts_text({state.value: count for state, count in row.counts.items() if count})
+
+
+def _items(details: RunDetails) -> RenderableType | None:
+    if not details.items:
+        return None
+    table = columns(
+        "state", "asset", "version", "rows", "took", "why", folding=("asset", "why"), right=("rows", "took")
+    )
+    for item in details.items:
+        table.add_row(
+            state_text(item.state.value),
+            cell(item.asset),
+            short(item.version),
+            number(item.rows),
+            duration(item.seconds),
+            cell(one_line(item.detail or "")),
+        )
+    return table
+
+
+def _failure(failure: Failure) -> RenderableType:
+    from rich.console import Group
+
+    action = failure.action
+    last = action.attempts[-1]
+    of = f" in check {action.check}" if action.check else ""
+    times = f" after {len(action.attempts)} attempts" if len(action.attempts) > 1 else ""
+    title = cell(f"{action.asset} failed{of}{times}: {last.error}: {last.message}", "red")
+    return Group(title, indented(cell(plain(last.traceback or "").rstrip()))) if last.traceback else title

@@ -1,0 +1,98 @@
+"""Owns how lineage is drawn in text: what is above an asset above it, what is below it below; each branch once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assetflow.cli.views.words import counted, plain, short, when
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from assetflow.operate.provenance import Lineage, Provenance, VersionNode
+
+Line = tuple[str, str]  # the branches, and what hangs on them
+Neighbours = Callable[[str], Sequence[str]]
+_REPEATED = " ..."  # its branches are drawn where it comes first
+
+
+def lineage_view(lineage: Lineage) -> RenderableType:
+    """Draw the assets around one."""
+    above = list(branches(lineage.key, lineage.parents))
+    below = list(branches(lineage.key, lineage.children))
+    lines = [(upwards(prefix), name) for prefix, name in reversed(above)]
+    return _drawn([*lines, ("", lineage.key), *below], lineage.key, lambda key: lineage.kinds.get(key, ""))
+
+
+def provenance_view(provenance: Provenance, now: datetime) -> RenderableType:
+    """Draw the versions that a version was made from, below it."""
+    by_version = {node.version: node for node in provenance.nodes}
+    first = provenance.nodes[0]
+
+    def inputs(version: str) -> Sequence[str]:
+        node = by_version.get(version)
+        return node.inputs if node is not None else ()
+
+    from rich.text import Text
+
+    shown = Text()
+    for number, (prefix, name) in enumerate([("", first.version), *branches(first.version, inputs)]):
+        version = name.removesuffix(_REPEATED)
+        shown.append("\n" if number else "")
+        shown.append(prefix, style="bright_black")
+        shown.append_text(_version_text(by_version.get(version), version, now))
+        shown.append(name.removeprefix(version), style="bright_black")
+    return shown
+
+
+def branches(root: str, neighbours: Neighbours) -> Iterator[Line]:
+    """Yield the lines of the tree below ``root``, depth first, without recursion; what repeats is not drawn again."""
+    drawn = {root}
+    waiting: list[tuple[str, str, bool]] = []
+
+    def push(key: str, prefix: str) -> None:
+        below = list(neighbours(key))
+        waiting.extend((name, prefix, number == 0) for number, name in enumerate(reversed(below)))
+
+    push(root, "")
+    while waiting:
+        name, prefix, is_last = waiting.pop()
+        repeated = name in drawn and bool(neighbours(name))
+        yield prefix + ("└─ " if is_last else "├─ "), name + (_REPEATED if repeated else "")
+        if name not in drawn:
+            drawn.add(name)
+            push(name, prefix + ("   " if is_last else "│  "))
+
+
+def upwards(prefix: str) -> str:
+    """Return the branches of a line for a tree that grows upwards."""
+    return prefix.replace("└", "┌")
+
+
+def _drawn(lines: Sequence[Line], key: str, kind_of: Callable[[str], str]) -> Text:
+    from rich.text import Text
+
+    shown = Text()
+    for number, (prefix, name) in enumerate(lines):
+        bare = name.removesuffix(_REPEATED)
+        kind = kind_of(bare)
+        shown.append("\n" if number else "")
+        shown.append(prefix, style="bright_black")
+        shown.append(plain(bare), style="bold" if bare == key else "")
+        shown.append(f"  {kind}" if kind not in ("", "python") else "", style="bright_black")
+        shown.append(name.removeprefix(bare), style="bright_black")
+    return shown
+
+
+def _version_text(node: VersionNode | None, version: str, now: datetime) -> Text:
+    from rich.text import Text
+
+    if node is None:
+        return Text(f"{short(version)}  not on record any more")
+    text = Text(plain(node.key), style="bold")
+    text.append(f"@{short(node.version)}", style="default")
+    told = [when(node.time, now), counted(node.rows, "row") if node.rows is not None else ""]
+    return text.append("  " + ", ".join(filter(None, told)), style="bright_black")

@@ -1,0 +1,82 @@
+"""Owns how settings and environments are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from assetflow.cli.json_text import json_line
+from assetflow.cli.views.layout import cell, columns, pairs, quiet, stack
+from assetflow.cli.views.words import counted, number, short, when
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.operate.catalog import RecordedEntry
+    from assetflow.settings.settings import SettingValue
+
+
+@dataclass(frozen=True)
+class EnvironmentRow:
+    """An environment at a glance. ``published``: how many assets; None where ``problem`` says why that is not known."""
+
+    name: str
+    is_current: bool
+    store: str | None
+    published: int | None
+    problem: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return {
+            "name": self.name,
+            "current": self.is_current,
+            "store": self.store,
+            "published": self.published,
+            "problem": self.problem,
+        }
+
+
+def settings_view(values: Sequence[SettingValue]) -> RenderableType:
+    """Show every setting, and who says so."""
+    table = columns("setting", "value", "from", folding=("setting", "value", "from"))
+    for value in values:
+        told = value.value if isinstance(value.value, str) else json_line(value.value)
+        table.add_row(cell(value.key), quiet("none") if value.value is None else cell(told), quiet(value.origin))
+    return table
+
+
+def environments_view(rows: Sequence[EnvironmentRow]) -> RenderableType:
+    """Show the environments; a star marks the one that commands use when none is named."""
+    table = columns("", "environment", "published", "store", folding=("environment", "store"))
+    for row in rows:
+        published = "?" if row.published is None else counted(row.published, "asset")
+        table.add_row(
+            cell("*" if row.is_current else "", "green"),
+            cell(row.name, "bold" if row.is_current else ""),
+            published,
+            cell(row.problem, "yellow") if row.problem else cell(row.store or ""),
+        )
+    return table
+
+
+def environment_view(
+    row: EnvironmentRow, settings: Sequence[SettingValue], published: Sequence[RecordedEntry], now: datetime
+) -> RenderableType:
+    """Show one environment: its settings and all that it publishes."""
+    return stack(
+        pairs([("environment", cell(row.name, "bold")), ("store", cell(row.store or ""))]),
+        settings_view(settings),
+        _published(published, now) if published else quiet("nothing is published"),
+    )
+
+
+def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableType:
+    table = columns("asset", "kind", "version", "rows", "since", folding=("asset",), right=("rows",))
+    for entry in entries:
+        table.add_row(
+            cell(entry.key), quiet(entry.kind), short(entry.version), number(entry.rows), when(entry.since, now)
+        )
+    return table

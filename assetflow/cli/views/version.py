@@ -1,0 +1,94 @@
+"""Owns how one recorded version is shown: what it is, from what it was made, how its checks judged it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from assetflow.cli.json_text import json_line
+from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
+from assetflow.cli.views.verdict import evidence_view, verdict_line
+from assetflow.cli.views.words import duration, number, short, size, when
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from assetflow.cli.troubles import Evidence
+    from assetflow.operate.materialization import Materialization
+    from assetflow.operate.records import VersionDetails
+
+
+def version_view(
+    details: VersionDetails, evidence: Sequence[Evidence], now: datetime, width: int
+) -> RenderableType:
+    """Show what is on record of a version; ``evidence``: the verdicts on it that did not pass."""
+    made = details.materialization
+    return stack(
+        _record(made, now),
+        _titled("inputs", _inputs(made)),
+        _titled("config", _named(made.config)),
+        _titled("recorded", _named(made.metadata)),
+        _titled("columns", _columns(made)),
+        _titled("checks", _checks(details, evidence, width)),
+    )
+
+
+def _record(made: Materialization, now: datetime) -> RenderableType:
+    return pairs(
+        [
+            ("asset", cell(made.key, "bold")),
+            ("version", cell(made.version)),
+            ("data version", cell(made.data_version)),
+            ("fingerprint", cell(made.fingerprint)),
+            ("code version", cell(made.code_version or "")),
+            ("kind", cell(made.kind)),
+            ("rows", cell(number(made.rows))),
+            ("size", cell(size(made.bytes))),
+            ("made", cell(f"{when(made.time, now)} in {duration(made.seconds)}" + (f", in {made.env}" if made.env else ""))),
+            ("run", cell(made.run_id)),
+            ("commit", cell(f"#{made.commit}")),
+        ]
+    )
+
+
+def _inputs(made: Materialization) -> RenderableType | None:
+    if not made.inputs:
+        return None
+    table = columns("parameter", "asset", "version", "data version", "form", folding=("parameter", "asset"))
+    for item in made.inputs:
+        table.add_row(
+            cell(item.parameter),
+            cell(item.asset),
+            short(item.version) or quiet("none"),
+            quiet(short(item.data_version)),
+            quiet(item.form.partition(":")[0]),
+        )
+    return table
+
+
+def _named(values: object) -> RenderableType | None:
+    if not values:
+        return None
+    assert isinstance(values, dict)
+    return pairs((name, cell(value if isinstance(value, str) else json_line(value))) for name, value in values.items())
+
+
+def _columns(made: Materialization) -> RenderableType | None:
+    if not made.columns:
+        return None
+    return pairs((name, quiet(short(digest))) for name, digest in made.columns.items())
+
+
+def _checks(details: VersionDetails, evidence: Sequence[Evidence], width: int) -> RenderableType | None:
+    from rich.console import Group
+
+    passed = [verdict for evaluated in details.evaluations for verdict in evaluated.verdicts if verdict.passed]
+    shown = [*(evidence_view(item, width - 2) for item in evidence), *map(verdict_line, passed)]
+    return Group(*shown) if shown else None
+
+
+def _titled(title: str, part: RenderableType | None) -> RenderableType | None:
+    from rich.console import Group
+
+    return None if part is None else Group(quiet(title), indented(part))

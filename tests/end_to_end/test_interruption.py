@@ -1,0 +1,56 @@
+"""Ctrl-C and its kin: what finished is kept, the run is recorded as cancelled, and the next run goes on."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from shops import Shop, small_shop
+
+
+def started(shop: Shop) -> None:
+    """Wait until the slow asset runs."""
+    deadline = time.monotonic() + 30
+    while not (shop.root / "running").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def slow_shop(folder: Path) -> Shop:
+    shop = small_shop(folder)
+    shop.edit(
+        "small/assets.py",
+        "    return total * 2",
+        "    from pathlib import Path\n    import time\n    Path('running').touch()\n"
+        "    time.sleep(1.5 if Path('short').exists() else 60)\n    return total * 2",
+    )
+    return shop
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_what_finished_is_committed_and_what_runs_gets_a_grace(tmp_path: Path, how: signal.Signals) -> None:
+    shop = slow_shop(tmp_path)
+    shop.write("short", "")
+    process = shop.start("materialize")
+    started(shop)
+    process.send_signal(how)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert "Traceback" not in err
+    runs = shop.run("runs", "--json", check=True).json
+    assert "cancelled" in str(runs)
+    assert set(shop.published()) >= {"orders_file", "orders", "total"}
+    assert shop.materialize().code == 0
+    assert set(shop.published()) == {"orders_file", "orders", "total", "doubled", "apart"}
+
+
+def test_a_killed_run_is_shown_as_interrupted(tmp_path: Path) -> None:
+    shop = slow_shop(tmp_path)
+    process = shop.start("materialize")
+    started(shop)
+    time.sleep(0.6)
+    process.kill()
+    process.communicate()
+    assert "interrupted" in shop.run("runs", check=True).out

@@ -1,0 +1,118 @@
+"""Two runs of one store that overlap: what each may publish is decided by the conflict rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import assetflow as af
+from assetflow.execution.events import TaskBegan
+from cells import declared_in
+from noted import NOTES, note
+
+TEXT = """
+@af.asset
+def number() -> int:
+    return {number}
+
+@af.asset
+def double(number: int) -> int:
+    return number * 2
+"""
+
+
+class Meanwhile:
+    """Lets another project run when an asset begins for the first time."""
+
+    def __init__(self, key: str, other: af.Project) -> None:
+        self.key = key
+        self.other = other
+        self.run: af.Run | None = None
+
+    def __call__(self, event: Any) -> None:
+        if isinstance(event, TaskBegan) and event.key == self.key and self.run is None:
+            self.run = self.other.materialize()
+
+
+def project(text: str, store: str = "memory://", **given: Any) -> af.Project:
+    return af.Project(declared_in(text, af=af, **given), store=store, executor="inline")
+
+
+def test_the_same_work_twice_is_published_once() -> None:
+    first = project(TEXT.format(number=1))
+    meanwhile = Meanwhile("number", project(TEXT.format(number=1), first.store))
+    run = first.materialize(listener=meanwhile)
+    assert run.status == "succeeded"
+    assert meanwhile.run is not None
+    assert meanwhile.run.status == "succeeded"
+    published = first.sql("select asset from publications")["asset"].to_pylist()
+    assert sorted(published) == ["double", "number"]
+
+
+def test_of_two_equals_the_first_stands_and_the_other_is_superseded() -> None:
+    first = project(TEXT.format(number=1))
+    meanwhile = Meanwhile("number", project(TEXT.format(number=2), first.store))
+    run = first.materialize(listener=meanwhile)
+    assert run.status == "failed"
+    assert run["number"].state == "superseded"
+    assert run["double"].state == "superseded"
+    assert first.load("number") == 2
+    assert first.load("double") == 4
+
+
+def test_what_is_not_deterministic_is_shown_and_the_first_stands() -> None:
+    NOTES.clear()
+    text = "@af.asset\ndef count() -> int:\n    note(1)\n    return len(notes())\n"
+
+    def notes() -> list[object]:
+        return NOTES
+
+    notes.__module__ = "noted"
+    first = project(text, note=note, notes=notes)
+    meanwhile = Meanwhile("count", project(text, first.store, note=note, notes=notes))
+    run = first.materialize(listener=meanwhile)
+    assert run["count"].state == "superseded"
+    assert "deterministic" in run["count"].message
+    assert first.load("count") == 1
+
+
+def test_disjoint_selections_both_publish_all() -> None:
+    text = "@af.asset\ndef one() -> int:\n    return 1\n\n@af.asset\ndef two() -> int:\n    return 2\n"
+    first = project(text)
+    other = project(text, first.store)
+
+    class Two(Meanwhile):
+        def __call__(self, event: Any) -> None:
+            if isinstance(event, TaskBegan) and self.run is None:
+                self.run = self.other.materialize("two")
+
+    meanwhile = Two("one", other)
+    assert first.materialize("one", listener=meanwhile).status == "succeeded"
+    assert meanwhile.run is not None
+    assert meanwhile.run.status == "succeeded"
+    assert first.snapshot().keys == ("one", "two")
+
+
+def test_the_one_built_on_what_is_published_wins() -> None:
+    base = project(TEXT.format(number=1))
+    base.materialize()
+    slow = project(TEXT.format(number=1).replace("* 2", "* 3"), base.store)
+    newer = project(TEXT.format(number=5), base.store)
+    meanwhile = Meanwhile("double", newer)
+    run = slow.materialize("double", listener=meanwhile)
+    assert run["double"].state == "superseded"
+    assert (base.load("number"), base.load("double")) == (5, 10)
+
+
+def test_after_the_first_failure_nothing_more_starts_when_asked_so() -> None:
+    text = """
+@af.asset
+def a() -> int:
+    return 1 // 0
+
+@af.asset
+def b() -> int:
+    return 1
+"""
+    run = project(text).materialize(fail_fast=True, jobs=1)
+    assert run["a"].state == "failed"
+    assert run["b"].state == "cancelled"
