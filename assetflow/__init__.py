@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from assetflow.release import RELEASE
+
 if TYPE_CHECKING:
     from assetflow.checks.builtin import (
         accepted_values,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from assetflow.project import Project
     from assetflow.project import open_project as open  # noqa: A004 - `af.open(".")`
 
-__version__ = "0.1.0"
+__version__ = RELEASE
 
 _HOMES = {
     "AssetflowError": "errors",

@@ -311,6 +311,11 @@ class Project:
 
         return export(self._workspace, reference, Path(target), overwrite=overwrite)
 
+    @property
+    def ledger_path(self) -> Path | None:
+        """The file of the ledger; None in memory, and while nothing is on record."""
+        return self._workspace.ledger.path
+
     def rebuild_ledger(self) -> int:
         """Make the ledger anew from the log; return the number of the last commit."""
         self._workspace.ledger.rebuild()

@@ -20,8 +20,6 @@ from assetflow.declare.retry import Retry
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from assetflow.errors import Problem
-    from assetflow.model.spec import AssetSpec
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -65,20 +63,6 @@ class Asset(Generic[P, R]):
         """The asset's key: as given, else the function's name."""
         key = self.options.key
         return getattr(self.function, "__name__", "") if key is None else key
-
-    @property
-    def spec(self) -> AssetSpec:
-        """What the declaration says by itself, without the project around it."""
-        from assetflow.declare.asset_spec import read_asset
-
-        return read_asset(self, keys=(), root=None).spec
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the declaration by itself."""
-        from assetflow.declare.asset_spec import read_asset
-
-        return read_asset(self, keys=(), root=None).problems
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function."""

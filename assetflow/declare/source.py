@@ -16,9 +16,6 @@ from assetflow.declare.place import Place, place_of_frame
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from assetflow.errors import Problem
-    from assetflow.model.spec import AssetSpec
-
 
 @dataclass(frozen=True)
 class SourceOptions:
@@ -44,20 +41,6 @@ class Source:
     key: str
     options: SourceOptions
     place: Place
-
-    @property
-    def spec(self) -> AssetSpec:
-        """What the declaration says."""
-        from assetflow.declare.source_spec import read_source
-
-        return read_source(self, root=None).spec
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the declaration by itself."""
-        from assetflow.declare.source_spec import read_source
-
-        return read_source(self, root=None).problems
 
     def __repr__(self) -> str:
         return f"Source({self.key!r})"

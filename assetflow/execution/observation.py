@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -155,7 +156,7 @@ class Observer:
         cached = f"content:{of_bytes}"
         if cached not in self._known:
             files = [
-                (file.path, Path(file.address) if is_local(file.address) else _open(file.address))
+                (file.path, Path(file.address) if is_local(file.address) else partial(_open, file.address))
                 for file in found
             ]
             version = hash_table(read_table(source.format, files, source.schema, source.options))

@@ -38,8 +38,10 @@ def arrow_to_polars(table: pa.Table) -> pl.DataFrame:
     for field in table.schema:
         if _panics(field.type):
             raise _unknown_to_polars(field.name, field.type)
+    # polars loses count in fixed-size lists that begin inside a buffer; written out, each begins at its start.
+    fresh = any(_holds_fixed_size_list(field.type) for field in table.schema)
     try:
-        frame: pl.DataFrame = polars.from_arrow(table, rechunk=False)
+        frame: pl.DataFrame = polars.from_arrow(_rewritten(table) if fresh else table, rechunk=False)
     except (polars.exceptions.PolarsError, polars.exceptions.PanicException):
         _name_culprit(table)
         raise
@@ -87,9 +89,27 @@ def _panics(t: pa.DataType) -> bool:
         return True  # a zone given as an offset
     if pa.types.is_fixed_size_binary(t) and t.byte_width == 0:
         return True
+    if pa.types.is_fixed_size_list(t) and t.list_size == 0:
+        return True
     if isinstance(t, pa.BaseExtensionType):
         return _panics(t.storage_type)
     return any(_panics(t.field(position).type) for position in range(t.num_fields))
+
+
+def _holds_fixed_size_list(t: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    if isinstance(t, pa.BaseExtensionType):
+        return _holds_fixed_size_list(t.storage_type)
+    return pa.types.is_fixed_size_list(t) or any(
+        _holds_fixed_size_list(t.field(position).type) for position in range(t.num_fields)
+    )
+
+
+def _rewritten(table: pa.Table) -> pa.Table:
+    from assetflow.frames.table_codec import table_from_ipc_stream, table_to_ipc_stream
+
+    return table_from_ipc_stream(table_to_ipc_stream(table), None)
 
 
 def _name_culprit(table: pa.Table) -> None:

@@ -92,13 +92,12 @@ def part_from_bytes(data: bytes | memoryview, format: str, columns: Sequence[str
 
 
 def join(parts: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
-    """Put the parts of a table together again, with the types of the authoritative schema."""
+    """Put the parts of a table together again, with the types of the authoritative (canonical) schema."""
     import pyarrow as pa
 
-    restored = [
-        part if part.schema.equals(schema, check_metadata=True) else part.cast(schema) for part in parts
-    ]
-    return pa.concat_tables(restored).replace_schema_metadata(None) if restored else schema.empty_table()
+    if not parts:
+        return schema.empty_table()
+    return pa.concat_tables([_restored(part, schema) for part in parts]).replace_schema_metadata(None)
 
 
 def select_schema(schema: pa.Schema, columns: Sequence[str]) -> pa.Schema:
@@ -127,3 +126,23 @@ def schema_from_text(text: str) -> pa.Schema:
     import pyarrow as pa
 
     return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text)))
+
+
+def _restored(part: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give back the units and names that Parquet changed: what it holds is what was written, told otherwise."""
+    import pyarrow as pa
+
+    from assetflow.hashing.canonical import canonical_pieces
+
+    if part.schema.equals(schema, check_metadata=True):
+        return part
+    columns = []
+    for column, field in zip(part.columns, schema, strict=True):
+        if not column.type.equals(field.type, check_metadata=True):
+            # Not cast(): Arrow loses elements where it casts lists of nulls to lists of another element's name.
+            pieces = [
+                piece for chunk in column.chunks for piece in canonical_pieces(chunk, field.type, field.name)
+            ]
+            column = pa.chunked_array(pieces, field.type)
+        columns.append(column)
+    return pa.table(columns, schema=schema)

@@ -8,6 +8,8 @@ name.
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +124,7 @@ class CodeReader:
     def _included(self, item: Any, number: int, function: Callable[..., Any]) -> Part:
         if not isinstance(item, str):
             return self._walk.part_of(item, f"includes[{number}]")
-        folder = self._walk.sources.folder_of(function)
+        folder = _folder_of(function)
         places = [place / item for place in (folder, self._project.root) if place is not None]
         path = next((place for place in places if place.is_file()), None)
         if path is None:
@@ -167,6 +169,16 @@ def _wrapped(value: Any) -> Iterable[Any]:
     while value is not None:
         yield value
         value = getattr(value, "__dict__", {}).get("__wrapped__")
+
+
+def _folder_of(function: Callable[..., Any]) -> Path | None:
+    """Return the folder of the module that a function or class is written in."""
+    plain = inspect.unwrap(function)
+    namespace = getattr(plain, "__globals__", None) or getattr(
+        sys.modules.get(plain.__module__), "__dict__", {}
+    )
+    filename = namespace.get("__file__")
+    return Path(filename).parent if isinstance(filename, str) else None
 
 
 def _package(name: str) -> Part:

@@ -10,6 +10,7 @@ import collections
 import re
 import sys
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from assetflow.errors import Problem
@@ -25,12 +26,17 @@ _LAZY = frozenset({"polars", "pyarrow", "duckdb"})
 
 @dataclass(frozen=True)
 class Home:
-    """The module that defines a name, its source, and the last statement there that binds it."""
+    """The module that defines a name, and the last statement there that binds it, with its source."""
 
-    module: str
+    namespace: dict[str, Any]
     name: str
     source: Source | None
     statement: ast.stmt | None
+
+    @property
+    def label(self) -> str:
+        """``module:name``."""
+        return f"{self.namespace.get('__name__', '')}:{self.name}"
 
     @property
     def file(self) -> str:
@@ -49,8 +55,8 @@ class Home:
 
     @property
     def origin(self) -> tuple[str, str] | None:
-        """(module, name), where the statement imports it from others."""
-        return _imported_from(self.statement, self.name, self.module)
+        """(module, name), where the statement imports it."""
+        return _imported_from(self.statement, self.name, self.namespace)
 
     def text(self) -> str | None:
         """Return the statement as it is written."""
@@ -59,44 +65,45 @@ class Home:
         return self.source.syntax.segment(self.statement)
 
 
-def home_of(found: Found, sources: Sources) -> Home:
+def home_of(namespace: dict[str, Any], name: str, sources: Sources) -> Home:
     """Return where a module's name is defined, following what modules of the project import from each other."""
-    module, name = found.module, found.name
+    home = _home_in(namespace, name, sources)
     for _ in range(_MOST_IMPORTS):
-        source = sources.of_module(module)
-        statement = (
-            source.syntax.statements.get(name) if source is not None and source.syntax is not None else None
-        )
-        origin = _imported_from(statement, name, module)
-        if origin is None or not sources.is_in_project(origin[0]) or _value(*origin) is not found.value:
-            return Home(module, name, source, statement)
-        module, name = origin
-    return Home(module, name, None, None)
+        if home.origin is None or not sources.is_in_project(home.origin[0]):
+            break
+        there = getattr(sys.modules.get(home.origin[0]), "__dict__", {})
+        if there.get(home.origin[1]) is not namespace.get(name):
+            break
+        home = _home_in(there, home.origin[1], sources)
+    return home
 
 
 def import_path(found: Found, sources: Sources) -> str:
     """Return by which path third parties' code was imported: it outlives their releases, ``__module__`` does not."""
-    source = sources.of_module(found.module) if found.module else None
-    statement = (
-        source.syntax.statements.get(found.name) if source is not None and source.syntax is not None else None
-    )
-    origin = _imported_from(statement, found.name, found.module)
+    origin = _home_in(found.namespace, found.name, sources).origin if found.namespace is not None else None
     return ":".join(origin) if origin is not None else name_of(found.value)
 
 
-def writer_of(home: Home, namespace: dict[str, Any]) -> str | None:
+def writer_of(home: Home, sources: Sources) -> str | None:
     """Return ``file:line`` of a function or class of the same module that changes the value, or None.
 
     What the top of the module does is how the value came to be, and does not count.
     """
-    if home.source is None or home.source.syntax is None:
-        return None
-    mentioned = re.search(rf"\bglobal\b|\b{re.escape(home.name)}\b[\s)]*[\[.]", home.source.text.text or "")
-    for node in home.source.syntax.functions if mentioned else ():
-        for name in home.source.meaning(node, namespace).names:
+    mentioned = re.compile(rf"\bglobal\b|\b{re.escape(home.name)}\b[\s)]*[\[.]")
+    for source in sources.of_namespace(home.namespace):
+        if source.syntax is None or not mentioned.search(source.text.text or ""):
+            continue
+        for name in chain.from_iterable(source.meaning(node).names for node in source.syntax.functions):
             if name.use in {"change", "rebind"} and name.imported is None and name.chain[0] == home.name:
-                return f"{home.source.label}:{name.line}"
+                return f"{source.label}:{name.line}"
     return None
+
+
+def _home_in(namespace: dict[str, Any], name: str, sources: Sources) -> Home:
+    known = sources.of_namespace(namespace)
+    found = ((source, statement) for source in known if (statement := source.statement(name)) is not None)
+    source, statement = next(found, (known[0] if known else None, None))
+    return Home(namespace, name, source, statement)
 
 
 def is_expression(value: object) -> bool:
@@ -133,7 +140,9 @@ def _ways_out(name: str) -> str:
     )
 
 
-def _imported_from(statement: ast.stmt | None, name: str, module: str) -> tuple[str, str] | None:
+def _imported_from(
+    statement: ast.stmt | None, name: str, namespace: dict[str, Any]
+) -> tuple[str, str] | None:
     if not isinstance(statement, ast.ImportFrom):
         return None
     names = {alias.asname or alias.name: alias.name for alias in statement.names}
@@ -141,11 +150,7 @@ def _imported_from(statement: ast.stmt | None, name: str, module: str) -> tuple[
         return None
     if not statement.level:
         return statement.module or "", names[name]
-    package = getattr(sys.modules.get(module), "__package__", None) or module.rpartition(".")[0]
+    package = namespace.get("__package__") or str(namespace.get("__name__")).rpartition(".")[0]
     parts = package.split(".")
     base = parts[: len(parts) - statement.level + 1]
     return ".".join([*base, statement.module] if statement.module else base), names[name]
-
-
-def _value(module: str, name: str) -> Any:
-    return getattr(sys.modules.get(module), "__dict__", {}).get(name)

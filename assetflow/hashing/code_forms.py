@@ -15,11 +15,19 @@ import operator
 import re
 import string
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
-from pydantic import BaseModel, Secret, SecretBytes, SecretStr
+from pydantic import (
+    BaseModel,
+    PydanticSchemaGenerationError,
+    PydanticUserError,
+    Secret,
+    SecretBytes,
+    SecretStr,
+)
 
 from assetflow.hashing.tables import hash_table
 from assetflow.hashing.values import hash_array
@@ -38,6 +46,21 @@ def parts_of(value: Any, root: Path | None) -> Parts | None:
     Paths below ``root`` are relative to it. Raises DataError for a table or array that cannot be hashed.
     """
     return _structure(value) or _callable(value) or _single(value, root) or _columnar(value)
+
+
+def attributes_of(cls: type) -> Iterator[tuple[str, Any]]:
+    """Yield (name, value) of what a class without source is made of, but for its functions and bases."""
+    if issubclass(cls, BaseModel):
+        with suppress(PydanticUserError, PydanticSchemaGenerationError):  # types that JSON has not
+            yield "schema", cls.model_json_schema()
+    if dataclasses.is_dataclass(cls):
+        fields = dataclasses.fields(cls)
+        yield "fields", [field.name for field in fields]
+        yield from ((f"default {field.name}", field.default) for field in fields)
+        yield from ((f"factory {field.name}", field.default_factory) for field in fields)
+    for name, value in sorted(vars(cls).items()):
+        if name == "__annotations__" or not (name.startswith("__") and name.endswith("__")):
+            yield name, value
 
 
 def _structure(value: Any) -> Parts | None:

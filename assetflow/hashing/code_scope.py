@@ -35,13 +35,13 @@ class ImportFailedError(Exception):
 class Found:
     """What a name stands for.
 
-    ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``module``,
-    ``name``: where the value lives; "" and the variable for one of an enclosing function.
+    ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``namespace``,
+    ``name``: of the module where the value lives; None and the variable for one of an enclosing function.
     """
 
     label: str
     value: Any
-    module: str
+    namespace: dict[str, Any] | None
     name: str
     rest: tuple[str, ...] = ()
 
@@ -57,11 +57,6 @@ class Scope:
     def of_function(cls, function: FunctionType) -> Scope:
         """Return the scope in which the body of ``function`` runs. Variables that have no value yet are left out."""
         return cls(function.__globals__, cells_of(function))
-
-    @property
-    def module(self) -> str:
-        """The name of the module."""
-        return str(self.namespace.get("__name__", ""))
 
 
 def cells_of(function: FunctionType) -> dict[str, Any]:
@@ -83,12 +78,12 @@ def find(name: Name, scope: Scope, project: ProjectModules) -> Found | None:
         if module is None:
             return None
         if name.imported.name is None:
-            return _follow(Found(root, module, "", root), steps, project)
-        return _follow(Found("", module, "", ""), [(root, name.imported.name), *steps], project)
+            return _follow(Found(root, module, None, root), steps, project)
+        return _follow(Found("", module, None, ""), [(root, name.imported.name), *steps], project)
     if root in scope.cells:
-        return _follow(Found(root, scope.cells[root], "", root), steps, project)
+        return _follow(Found(root, scope.cells[root], None, root), steps, project)
     if root in scope.namespace:
-        return _follow(Found(root, scope.namespace[root], scope.module, root), steps, project)
+        return _follow(Found(root, scope.namespace[root], scope.namespace, root), steps, project)
     return None
 
 
@@ -137,7 +132,7 @@ def _follow(found: Found, steps: list[tuple[str, str]], project: ProjectModules)
         value = _attribute(module, attribute, project)
         if value is _MISSING:
             return None
-        found = Found(f"{found.label}.{written}".lstrip("."), value, module.__name__, attribute)
+        found = Found(f"{found.label}.{written}".lstrip("."), value, vars(module), attribute)
     return found
 
 
@@ -167,7 +162,7 @@ def _module(name: str, project: ProjectModules) -> ModuleType | None:
 def _absolute(imported: Imported, scope: Scope) -> str:
     if not imported.level:
         return imported.module
-    package = scope.namespace.get("__package__") or scope.module.rpartition(".")[0]
+    package = scope.namespace.get("__package__") or str(scope.namespace.get("__name__")).rpartition(".")[0]
     relative = "." * imported.level + imported.module
     try:
         return importlib.util.resolve_name(relative, package)

@@ -6,12 +6,10 @@ Every text is read and parsed once per reader. Knows nothing of what the syntax 
 from __future__ import annotations
 
 import ast
-import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, partialmethod
-from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -36,10 +34,11 @@ class Meaning(NamedTuple):
 
 
 class Source:
-    """One file or cell. ``label``: the name by which it is shown and kept; "" where there is no text."""
+    """One file or cell. ``namespace``: of its module. ``label``: the name by which it is shown and kept, or ""."""
 
-    def __init__(self, text: ModuleText, label: str) -> None:
+    def __init__(self, text: ModuleText, namespace: dict[str, Any], label: str) -> None:
         self.text = text
+        self.namespace = namespace
         self.label = label
         self._meanings: dict[int, Meaning] = {}
 
@@ -60,14 +59,18 @@ class Source:
                 return _edited(code, self)
         return self.syntax.function(code, line) if self.syntax is not None else None
 
-    def meaning(self, node: ast.AST, namespace: dict[str, Any]) -> Meaning:
-        """Return what ``node`` means; it is normalised in place. ``namespace``: that of the module."""
+    def statement(self, name: str) -> ast.stmt | None:
+        """Return the last statement at the top of the module that binds ``name``."""
+        return self.syntax.statements.get(name) if self.syntax is not None else None
+
+    def meaning(self, node: ast.AST) -> Meaning:
+        """Return what ``node`` means; it is normalised in place."""
         if id(node) not in self._meanings:
             try:
-                self._meanings[id(node)] = _meaning(node, namespace)
+                self._meanings[id(node)] = _meaning(node, self.namespace)
             except RecursionError:  # a sum of a thousand terms nests a thousand deep
                 with _deep_recursion():
-                    self._meanings[id(node)] = _meaning(node, namespace)
+                    self._meanings[id(node)] = _meaning(node, self.namespace)
         return self._meanings[id(node)]
 
     @cached_property
@@ -84,6 +87,7 @@ class Sources:
     def __init__(self, project: ProjectModules) -> None:
         self._project = project
         self._known: dict[tuple[str, int], Source] = {}
+        self._cells: dict[str, Source] = {}
 
     def is_in_project(self, module: str) -> bool:
         """Say whether the module of this name belongs to the project."""
@@ -91,58 +95,60 @@ class Sources:
 
     def text_of(self, label: str) -> str | None:
         """Return the text of the source that is shown under this name, among those that were read."""
-        return next((source.text.text for source in self._known.values() if source.label == label), None)
-
-    def folder_of(self, function: Any) -> Path | None:
-        """Return the folder of the file that a function, or a class, is written in."""
-        module = getattr(inspect.unwrap(function), "__module__", None)
-        filename = getattr(sys.modules.get(module or ""), "__dict__", {}).get("__file__")
-        return Path(filename).parent if isinstance(filename, str) else None
+        sources = [*self._known.values(), *self._cells.values()]
+        return next((source.text.text for source in sources if source.label == label), None)
 
     def of_code(self, code: CodeType, namespace: dict[str, Any]) -> Source:
         """Return the source that ``code``, which runs in the module of ``namespace``, was compiled from."""
         return self._read(code.co_filename, namespace)
 
-    def of_module(self, module: str) -> Source | None:
-        """Return the source of a loaded module, or None where it has no file."""
-        namespace = getattr(sys.modules.get(module), "__dict__", {})
+    def of_namespace(self, namespace: dict[str, Any]) -> list[Source]:
+        """Return the file of a module; of a notebook its cells, of a console what of it was read, newest first."""
         filename = namespace.get("__file__")
-        return self._read(filename, namespace) if isinstance(filename, str) else None
+        if isinstance(filename, str):
+            return [self._read(filename, namespace)]
+        cells = [cell for cell in namespace.get("In", ()) if isinstance(cell, str) and cell]
+        read = [source for source in self._known.values() if source.namespace is namespace]
+        return [*(self._cell(cell, namespace) for cell in reversed(cells)), *reversed(read)]
 
     def of_class(self, cls: type) -> tuple[Source, ast.ClassDef | None] | None:
         """Return where a class is written; without its syntax where it was not made by a ``class`` statement."""
-        codes = [method.__code__ for method in plain_functions(cls)]
-        written = [code for code in codes if code.co_qualname.startswith(f"{cls.__qualname__}.")]
-        namespace = getattr(sys.modules.get(cls.__module__), "__dict__", {})
-        sources = [self.of_code(code, namespace) for code in written[:1]] or self._without_methods(
-            cls, namespace
-        )
+        methods = [
+            one for one in plain_functions(cls) if one.__code__.co_qualname.startswith(f"{cls.__qualname__}.")
+        ]
+        sources = [
+            self.of_code(one.__code__, one.__globals__) for one in methods[:1]
+        ] or self._without_methods(cls)
         for source in sources:
-            lines = [code.co_firstlineno for code in written if code.co_filename == source.text.filename]
+            codes = [method.__code__ for method in methods]
+            lines = [code.co_firstlineno for code in codes if code.co_filename == source.text.filename]
             node = source.syntax.class_(cls.__qualname__, lines) if source.syntax is not None else None
             if node is not None:
                 return source, node
         return (sources[0], None) if sources else None
 
-    def _without_methods(self, cls: type, namespace: dict[str, Any]) -> list[Source]:
-        """Return where a class without methods may be written: its module's file, else the newest cells first."""
-        source = self.of_module(cls.__module__)
-        if source is not None:
-            return [source]
-        cells = [cell for cell in namespace.get("In", ()) if isinstance(cell, str) and cls.__name__ in cell]
-        return [
-            self._source(ModuleText("", cell, standard=False), cls.__module__) for cell in reversed(cells)
-        ]
+    def _without_methods(self, cls: type) -> list[Source]:
+        namespaces = [getattr(sys.modules.get(cls.__module__), "__dict__", {})]
+        namespaces += [source.namespace for source in self._known.values()]  # of code that no module holds
+        holding = (
+            one for one in namespaces if one.get(cls.__name__) is cls or "<locals>" in cls.__qualname__
+        )
+        return self.of_namespace(next(holding, namespaces[0]))
 
     def _read(self, filename: str, namespace: dict[str, Any]) -> Source:
         key = (filename, id(namespace))
         if key not in self._known:
-            text = read_text(filename, namespace)
-            self._known[key] = self._source(text, str(namespace.get("__name__", "")))
+            self._known[key] = self._source(read_text(filename, namespace), namespace)
         return self._known[key]
 
-    def _source(self, text: ModuleText, module: str) -> Source:
-        return Source(text, self._project.label(text.filename, module, text.text))
+    def _cell(self, text: str, namespace: dict[str, Any]) -> Source:
+        if text not in self._cells:
+            self._cells[text] = self._source(ModuleText("", text, standard=False), namespace)
+        return self._cells[text]
+
+    def _source(self, text: ModuleText, namespace: dict[str, Any]) -> Source:
+        module = str(namespace.get("__name__", ""))
+        return Source(text, namespace, self._project.label(text.filename, module, text.text))
 
 
 def plain_functions(cls: type) -> Iterator[FunctionType]:

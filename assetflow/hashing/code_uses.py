@@ -7,7 +7,6 @@ A value becomes a part of its own, made once. Functions and classes are handed t
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable, Iterable
 from types import FunctionType, ModuleType
 from typing import Any
@@ -53,7 +52,8 @@ class Uses:
         self._sources = sources
         self._describe = describe
         self._code_part = code_part
-        self._constants: dict[tuple[str, str], Part] = {}
+        self._constants: dict[tuple[int, str], Part] = {}
+        self._namespaces: list[dict[str, Any]] = []  # held, so that their ids are not given again
 
     def names(self, part: Part, names: Iterable[Name], scope: Scope) -> Held:
         """Let ``part`` use what ``names`` stand for. Return what that adds to its own identity."""
@@ -75,7 +75,7 @@ class Uses:
         if name.use in {"change", "rebind"}:
             self._note_change(part, name, found)
             return []
-        if not found.module and not isinstance(found.value, ModuleType):
+        if found.namespace is None and not isinstance(found.value, ModuleType):
             return []  # closed over: held already
         if name.use == "lenient" and kind_of(found.value, self._project) in _VALUES:
             return [] if self._constant(found).problems else self._found(part, found)
@@ -110,7 +110,7 @@ class Uses:
             return []
         value = vars(found.value)[attribute]
         return self._found(
-            part, Found(f"{found.label}.{attribute}", value, found.module, f"{found.name}.{attribute}")
+            part, Found(f"{found.label}.{attribute}", value, found.namespace, f"{found.name}.{attribute}")
         )
 
     def cells(self, part: Part, scope: Scope) -> Held:
@@ -122,7 +122,7 @@ class Uses:
                 self.take(inner, value)
                 part.uses.append((name, inner))
             elif not isinstance(value, ModuleType):
-                held += self._found(part, Found(name, value, "", name))
+                held += self._found(part, Found(name, value, None, name))
         return held
 
     # Values
@@ -130,6 +130,11 @@ class Uses:
     def hold(self, part: Part, name: str, value: Any) -> str:
         """Return the identity of a value that is a piece of ``part``, and let the part use the code inside it."""
         return self._refer(part, capture(value, self._project, self._describe, name))
+
+    def hold_if_known(self, part: Part, name: str, value: Any) -> Held:
+        """Return the name and identity of a value, or nothing where it has none."""
+        captured = capture(value, self._project, self._describe, name)
+        return [] if captured.failures else [(name, self._refer(part, captured))]
 
     def _refer(self, part: Part, captured: Captured) -> str:
         part.uses += [(place, self._code_part(code)) for place, code in captured.follow]
@@ -147,24 +152,25 @@ class Uses:
 
     def _constant(self, found: Found) -> Part:
         """Return the part of a module's value, taken when it is first asked for."""
-        key = (found.module, found.name)
+        namespace = found.namespace or {}
+        key = (id(namespace), found.name)
         if key not in self._constants:
-            home = home_of(found, self._sources)
-            known = self._constants.get((home.module, home.name))
-            self._constants[key] = known or self._new_constant(found.value, home)
-            self._constants.setdefault((home.module, home.name), self._constants[key])
+            home = home_of(namespace, found.name, self._sources)
+            at_home = (id(home.namespace), home.name)
+            if at_home not in self._constants:
+                self._constants[at_home] = self._new_constant(found.value, home)
+            self._constants[key] = self._constants[at_home]
+            self._namespaces += [namespace, home.namespace]
         return self._constants[key]
 
     def _new_constant(self, value: Any, home: Home) -> Part:
-        part = Part(f"{home.module}:{home.name}", "constant", value, file=home.file, line=home.line)
-        part.text = home.text
-        namespace = getattr(sys.modules.get(home.module), "__dict__", {})
+        part = Part(home.label, "constant", value, file=home.file, line=home.line, text=home.text)
         captured = capture(value, self._project, self._describe)
         if home.statement is not None and self._is_written_out(value, captured):
-            part.own = own_digest("statement", self._statement(part, home, home.statement, namespace))
+            part.own = own_digest("statement", self._statement(part, home, home.statement))
             return part
         self._adopt(part, captured)
-        writer = writer_of(home, namespace) if isinstance(value, CHANGEABLE) else None
+        writer = writer_of(home, self._sources) if isinstance(value, CHANGEABLE) else None
         if writer is not None:
             part.problems.append(written_to(part.name, writer, home.where))
         return part
@@ -174,12 +180,12 @@ class Uses:
         expressions = [is_expression(failed) for _, failed in captured.failures]
         return kind_of(value, self._project) == "typing" or (bool(expressions) and all(expressions))
 
-    def _statement(self, part: Part, home: Home, statement: ast.stmt, namespace: dict[str, Any]) -> Held:
+    def _statement(self, part: Part, home: Home, statement: ast.stmt) -> Held:
         if home.origin is not None:
             return [("", ":".join(home.origin))]
         assert home.source is not None, "a statement is of a source"
-        meaning = home.source.meaning(statement, namespace)
-        return [("", meaning.text), *self.names(part, meaning.names, Scope(namespace, {}))]
+        meaning = home.source.meaning(statement)
+        return [("", meaning.text), *self.names(part, meaning.names, Scope(home.namespace, {}))]
 
     def _note_change(self, part: Part, name: Name, found: Found) -> None:
         """Note on a value that this part of the project's code changes it while it runs."""
@@ -189,7 +195,7 @@ class Uses:
         if not changes:
             return
         closed_over = [used for label, used in part.uses if label == found.name and used.kind == "closure"]
-        for value in [self._constant(found)] if found.module else closed_over:
+        for value in [self._constant(found)] if found.namespace is not None else closed_over:
             where = f"{part.file}:{name.line}"
             if not value.problems:
                 value.problems.append(written_to(value.name, where, where))

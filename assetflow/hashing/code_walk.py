@@ -10,10 +10,12 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from assetflow.errors import Problem
+from assetflow.hashing.code_forms import attributes_of
 from assetflow.hashing.code_kinds import kind_of
 from assetflow.hashing.code_names import Imported, Name
 from assetflow.hashing.code_parts import Part, PartKind
@@ -95,15 +97,15 @@ class Walk:
             return Meaning(hash_code(code), list(_names_compiled(code, scope, self._project)))
         part.line = node.lineno
         part.text = _text_of(source, node)
-        return source.meaning(node, scope.namespace)
+        return source.meaning(node)
 
     def _complete_class(self, part: Part, cls: type) -> None:
-        scope = Scope(getattr(sys.modules.get(cls.__module__), "__dict__", {}), {})
+        located = self.sources.of_class(cls)
+        source, node = located if located is not None else (None, None)
+        scope = Scope(source.namespace if source is not None else {}, {})
         for function in plain_functions(cls):
             scope.cells.update(cells_of(function))
         scope.cells.pop("__class__", None)
-        located = self.sources.of_class(cls)
-        source, node = located if located is not None else (None, None)
         self._check_methods(part, cls, source, node)
         held = self._class_text(part, cls, scope, source, node)
         above = [*cls.__bases__, type(cls)]
@@ -117,14 +119,15 @@ class Walk:
     ) -> Held:
         """Read a class where it is written; of one that was made by a call, the statement that calls."""
         written: ast.stmt | None = node
-        if node is None and source is not None and source.syntax is not None:
-            written = source.syntax.statements.get(cls.__qualname__)
+        if node is None and source is not None:
+            written = source.statement(cls.__qualname__)
         if source is None or written is None:
-            part.opaque.append(f"{part.name} (without source: its bases and methods are followed)")
-            return [("text", cls.__qualname__)]
+            part.opaque.append(f"{part.name} (without source: its bases, methods and attributes are taken)")
+            attributes = [self._uses.hold_if_known(part, name, value) for name, value in attributes_of(cls)]
+            return [("text", cls.__qualname__), *chain.from_iterable(attributes)]
         part.file, part.line = source.label, written.lineno
         part.text = _text_of(source, written)
-        meaning = source.meaning(written, scope.namespace)
+        meaning = source.meaning(written)
         return [("text", meaning.text), *self._uses.names(part, meaning.names, scope)]
 
     def _check_methods(self, part: Part, cls: type, source: Source | None, node: ast.ClassDef | None) -> None:

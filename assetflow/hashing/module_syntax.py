@@ -91,19 +91,21 @@ class ModuleSyntax:
 
     def _lambdas_around(self, line: int) -> list[ast.Lambda]:
         """Return the lambdas of the top statements at ``line``, from syntax that nobody has normalised."""
-        found = []
-        for statement in self.tree.body:
-            first, last = _first_line(statement), statement.end_lineno or 0
-            if first <= line <= last:
-                found += self._lambdas.setdefault((first, last), []) or self._find_lambdas(first, last)
-        return found
+        spans = [span for span in self._spans if span[0] <= line <= span[1]]
+        for first, last in spans:
+            if (first, last) not in self._lambdas:
+                self._lambdas[first, last] = self._find_lambdas(first, last)
+        return [node for span in spans for node in self._lambdas[span]]
 
     def _find_lambdas(self, first: int, last: int) -> list[ast.Lambda]:
         with _without_warnings():
             tree = ast.parse("\n".join(self._lines[first - 1 : last]))
         ast.increment_lineno(tree, first - 1)
-        self._lambdas[first, last] = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
-        return self._lambdas[first, last]
+        return [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return list(dict.fromkeys((_first_line(node), node.end_lineno or 0) for node in self.tree.body))
 
 
 def _places(body: Iterable[ast.stmt], prefix: str) -> Iterator[Place]:

@@ -10,10 +10,8 @@ from assetflow.ledger.queries import Queries, instant
 from assetflow.storage.head import Head
 
 HEAD_QUERY = """
-    SELECT number, hash, time,
-           (SELECT body->>'$.store_id' FROM assetflow.actions WHERE commit_number = 1 AND position = 0),
-           read_only_because
-    FROM assetflow.commits ORDER BY number DESC LIMIT 1"""
+    SELECT number, hash, time, store_id, read_only_because FROM assetflow.commits
+    ORDER BY number DESC LIMIT 1"""
 
 
 def head_of(rows: list[tuple[Any, ...]]) -> Head:

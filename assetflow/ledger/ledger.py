@@ -48,6 +48,12 @@ class Ledger:
         self._gate = threading.Lock()
         self._holder: int | None = None
 
+    @property
+    def path(self) -> Path | None:
+        """The file that it is kept in; None in memory, and while the store has no commit."""
+        store_id = self._store.store_id if self._folder is not None else None
+        return Places(self._folder).path_of(store_id) if self._folder and store_id is not None else None
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Bring the ledger to the log's head and open it for questions; all others wait until it ends."""

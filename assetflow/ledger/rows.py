@@ -75,6 +75,7 @@ def _commit_row(commit: Commit, head: Head) -> tuple[Any, ...]:
         writer.user,
         writer.release,
         len(commit.actions),
+        head.store_id,
         head.read_only_because,
     )
 

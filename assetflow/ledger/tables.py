@@ -54,6 +54,7 @@ COMMITS = Table(
         Column("user_name", "VARCHAR", "who ran the writer"),
         Column("release", "VARCHAR", "release of assetflow that wrote it"),
         Column("actions", "BIGINT", "number of its actions"),
+        Column("store_id", "VARCHAR", "id of the store"),
         Column("read_only_because", "VARCHAR", "why this release may only read the store from here on"),
     ),
 )

@@ -11,8 +11,7 @@ from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Selection
 from assetflow.model.spec import AssetSpec
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.planning import plan
-from assetflow.operate.selecting import selected_keys
+from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
 
 
@@ -112,7 +111,7 @@ def list_assets(
     workspace: Workspace, selection: str | Selection | None = None, exclude: str | Selection | None = None
 ) -> list[CatalogEntry]:
     """Return what is declared, of the assets selected, in order of key."""
-    return [entry_of(workspace.specs[key]) for key in sorted(selected_keys(workspace, selection, exclude))]
+    return [entry_of(workspace.specs[key]) for key in sorted(selected(workspace, selection, exclude))]
 
 
 def list_recorded(workspace: Workspace) -> list[RecordedEntry]:

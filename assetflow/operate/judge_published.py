@@ -17,8 +17,8 @@ from assetflow.model.actions import Materialized, RunFinished, RunStarted, Sourc
 from assetflow.model.states import RunState
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
+from assetflow.operate.planning import selected
 from assetflow.operate.running import new_run_id
-from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
 
@@ -89,7 +89,7 @@ def judge_published(
         exclude: which not.
         again: run every check, whatever is remembered.
     """
-    keys = selected_keys(workspace, selection, exclude)
+    keys = selected(workspace, selection, exclude)
     order = [key for key in workspace.order if key in keys and workspace.specs[key].checks]
     resolved = workspace.resolver({}).resolve_all([workspace.specs[key] for key in order])
     past = Past(workspace, order)

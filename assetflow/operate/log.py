@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assetflow import __version__
 from assetflow.operate.workspace import Workspace
+from assetflow.release import RELEASE
 from assetflow.storage.head import Head
 from assetflow.storage.host import this_writer
 from assetflow.storage.log_writer import LogWriter
@@ -11,4 +11,4 @@ from assetflow.storage.log_writer import LogWriter
 
 def log_writer(workspace: Workspace, head: Head) -> LogWriter:
     """Return a writer for the workspace's log, which has been read up to ``head``."""
-    return LogWriter(workspace.store, writer=this_writer(__version__), head=head)
+    return LogWriter(workspace.store, writer=this_writer(RELEASE), head=head)

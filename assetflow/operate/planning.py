@@ -43,7 +43,7 @@ def plan(
         DeclarationError: the declarations have problems.
         SourceError: a source matches nothing or cannot be read.
     """
-    keys = selected_keys(workspace, selection, exclude)
+    keys = selected(workspace, selection, exclude)
     order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
     past = Past(workspace, [asset.key for asset in order])
     observations = {
@@ -61,6 +61,17 @@ def plan(
         forced=forced,
     )
     return Planned(made, order, past, observations, forced)
+
+
+def selected(
+    workspace: Workspace, selection: str | Selection | None, exclude: str | Selection | None = None
+) -> frozenset[str]:
+    """Return the keys that are selected; all of them where ``selection`` is None.
+
+    Raises:
+        SelectionError: it does not parse, names no asset, or selects nothing.
+    """
+    return selected_keys(workspace, selection, exclude, lambda: plan(workspace).plan)
 
 
 def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence[str]:

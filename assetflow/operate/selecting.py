@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from assetflow.errors import SelectionError
@@ -11,12 +11,18 @@ from assetflow.lineage.git import changed_files
 from assetflow.lineage.selection import Selection
 from assetflow.model.states import PlanState, RunState
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.plan import Plan
 
 
 def selected_keys(
-    workspace: Workspace, selection: str | Selection | None, exclude: str | Selection | None = None
+    workspace: Workspace,
+    selection: str | Selection | None,
+    exclude: str | Selection | None,
+    plan_all: Callable[[], Plan],
 ) -> frozenset[str]:
     """Return the keys that are selected; all of them where ``selection`` is None.
+
+    ``plan_all`` plans everything: asked by selections of states.
 
     Raises:
         SelectionError: it does not parse, names no asset, or selects nothing.
@@ -30,7 +36,7 @@ def selected_keys(
         "*" if selection is None else selection,
         workspace.graph,
         workspace.traits,
-        LedgerOracle(workspace),
+        LedgerOracle(workspace, plan_all),
         exclude=exclude,
     )
 
@@ -38,13 +44,12 @@ def selected_keys(
 class LedgerOracle:
     """Answers ``state:``, ``result:`` and ``changed:git`` (``lineage.traits.Oracle``)."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, plan_all: Callable[[], Plan]) -> None:
         self._workspace = workspace
+        self._plan_all = plan_all
 
     def in_state(self, state: str) -> Collection[str]:
         """Return the assets in ``state``."""
-        from assetflow.operate.planning import plan
-
         if state == "failed":
             with self._workspace.ledger.session() as session:
                 return {asset for asset, _ in session.last_failures(self._workspace.env)}
@@ -54,14 +59,14 @@ class LedgerOracle:
             never = frozenset(self._workspace.specs) - published
             if state == "never_built":
                 return never
-            return never | {i.key for i in plan(self._workspace).plan if "artifact missing" in i.reasons}
+            return never | {i.key for i in self._plan_all() if "artifact missing" in i.reasons}
         wanted = {
             "fresh": {PlanState.FRESH},
             "stale": {PlanState.BUILD, PlanState.MAYBE, PlanState.REUSE, PlanState.CHECK},
             "rejected": {PlanState.REJECTED},
             "held": {PlanState.HELD},
         }[state]
-        return frozenset(item.key for item in plan(self._workspace).plan if item.state in wanted)
+        return frozenset(item.key for item in self._plan_all() if item.state in wanted)
 
     def with_result(self, result: RunState, run: str | None) -> Collection[str]:
         """Return the assets of which ``run`` (None: the last of the environment) made ``result``."""

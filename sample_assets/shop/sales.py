@@ -16,7 +16,7 @@ contract = DataFrameSchema(
         # A negative amount is a mistake: it blocks. A free purchase is odd but real (80 are known): it warns.
         "amount": Column(
             pl.Decimal(10, 2),
-            [Check.ge(0), Check.gt(0, raise_warning=True, error="free of charge")],
+            [Check.ge(0, error="negative"), Check.gt(0, raise_warning=True, error="free of charge")],
         ),
         "is_free": Column(pl.Boolean),
         "copy": Column(pl.Int64, Check.ge(1)),

@@ -9,7 +9,7 @@ from assetflow.cli.invocation import Invocation
 def ledger_path(invocation: Invocation) -> int:
     """Say which file the ledger is; any DuckDB can open a copy of it."""
     path = invocation.open().ledger_path
-    invocation.answer(lambda: {"path": str(path) if path else None}, lambda: str(path or "in memory"))
+    invocation.answer(lambda: {"path": str(path) if path else None}, lambda: str(path or "none yet: nothing is on record"))
     return exit_codes.DONE
 
 

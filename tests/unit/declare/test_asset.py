@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from assetflow.checks.builtin import not_null
 from assetflow.declare.asset import Asset, asset
+from assetflow.declare.asset_spec import ReadDeclaration, read_asset
 from assetflow.declare.context import Context
 from assetflow.declare.inputs import Input
 from assetflow.declare.resource import Resource
@@ -26,9 +27,13 @@ class Config(BaseModel):
     rate: float = 0.19
 
 
+def read(declared: Asset[..., Any]) -> ReadDeclaration:
+    return read_asset(declared, keys=(), root=None)
+
+
 def messages(declared: Asset[..., Any]) -> list[str]:
-    assert all(problem.where.startswith(f"{__file__}:") for problem in declared.problems)
-    return [problem.message for problem in declared.problems]
+    assert all(problem.where.startswith(f"{__file__}:") for problem in read(declared).problems)
+    return [problem.message for problem in read(declared).problems]
 
 
 def told(declared: Asset[..., Any], text: str) -> bool:
@@ -47,8 +52,8 @@ def test_a_bare_decorator_names_the_asset_by_its_function():
         """Return what was sold."""
         return {}
 
-    assert (sales.key, sales.spec.key, repr(sales)) == ("sales", "sales", "Asset('sales')")
-    assert sales.spec.description == "Return what was sold."
+    assert (sales.key, read(sales).spec.key, repr(sales)) == ("sales", "sales", "Asset('sales')")
+    assert read(sales).spec.description == "Return what was sold."
 
 
 def test_a_key_is_given_first_or_by_name():
@@ -91,9 +96,9 @@ def test_the_place_is_the_line_of_the_first_decorator():
     def sales() -> int:
         return 1
 
-    assert sales.spec.where == f"{__file__}:{line}"
-    assert sales.spec.path == __file__
-    assert sales.spec.module == __name__
+    assert read(sales).spec.where == f"{__file__}:{line}"
+    assert read(sales).spec.path == __file__
+    assert read(sales).spec.module == __name__
 
 
 def test_a_wrapped_function_is_placed_and_read_through_its_wrapper():
@@ -110,7 +115,7 @@ def test_a_wrapped_function_is_placed_and_read_through_its_wrapper():
         return orders
 
     assert messages(sales) == []
-    assert [item.key for item in sales.spec.inputs] == ["orders"]
+    assert [item.key for item in read(sales).spec.inputs] == ["orders"]
 
 
 def test_declaring_a_thousand_assets_takes_less_than_a_tenth_of_a_second():
@@ -140,11 +145,11 @@ def test_each_parameter_is_the_asset_of_its_name():
     def joined(sales: pl.LazyFrame, customers) -> pl.LazyFrame:
         return sales
 
-    assert joined.spec.inputs == (
+    assert read(joined).spec.inputs == (
         InputSpec("sales", "sales", pl.LazyFrame),
         InputSpec("customers", "customers", Any),
     )
-    assert joined.spec.returns is pl.LazyFrame
+    assert read(joined).spec.returns is pl.LazyFrame
 
 
 def test_inputs_map_parameters_to_keys_assets_and_inputs():
@@ -160,14 +165,14 @@ def test_inputs_map_parameters_to_keys_assets_and_inputs():
     def joined(a, b, c, d, e: Annotated[pd.DataFrame, Input(raw, columns=["id", "day"])]):
         return a
 
-    assert [(item.parameter, item.key, item.columns, item.missing) for item in joined.spec.inputs] == [
+    assert [(item.parameter, item.key, item.columns, item.missing) for item in read(joined).spec.inputs] == [
         ("a", "retail/a", None, "fail"),
         ("b", "raw/orders", None, "fail"),
         ("c", "other", None, "fail"),
         ("d", "retail/d", ("x",), "skip"),
         ("e", "raw/orders", ("id", "day"), "fail"),
     ]
-    assert joined.spec.inputs[4].annotation is pd.DataFrame
+    assert read(joined).spec.inputs[4].annotation is pd.DataFrame
     assert messages(joined) == []
 
 
@@ -182,14 +187,14 @@ def test_an_annotation_that_allows_none_asks_for_none_where_the_input_is_missing
     ):
         return a
 
-    assert [(item.key, item.missing) for item in made.spec.inputs] == [
+    assert [(item.key, item.missing) for item in read(made).spec.inputs] == [
         ("a", "none"),
         ("b", "none"),
         ("other", "none"),
         ("d", "fail"),
         ("other", "skip"),
     ]
-    assert made.spec.inputs[2].annotation == pl.DataFrame | None
+    assert read(made).spec.inputs[2].annotation == pl.DataFrame | None
     assert messages(made) == []
 
 
@@ -206,7 +211,7 @@ def test_config_context_and_resources_are_no_inputs():
     ) -> dict:
         return {}
 
-    spec = made.spec
+    spec = read(made).spec
     assert [item.key for item in spec.inputs] == ["orders"]
     assert (spec.config_parameter, spec.config_model, spec.context_parameter) == ("config", Config, "context")
     assert spec.resources == (ResourceSpec("one", "named"), ResourceSpec("two", "db"))
@@ -221,7 +226,7 @@ def test_types_beside_a_nested_function_are_found_though_annotations_are_text():
     def made(config: Local, kind: Annotated[Literal["a"], Input("other")]) -> int:
         return config.window
 
-    assert made.spec.config_model is Local
+    assert read(made).spec.config_model is Local
     assert messages(made) == []
 
 
@@ -245,7 +250,7 @@ def test_a_strict_pandera_model_names_the_columns_that_are_read():
         return a
 
     assert messages(made) == []
-    assert [item.columns for item in made.spec.inputs] == [("id", "day"), None, ("id",)]
+    assert [item.columns for item in read(made).spec.inputs] == [("id", "day"), None, ("id",)]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +273,7 @@ def test_an_annotation_that_cannot_be_evaluated_is_told_with_its_parameter_alone
     first, second = messages(made)
     assert "the return annotation 'missing' cannot be evaluated (NameError" in first
     assert "the annotation of parameter 'b', 'nowhere.Frame' cannot be evaluated (NameError" in second
-    assert [item.key for item in made.spec.inputs] == ["a"]
+    assert [item.key for item in read(made).spec.inputs] == ["a"]
 
 
 def test_annotations_without_a_form_are_told():
@@ -370,7 +375,7 @@ def test_methods_are_refused():
 
 def test_async_functions_are_refused_with_the_way_out():
     assert told(waiting, "it is an async function")
-    assert "asyncio.run" in waiting.problems[0].hint
+    assert "asyncio.run" in read(waiting).problems[0].hint
 
 
 @pytest.mark.parametrize("thing", [functools.partial(int, "3"), len, Shop])
@@ -411,7 +416,7 @@ def test_options_come_out_as_the_spec_holds_them():
         """Not this."""
         return schema.empty_table()
 
-    spec = made.spec
+    spec = read(made).spec
     assert messages(made) == []
     assert (spec.deps, spec.retries, spec.format) == (("x", "y"), Policy(times=2), "arrow")
     assert (spec.sort_by, spec.round, spec.schema) == (("a",), (("a", 6), ("b", 2)), schema)
@@ -460,7 +465,7 @@ def test_an_effect_has_no_options_about_data():
     def mail() -> None:
         """Send it."""
 
-    assert mail.spec.kind == "effect"
+    assert read(mail).spec.kind == "effect"
     assert [message.partition("=")[0] for message in messages(mail)] == [
         "asset 'mail': checks",
         "asset 'mail': format",
@@ -490,7 +495,7 @@ def test_pandera_schemas_are_checks_unless_they_change_data():
         return pd.DataFrame()
 
     assert messages(good) == []
-    assert [(check.name, check.schema) for check in good.spec.checks] == [("Sales", Sales)]
+    assert [(check.name, check.schema) for check in read(good).spec.checks] == [("Sales", Sales)]
     assert told(bad, "the schema Coercing in checks= coerces or filters")
 
 
@@ -519,4 +524,4 @@ def test_a_union_of_plain_values_is_one_input():
         return 1.0
 
     assert messages(made) == []
-    assert made.spec.inputs[0].annotation == int | str
+    assert read(made).spec.inputs[0].annotation == int | str

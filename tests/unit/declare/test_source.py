@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from assetflow.declare.source import source
-from assetflow.declare.source_spec import format_of_url
+from assetflow.declare.source_spec import format_of_url, read_source
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
     made = source(
         "raw", Path("data/raw.csv"), schema=schema, options={"delimiter": ";"}, tags="daily", owner="me"
     )
-    spec = made.spec
-    assert made.problems == ()
+    spec = read_source(made, root=None).spec
+    assert read_source(made, root=None).problems == ()
     assert (spec.kind, spec.key, spec.function, spec.tags, spec.owner) == (
         "source",
         "raw",
@@ -86,5 +86,5 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
 )
 def test_what_is_wrong_with_a_source_is_told(given, told):
     made = source(**{"key": "raw", "url": "raw.csv", **given})
-    assert [problem.message for problem in made.problems if told in problem.message], made.problems
-    assert all(problem.where.startswith(f"{__file__}:") for problem in made.problems)
+    assert [problem.message for problem in read_source(made, root=None).problems if told in problem.message], read_source(made, root=None).problems
+    assert all(problem.where.startswith(f"{__file__}:") for problem in read_source(made, root=None).problems)
