@@ -11,21 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetflow.execution.events import Listener
-from assetflow.execution.run import Run
-from assetflow.ledger.history import HistoryEntry, LogEntry
-from assetflow.ledger.runs import RunRow
-from assetflow.model.actions import Verdict
-from assetflow.operate import catalog, records
-from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
-from assetflow.operate.explain import Explanation
-from assetflow.operate.materialization import Materialization
-from assetflow.operate.provenance import Lineage, Provenance
-from assetflow.operate.reading import Snapshot
-from assetflow.operate.records import RunDetails, VersionDetails
-from assetflow.operate.running import How
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.plan import Plan
 from assetflow.settings.discovery import discover
 from assetflow.settings.load import load_settings
 from assetflow.settings.settings import Settings, SettingValue
@@ -34,7 +20,19 @@ from assetflow.storage.store import open_store
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from assetflow.execution.events import Listener
+    from assetflow.execution.run import Run
+    from assetflow.ledger.history import HistoryEntry, LogEntry
+    from assetflow.ledger.runs import RunRow
+    from assetflow.model.actions import Verdict
+    from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
+    from assetflow.operate.materialization import Materialization
+    from assetflow.operate.provenance import Lineage, Provenance
+    from assetflow.operate.reading import Snapshot
+    from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
 
@@ -186,6 +184,7 @@ class Project:
             StoreError: the store cannot be read or written.
         """
         from assetflow.operate.materialize import materialize
+        from assetflow.operate.running import How
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
         return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
@@ -230,18 +229,26 @@ class Project:
 
     def snapshot(self, *, env: str | None = None, at: int | str | datetime | None = None) -> Snapshot:
         """Return a view of what is published now (or ``at`` a time) that does not move with later commits."""
+        from assetflow.operate.reading import Snapshot
+
         return Snapshot(self._in(env), at)
 
     def current(self, key: str) -> Materialization:
         """Return the record of the version of ``key`` that is published; raise UnknownNameError when there is none."""
+        from assetflow.operate import records
+
         return records.version_details(self._workspace, key).materialization
 
     def history(self, key: str, limit: int | None = None) -> list[HistoryEntry]:
         """Return the materializations of ``key``, newest first."""
+        from assetflow.operate import records
+
         return records.history(self._workspace, key, limit)
 
     def version(self, reference: str) -> VersionDetails:
         """Return what is on record of ``key@reference``: an environment, a version, ``HEAD~1``, a date, ``#42``."""
+        from assetflow.operate import records
+
         return records.version_details(self._workspace, reference)
 
     def sql(self, query: str) -> pa.Table:
@@ -262,18 +269,26 @@ class Project:
 
     def status(self, selection: str | None = None, *, exclude: str | None = None) -> list[StatusRow]:
         """Return how each selected asset stands, parents first."""
+        from assetflow.operate import catalog
+
         return catalog.status(self._workspace, selection, exclude)
 
     def list(self, selection: str | None = None, *, exclude: str | None = None) -> Sequence[CatalogEntry]:
         """Return what is declared, of the assets selected."""
+        from assetflow.operate import catalog
+
         return catalog.list_assets(self._workspace, selection, exclude)
 
     def recorded(self) -> Sequence[RecordedEntry]:
         """Return the assets that the store knows, declared or not; does not import the user's modules."""
+        from assetflow.operate import catalog
+
         return catalog.list_recorded(self._workspace)
 
     def show(self, key: str) -> AssetDetails:
         """Return everything about one declared asset."""
+        from assetflow.operate import catalog
+
         return catalog.details(self._workspace, key)
 
     def lineage(self, key: str) -> Lineage:
@@ -291,18 +306,26 @@ class Project:
 
     def runs(self, limit: int | None = None) -> Sequence[RunRow]:
         """Return the newest runs of the store, newest first."""
+        from assetflow.operate import records
+
         return records.runs(self._workspace, limit)
 
     def run(self, run_id: str) -> RunDetails:
         """Return one run, named by the beginning of its id."""
+        from assetflow.operate import records
+
         return records.run_details(self._workspace, run_id)
 
     def logs(self, key: str | None = None, *, run: str | None = None) -> Sequence[tuple[LogEntry, str]]:
         """Return what tasks printed and logged: the newest log of ``key``, or all of a run."""
+        from assetflow.operate import records
+
         return records.logs(self._workspace, key, run)
 
     def failing_rows(self, verdict: Verdict) -> pa.Table | None:
         """Return the first 1,000 failing rows of a verdict, or None where there are none."""
+        from assetflow.operate import records
+
         return records.failing_rows(self._workspace, verdict)
 
     def get(self, reference: str, target: str | Path, *, overwrite: bool = False) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from assetflow.cli.commands.check import check
 from assetflow.cli.commands.config import config
@@ -28,7 +28,7 @@ from assetflow.cli.commands.runs import runs
 from assetflow.cli.commands.show import show
 from assetflow.cli.commands.sql import sql
 from assetflow.cli.commands.status import status
-from assetflow.cli.invocation import Command, as_callback
+from assetflow.cli.invocation import SHARED, Command, as_callback
 
 COMMANDS: dict[str, dict[str, Command]] = {
     "Run": {"init": init, "plan": plan, "materialize": materialize, "check": check},
@@ -38,26 +38,52 @@ COMMANDS: dict[str, dict[str, Command]] = {
     "Set up": {"config": config},
 }
 LEDGER: dict[str, Command] = {"path": ledger_path, "sync": sync_ledger, "rebuild": rebuild_ledger}
-_PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False}  # help costs 0.1 s less without rich
+_LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
 
 
 class CommandTree(TyperGroup):
-    """The commands; help lists them under headings."""
+    """Commands; help lists them under headings."""
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # typer's own types for these have no public name
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # typer's types for these have no public name
         """Write the commands under their headings."""
+        del ctx
+        headings = dict.fromkeys(
+            getattr(command, "rich_help_panel", None) for command in self.commands.values()
+        )
         width = max(map(len, self.commands))
-        headings = dict.fromkeys(getattr(command, "rich_help_panel", "") for command in self.commands.values())
         for heading in headings:
             with formatter.section(heading or "Commands"):
                 formatter.write_dl(
                     [
-                        (name.ljust(width), command.get_short_help_str(200))
+                        (name.ljust(width), command.get_short_help_str(_LONGEST))
                         for name, command in self.commands.items()
-                        if getattr(command, "rich_help_panel", "") == heading
+                        if getattr(command, "rich_help_panel", None) == heading
                     ]
                 )
+
+
+class OneCommand(TyperCommand):
+    """A command; help lists its own options apart from those that every command has."""
+
+    def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override] # as above
+        """Write arguments, own options, shared options."""
+        shared = {option.name for option in SHARED} | {"help"}
+        parts: dict[str, list[tuple[str, str]]] = {
+            "Arguments": [],
+            "Options": [],
+            "Options of every command": [],
+        }
+        for item in self.get_params(ctx):
+            record = item.get_help_record(ctx)
+            if item.param_type_name == "argument":
+                parts["Arguments"].append((item.metavar or item.name, record[1] if record else ""))
+            elif record:
+                parts["Options of every command" if item.name in shared else "Options"].append(record)
+        for heading, records in parts.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
 
 
 def application(typed: Sequence[str] = ()) -> typer.Typer:
@@ -70,12 +96,13 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
         " 130 interrupted.",
         no_args_is_help=True,
         context_settings=_HELP,
-        **_PLAIN,
+        rich_markup_mode=None,  # help costs 0.1 s less without rich
+        pretty_exceptions_enable=False,
     )
     app.callback()(_root)
     for heading, commands in COMMANDS.items():
         for name, command in commands.items():
-            app.command(name, rich_help_panel=heading)(as_callback(command, typed))
+            app.command(name, cls=OneCommand, rich_help_panel=heading)(as_callback(command, typed))
     app.add_typer(_environments(typed), name="env", rich_help_panel="Set up")
     app.add_typer(_ledger(typed), name="ledger", rich_help_panel="Set up")
     return app
@@ -83,26 +110,28 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
 
 def _root(
     *,
-    version: bool = typer.Option(False, "--version", "-V", help="Say the version, and end."),  # noqa: FBT003 - typer's default
+    version: bool = typer.Option(False, "--version", "-V", help="Say the version, and end."),
 ) -> None:
     """Take the options that stand before a command; ``main`` has answered --version already."""
 
 
 def _environments(typed: Sequence[str]) -> typer.Typer:
-    app = typer.Typer(cls=CommandTree, invoke_without_command=True, context_settings=_HELP, **_PLAIN)
+    app = typer.Typer(
+        cls=CommandTree, invoke_without_command=True, context_settings=_HELP, rich_markup_mode=None
+    )
     app.callback()(as_callback(list_environments, typed))
-    app.command("show")(as_callback(show_environment, typed))
+    app.command("show", cls=OneCommand)(as_callback(show_environment, typed))
     return app
 
 
 def _ledger(typed: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         cls=CommandTree,
-        help="The database of records: where it is; make it anew from the log.",
+        help="Look after the database that answers questions.",
         no_args_is_help=True,
         context_settings=_HELP,
-        **_PLAIN,
+        rich_markup_mode=None,
     )
     for name, command in LEDGER.items():
-        app.command(name)(as_callback(command, typed))
+        app.command(name, cls=OneCommand)(as_callback(command, typed))
     return app

@@ -32,7 +32,8 @@ def write_example(example: Example, folder: Path) -> list[Path]:
     there = [path for path in [*files, "pyproject.toml"] if _is_in_the_way(folder / path)]
     if there:
         raise UsageError(
-            f"{folder / there[0]} exists; nothing was written", hint="choose another folder: `assetflow init DIR`"
+            f"{folder / there[0]} exists; nothing was written",
+            hint="choose another folder: `assetflow init DIR`",
         )
     if not (folder / ".gitignore").exists():
         files[".gitignore"] = _IGNORED

@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 
 def of_plan(plan: Plan) -> int:
-    """Return the code of `plan --exit-code`: 3 when anything would run, be judged or be published; 1 when all that is left fails."""
+    """Return the code of `plan --exit-code`: 3 when there is anything to do; 1 when all that is left fails."""
     if plan:
         return WOULD_RUN
     return FAILED if plan.fails else DONE

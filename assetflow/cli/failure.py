@@ -42,7 +42,7 @@ def _is_unexpected(error: Exception) -> bool:
 
 
 def _view(error: Exception) -> RenderableType:
-    from assetflow.cli.views import problem
+    from assetflow.cli.views import layout, problem
 
     if isinstance(error, AssetflowError):
         return problem.error_view(error)
@@ -52,12 +52,14 @@ def _view(error: Exception) -> RenderableType:
             return message
         return problem.message_view(message, _usage_hint(error))
     if isinstance(error, OSError):
-        return problem.message_view(f"{type(error).__name__}: {error}", "the system refused; --debug shows where")
+        return problem.message_view(
+            f"{type(error).__name__}: {error}", "the system refused; --debug shows where"
+        )
     frames = _own_frames(error)
     told = f"{type(error).__name__}: {error}"
     if frames:
-        return problem.stack(
-            problem.message_view(f"your code raised {told}"), problem.indented(problem.frames_view(frames))
+        return layout.stack(
+            problem.message_view(f"your code raised {told}"), layout.indented(problem.frames_view(frames))
         )
     return problem.message_view(
         f"this is a bug in assetflow: {told} ({_innermost(error)})",

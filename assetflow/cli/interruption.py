@@ -37,7 +37,11 @@ def told_of_interrupts(tell: Callable[[], None]) -> Iterator[None]:
 
 def leave(code: int) -> None:
     """End the process with ``code``; where threads still hang in a user's code, without waiting for them."""
-    stuck = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    stuck = [
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon and thread is not threading.main_thread()
+    ]
     if stuck:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -38,7 +39,7 @@ def _text(value: Any, line: str) -> str:
     if isinstance(value, Mapping):
         members = [f"{json.dumps(str(key))}: {_text(item, inner)}" for key, item in value.items()]
         return _enclosed("{", members, "}", line)
-    if isinstance(value, Sequence | Set) and not isinstance(value, str | bytes | bytearray):
+    if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
         return _enclosed("[", [_text(item, inner) for item in value], "]", line)
     return _scalar(value)
 

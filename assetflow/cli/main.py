@@ -23,8 +23,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line; return its exit code."""
     if arguments and arguments[0] in ("--version", "-V"):
         return _say_version()
-    if COMPLETION_VARIABLE in os.environ and _complete():
-        return 0
+    if COMPLETION_VARIABLE in os.environ:
+        completed = _complete()
+        if completed is not None:
+            return completed
     return _run_command(list(arguments))
 
 
@@ -33,15 +35,17 @@ def _say_version() -> int:
     return 0
 
 
-def _complete() -> bool:
-    """Answer a shell that asks for completions; False for what typer is to answer."""
+def _complete() -> int | None:
+    """Answer a shell that asks for completions; None for what typer is to answer."""
     from assetflow.cli.completion import answer
 
-    text = answer(os.environ)
-    if text is None:
-        return False
-    print(text)
-    return True
+    answered = answer(os.environ)
+    if answered is None:
+        return None
+    text, code = answered
+    if text:
+        print(text)
+    return code
 
 
 def _run_command(arguments: list[str]) -> int:

@@ -15,11 +15,18 @@ from assetflow.errors import UsageError
 
 Selected = Annotated[
     list[str] | None,
-    typer.Argument(metavar="SELECTION", help="Which assets: sales+, tag:daily, '(a or b) and not c'. All when left out."),
+    typer.Argument(
+        metavar="SELECTION", help="Which assets: sales+, tag:daily, '(a or b) and not c'. All when left out."
+    ),
 ]
 Select = Annotated[
     list[str] | None,
-    typer.Option("--select", "-s", metavar="SELECTION", help="The same as a bare selection; both together select what either does."),
+    typer.Option(
+        "--select",
+        "-s",
+        metavar="SELECTION",
+        help="The same as a bare selection; both together select what either does.",
+    ),
 ]
 Exclude = Annotated[
     list[str] | None, typer.Option("--exclude", metavar="SELECTION", help="Which assets not.")
@@ -27,7 +34,9 @@ Exclude = Annotated[
 Config = Annotated[
     list[str] | None,
     typer.Option(
-        "--config", metavar="KEY.FIELD=VALUE", help="Set a field of an asset's config for this call. VALUE as in TOML, else text."
+        "--config",
+        metavar="KEY.FIELD=VALUE",
+        help="Set a field of an asset's config for this call. VALUE as in TOML, else text.",
     ),
 ]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The asset.")]
@@ -42,12 +51,20 @@ Limit = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=0, help="H
 
 Environment = Annotated[
     str | None,
-    typer.Option("--env", "-e", metavar="ENV", help="The environment; else ASSETFLOW_ENV, else the project's default."),
+    typer.Option(
+        "--env", "-e", metavar="ENV", help="The environment; else ASSETFLOW_ENV, else the project's default."
+    ),
 ]
 Folder = Annotated[
     Path,
     typer.Option(
-        "--project", "-C", metavar="DIR", exists=True, file_okay=False, show_default=False, help="The project's folder, or one below it; else the current folder."
+        "--project",
+        "-C",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        show_default=False,
+        help="The project's folder, or one below it; else the current folder.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
@@ -79,7 +96,7 @@ def config_of(given: Sequence[str] | None) -> dict[str, dict[str, Any]]:
         key, dot, field = name.strip().partition(".")
         if not (equals and dot and key and field.isidentifier()):
             raise UsageError(
-                f"--config {name}{equals}...: this is not KEY.FIELD=VALUE",
+                f"--config {name}{equals and '=...'} is not KEY.FIELD=VALUE",
                 hint="such as --config rfm_segments.churn_days=90",
             )
         config.setdefault(key, {})[field] = _literal(value.strip())

@@ -50,7 +50,11 @@ def table_csv(table: pa.Table) -> bytes:
 def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_duration(column.type):
+    if (
+        pa.types.is_nested(column.type)
+        or pa.types.is_binary(column.type)
+        or pa.types.is_duration(column.type)
+    ):
         texts = [None if value is None else _text(value) for value in values_of(column)]
         return pa.chunked_array([texts], pa.string())
     return column

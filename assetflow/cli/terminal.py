@@ -30,9 +30,7 @@ class Terminal:
         quiet: leave out the talk.
     """
 
-    def __init__(
-        self, out: TextIO, err: TextIO, environ: Mapping[str, str], *, quiet: bool = False
-    ) -> None:
+    def __init__(self, out: TextIO, err: TextIO, environ: Mapping[str, str], *, quiet: bool = False) -> None:
         self.out = out
         self.err = err
         self.quiet = quiet
@@ -79,7 +77,9 @@ class Terminal:
 
     def complain(self, shown: RenderableType) -> None:
         """Say something that must be heard."""
-        self.err = _written(self.err, shown + "\n" if isinstance(shown, str) else _rendered(self.talking, shown))
+        self.err = _written(
+            self.err, shown + "\n" if isinstance(shown, str) else _rendered(self.talking, shown)
+        )
 
     @cached_property
     def talking(self) -> Console:

@@ -15,7 +15,7 @@ from assetflow.settings.import_failure import own_frames
 
 if TYPE_CHECKING:
     from assetflow.execution.run import Run, RunItem
-    from assetflow.model.actions import Verdict
+    from assetflow.model.actions import Failed, Verdict
     from assetflow.project import Project
 
 SHOWN_ROWS = 5
@@ -34,8 +34,8 @@ class Evidence:
 class Trouble:
     """One asset that failed, was rejected or superseded.
 
-    ``frames``: the user's own, of what was raised. ``inputs``: the versions that it was made from, by key. ``below``: what was
-    skipped for it. ``published``: the version that readers keep.
+    ``frames``: the user's own, of what was raised. ``inputs``: the versions that it was made from, by key.
+    ``below``: what was skipped for it. ``published``: the version that readers keep. ``attempts``: calls that failed.
     """
 
     item: RunItem
@@ -45,28 +45,32 @@ class Trouble:
     evidence: tuple[Evidence, ...] = ()
     below: tuple[str, ...] = ()
     published: str | None = None
+    attempts: int = 0
 
 
 def troubles_of(project: Project, run: Run) -> list[Trouble]:
     """Return what went wrong in ``run``, causes before effects, parents first."""
     causes = [item for item in run if item.state.value in _CAUSES]
-    inputs = _inputs_of_failures(project, run) if causes and run.committed else {}
-    return [_trouble(project, run, item, inputs.get(item.key, ())) for item in causes]
+    failures = _failures_of(project, run) if causes and run.committed else {}
+    return [_trouble(project, run, item, failures.get(item.key)) for item in causes]
 
 
 def evidence_of(project: Project, verdicts: Sequence[Verdict]) -> tuple[Evidence, ...]:
     """Return the verdicts that did not pass, blocking ones first, with their first failing rows."""
-    bad = sorted((verdict for verdict in verdicts if not verdict.passed), key=lambda verdict: not verdict.blocks)
+    bad = sorted(
+        (verdict for verdict in verdicts if not verdict.passed), key=lambda verdict: not verdict.blocks
+    )
     return tuple(Evidence(verdict, _rows(project, verdict)) for verdict in bad)
 
 
-def _trouble(project: Project, run: Run, item: RunItem, inputs: Sequence[tuple[str, str]]) -> Trouble:
+def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -> Trouble:
     error = item.error.original if isinstance(item.error, CheckRaisedError) else item.error
     return Trouble(
         item=item,
         hint=error.hint if isinstance(error, AssetflowError) else None,
         frames=tuple(own_frames(error, project.root)) if error is not None else (),
-        inputs=tuple(inputs),
+        inputs=failed.inputs if failed is not None else (),
+        attempts=len(failed.attempts) if failed is not None else 0,
         evidence=evidence_of(project, item.verdicts or _recorded_verdicts(project, item)),
         below=_skipped_below(project, run, item.key),
         published=_published(project, item.key),
@@ -89,8 +93,8 @@ def _rows(project: Project, verdict: Verdict) -> Cells | None:
     return None if table is None else cells_of(table, SHOWN_ROWS)
 
 
-def _inputs_of_failures(project: Project, run: Run) -> dict[str, Sequence[tuple[str, str]]]:
-    return {failure.action.asset: failure.action.inputs for failure in project.run(run.id).failures}
+def _failures_of(project: Project, run: Run) -> dict[str, Failed]:
+    return {failure.action.asset: failure.action for failure in project.run(run.id).failures}
 
 
 def _skipped_below(project: Project, run: Run, key: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ It shows nothing that is not in the fingerprint, but for the logger.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, time
 from types import MappingProxyType
@@ -56,6 +57,8 @@ class Context:
 
 
 def _plain(value: Any, name: str) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON knows no nan and no infinity
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, date | time):

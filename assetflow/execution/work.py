@@ -18,7 +18,7 @@ from assetflow.execution.keeping import observe_and_keep
 from assetflow.execution.task import Bench, Task, TaskResult, Version
 from assetflow.frames.content import Content, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
-from assetflow.model.actions import Attempt, Failed, Materialized
+from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
 from assetflow.storage import artifacts
@@ -139,12 +139,19 @@ def _judge(
         state=state,
         actions=(*(() if good is RunState.CHECKED else (version,)), *judged.actions, *failed),
         version=version,
-        message=judged.message,
+        message=judged.message or _note(version),
         error=judged.error,
         rows=version.rows,
         log=kept,
         verdicts=tuple(verdict for verdict in judged.verdicts if not verdict.passed),
     )
+
+
+def _note(version: Version) -> str:
+    if isinstance(version, SourceObserved) and version.manifest is None:
+        size = f"{version.bytes / (1 << 30):.1f} GiB"
+        return f"not kept ({size}): its versions cannot be loaded again, compared or rebuilt from"
+    return ""
 
 
 def _failure(
@@ -169,7 +176,7 @@ def _failure(
 
 def _keep_log(bench: Bench, log: TaskLog) -> str | None:
     text = log.text()
-    return bench.objects.put(text.encode(), "log") if text else None
+    return bench.objects.put(text.encode("utf-8", "backslashreplace"), "log") if text else None
 
 
 def _failed_last(attempts: tuple[Attempt, ...], error: BaseException) -> tuple[Attempt, ...]:

@@ -87,7 +87,7 @@ def _sort_key(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_floating(kind):
         return _float_key(column)
     if pa.types.is_decimal(kind):
-        return column.cast(pa.decimal256(kind.precision, kind.scale))
+        return _decimal_key(column)
     if pa.types.is_primitive(kind) and not pa.types.is_interval(kind):
         return column
     if pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
@@ -98,6 +98,15 @@ def _sort_key(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 def _key_or_hashes(column: pa.ChunkedArray) -> pa.ChunkedArray:
     key = _sort_key(column)
     return _cell_hashes(column) if key is None else key
+
+
+def _decimal_key(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the digits without their scale: Arrow does not compare negative scales."""
+    import pyarrow as pa
+
+    wide = pa.decimal128 if column.type.bit_width == 128 else pa.decimal256
+    digits = wide(column.type.precision, 0)
+    return pa.chunked_array([chunk.view(digits) for chunk in column.chunks], digits)
 
 
 def _float_key(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -25,13 +25,8 @@ def fits_parquet(table: pa.Table) -> bool:
     """Whether a canonical table survives Parquet with every value."""
     if table.num_columns == 0 or not all(_type_fits(field.type) for field in table.schema):
         return False
-    return all(
-        _values_fit(leaf)
-        for column in table.columns
-        if _changes_unit(column.type)
-        for chunk in column.cast(storage_of(column.type)).chunks
-        for leaf in _leaves(chunk)
-    )
+    doubtful = [name for name in table.column_names if _changes_unit(table.schema.field(name).type)]
+    return all(_values_fit(leaf) for name in doubtful for leaf in _leaves_of(table[name], name))
 
 
 def _type_fits(t: pa.DataType) -> bool:
@@ -70,21 +65,42 @@ def _children(t: pa.DataType) -> list[pa.DataType]:
     return [t.field(position).type for position in range(t.num_fields)]
 
 
+def _leaves_of(column: pa.ChunkedArray, name: str) -> Iterator[pa.Array]:
+    from assetflow.hashing.canonical import canonical_pieces
+
+    storage = storage_of(column.type)
+    for chunk in column.chunks:
+        for piece in canonical_pieces(chunk, storage, name):
+            yield from _leaves(piece)
+
+
 def _leaves(array: pa.Array) -> Iterator[pa.Array]:
-    """Yield the arrays of plain values under an array, without those under a null."""
+    """Yield the arrays of values whose unit Parquet changes, without those under a null."""
     import pyarrow as pa
 
     t = array.type
-    if pa.types.is_map(t):
-        entries = pa.struct([("key", t.key_type), ("value", t.item_type)])
-        yield from _leaves(array.cast(pa.list_(entries)).flatten())
-    elif pa.types.is_struct(t):
+    if not _changes_unit(t):
+        return
+    if pa.types.is_struct(t):
         for child in array.flatten():
             yield from _leaves(child)
     elif t.num_fields:
-        yield from _leaves(array.flatten())
+        yield from _leaves(_elements(array.drop_null() if array.null_count else array))
     else:
         yield array
+
+
+def _elements(array: pa.Array) -> pa.Array:
+    """Return the elements of lists without nulls, end to end: Arrow's ``flatten`` fails on some types."""
+    import pyarrow as pa
+
+    t = array.type
+    if pa.types.is_fixed_size_list(t):
+        return array.values.slice(array.offset * t.list_size, len(array) * t.list_size)
+    if pa.types.is_map(t):
+        array = array.view(pa.list_(pa.struct([t.key_field, t.item_field])))
+    start, stop = (array.offsets[0].as_py(), array.offsets[-1].as_py()) if len(array) else (0, 0)
+    return array.values.slice(start, stop - start)
 
 
 def _values_fit(leaf: pa.Array) -> bool:
@@ -92,8 +108,6 @@ def _values_fit(leaf: pa.Array) -> bool:
     import pyarrow.compute as pc
 
     t = leaf.type
-    if not _changes_unit(t):
-        return True
     values = leaf.view(pa.int32() if pa.types.is_time32(t) else pa.int64())
     if pa.types.is_date64(t):
         days = pc.divide(values, _MILLISECONDS_PER_DAY)

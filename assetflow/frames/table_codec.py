@@ -136,13 +136,14 @@ def _restored(part: pa.Table, schema: pa.Schema) -> pa.Table:
 
     if part.schema.equals(schema, check_metadata=True):
         return part
-    columns = []
-    for column, field in zip(part.columns, schema, strict=True):
-        if not column.type.equals(field.type, check_metadata=True):
-            # Not cast(): Arrow loses elements where it casts lists of nulls to lists of another element's name.
-            pieces = [
-                piece for chunk in column.chunks for piece in canonical_pieces(chunk, field.type, field.name)
-            ]
-            column = pa.chunked_array(pieces, field.type)
-        columns.append(column)
+    # Not cast(): Arrow loses elements where it casts lists of nulls to lists whose elements have another name.
+    columns = [
+        column
+        if column.type.equals(field.type, check_metadata=True)
+        else pa.chunked_array(
+            [piece for chunk in column.chunks for piece in canonical_pieces(chunk, field.type, field.name)],
+            field.type,
+        )
+        for column, field in zip(part.columns, schema, strict=True)
+    ]
     return pa.table(columns, schema=schema)

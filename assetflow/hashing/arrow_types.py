@@ -107,6 +107,8 @@ def _canonical(t: pa.DataType) -> pa.DataType:
     import pyarrow as pa
 
     is_ = pa.types
+    if isinstance(t, pa.BaseExtensionType):  # first, for such a type need not be hashable
+        return _canonical_extension(t)
     if t in _plain_texts():
         return t
     if is_.is_large_string(t) or is_.is_string_view(t):
@@ -122,8 +124,6 @@ def _canonical(t: pa.DataType) -> pa.DataType:
         return wide(t.precision, t.scale)
     if is_.is_dictionary(t):
         return _canonical(t.value_type)
-    if isinstance(t, pa.BaseExtensionType):
-        return _canonical_extension(t)
     return _canonical_nested(t)
 
 
@@ -190,10 +190,12 @@ def _fields(t: pa.StructType) -> list[pa.Field]:
 def _text(t: pa.DataType) -> str:
     import pyarrow as pa
 
-    plain = _plain_texts().get(t)
-    if plain is not None:
-        return plain
     is_ = pa.types
+    if isinstance(t, pa.BaseExtensionType):
+        name, parameters = json.dumps(t.extension_name), json.dumps(_parameters(t))
+        return f"extension<{name},{parameters},{_text(t.storage_type)}>"
+    if t in _plain_texts():
+        return _plain_texts()[t]
     if is_.is_fixed_size_binary(t):
         return f"fixed_size_binary[{t.byte_width}]"
     if is_.is_timestamp(t):
@@ -206,9 +208,7 @@ def _text(t: pa.DataType) -> str:
         return f"list<{_text(t.value_type)}>"
     if is_.is_map(t):
         return f"map<{_text(t.key_type)},{_text(t.item_type)}>"
-    if is_.is_struct(t):
-        return f"struct<{','.join(f'{json.dumps(f.name)}:{_text(f.type)}' for f in _fields(t))}>"
-    return f"extension<{json.dumps(t.extension_name)},{json.dumps(_parameters(t))},{_text(t.storage_type)}>"
+    return f"struct<{','.join(f'{json.dumps(f.name)}:{_text(f.type)}' for f in _fields(t))}>"
 
 
 @cache

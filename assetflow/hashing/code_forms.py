@@ -29,8 +29,8 @@ from pydantic import (
     SecretStr,
 )
 
+from assetflow.hashing.arrays import hash_array
 from assetflow.hashing.tables import hash_table
-from assetflow.hashing.values import hash_array
 
 Parts = tuple[str, Iterable[tuple[str, Any]]]
 

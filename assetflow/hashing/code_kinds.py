@@ -54,7 +54,8 @@ _LOCKS = frozenset(
 def kind_of(value: Any, project: ProjectModules) -> Kind:
     """Return the kind of ``value``."""
     if isinstance(value, FunctionType):
-        return "function" if project.belongs(value.__globals__.get("__name__")) else "foreign"
+        where = value.__globals__
+        return "function" if project.belongs(where.get("__name__"), where.get("__file__")) else "foreign"
     if _is_typing(value):
         return "typing"
     if isinstance(value, type):

@@ -30,16 +30,19 @@ class ProjectModules:
         self.packages = packages
         self._roots = (self.root, self.root.resolve()) if self.root is not None else ()
         self._standard = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
-        self._known: dict[str, bool] = {}
+        self._known: dict[tuple[str, str | None], bool] = {}
         self._labels: dict[tuple[str, str, str | None], str] = {}
 
-    def belongs(self, module: str | None) -> bool:
-        """Say whether the module of this name belongs to the project; it need not be imported yet."""
+    def belongs(self, module: str | None, filename: str | None = None) -> bool:
+        """Say whether the module of this name belongs to the project; it need not be imported yet.
+
+        ``filename``: where it was loaded from, for one that is in no list of modules (``runpy``, plugins).
+        """
         if not module:
             return False
-        if module not in self._known:
-            self._known[module] = self._judge(module)
-        return self._known[module]
+        if (module, filename) not in self._known:
+            self._known[module, filename] = self._judge(module, filename)
+        return self._known[module, filename]
 
     def label(self, filename: str, module: str, text: str | None = None) -> str:
         """Return the name of a source file: relative to the root, else made of the module's name.
@@ -51,13 +54,13 @@ class ProjectModules:
             self._labels[key] = self._name(filename, module, text)
         return self._labels[key]
 
-    def _judge(self, module: str) -> bool:
+    def _judge(self, module: str, given: str | None) -> bool:
         top = module.partition(".")[0]
         if top == OWN_PACKAGE:
             return False
         if top in self.packages:
             return True
-        filename = _file_of(module) or _file_of(top)
+        filename = _file_of(module) or _file_of(top) or given
         return filename is not None and self._lies_inside(Path(filename))
 
     def _lies_inside(self, path: Path) -> bool:

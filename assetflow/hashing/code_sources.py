@@ -52,12 +52,16 @@ class Source:
 
     def function(self, code: CodeType) -> Definition | ast.Lambda | Problem | None:
         """Return the syntax of ``code``, a problem where the text is not what was loaded, or None without a text."""
-        line: int | None = code.co_firstlineno
-        if self.text.standard:
-            line = self._compiled.line_of(code) if self._compiled is not None else None
-            if line is None:
-                return _edited(code, self)
+        line = self.line_of(code)
+        if line is None:
+            return edited(code, self)
         return self.syntax.function(code, line) if self.syntax is not None else None
+
+    def line_of(self, code: CodeType) -> int | None:
+        """Return the first line of ``code`` in the text, or None where the text is not what was loaded."""
+        if not self.text.standard:
+            return code.co_firstlineno
+        return self._compiled.line_of(code) if self._compiled is not None else None
 
     def statement(self, name: str) -> ast.stmt | None:
         """Return the last statement at the top of the module that binds ``name``."""
@@ -113,15 +117,13 @@ class Sources:
 
     def of_class(self, cls: type) -> tuple[Source, ast.ClassDef | None] | None:
         """Return where a class is written; without its syntax where it was not made by a ``class`` statement."""
-        methods = [
-            one for one in plain_functions(cls) if one.__code__.co_qualname.startswith(f"{cls.__qualname__}.")
-        ]
+        methods = methods_of(cls)
         sources = [
             self.of_code(one.__code__, one.__globals__) for one in methods[:1]
         ] or self._without_methods(cls)
         for source in sources:
             codes = [method.__code__ for method in methods]
-            lines = [code.co_firstlineno for code in codes if code.co_filename == source.text.filename]
+            lines = [source.line_of(code) for code in codes if code.co_filename == source.text.filename]
             node = source.syntax.class_(cls.__qualname__, lines) if source.syntax is not None else None
             if node is not None:
                 return source, node
@@ -149,6 +151,12 @@ class Sources:
     def _source(self, text: ModuleText, namespace: dict[str, Any]) -> Source:
         module = str(namespace.get("__name__", ""))
         return Source(text, namespace, self._project.label(text.filename, module, text.text))
+
+
+def methods_of(cls: type) -> list[FunctionType]:
+    """Return the functions that are written in the body of ``cls``."""
+    inside = f"{cls.__qualname__}."
+    return [one for one in plain_functions(cls) if one.__code__.co_qualname.startswith(inside)]
 
 
 def plain_functions(cls: type) -> Iterator[FunctionType]:
@@ -185,7 +193,8 @@ def _deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _edited(code: CodeType, source: Source) -> Problem:
+def edited(code: CodeType, source: Source) -> Problem:
+    """Say that the text of ``code`` is not what was loaded."""
     where = source.label or source.text.filename
     return Problem(
         f"{where} was edited since it was imported: {code.co_qualname} is not what the file says now",

@@ -196,9 +196,9 @@ class Uses:
             return
         closed_over = [used for label, used in part.uses if label == found.name and used.kind == "closure"]
         for value in [self._constant(found)] if found.namespace is not None else closed_over:
-            where = f"{part.file}:{name.line}"
             if not value.problems:
-                value.problems.append(written_to(value.name, where, where))
+                written = written_to(value.name, f"{part.file}:{name.line}", f"{value.file}:{value.line}")
+                value.problems.append(written)
 
 
 def _computed(part: Part, name: Name) -> list[str]:

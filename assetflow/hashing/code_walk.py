@@ -21,7 +21,7 @@ from assetflow.hashing.code_names import Imported, Name
 from assetflow.hashing.code_parts import Part, PartKind
 from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_scope import Scope, cells_of
-from assetflow.hashing.code_sources import Meaning, Source, Sources, plain_functions
+from assetflow.hashing.code_sources import Meaning, Source, Sources, edited, methods_of, plain_functions
 from assetflow.hashing.code_uses import Held, Uses, own_digest
 from assetflow.hashing.code_values import Describe
 from assetflow.hashing.loaded_code import hash_code
@@ -103,11 +103,11 @@ class Walk:
         located = self.sources.of_class(cls)
         source, node = located if located is not None else (None, None)
         scope = Scope(source.namespace if source is not None else {}, {})
-        for function in plain_functions(cls):
-            scope.cells.update(cells_of(function))
+        for method in methods_of(cls):
+            scope.cells.update(cells_of(method))
         scope.cells.pop("__class__", None)
         self._check_methods(part, cls, source, node)
-        held = self._class_text(part, cls, scope, source, node)
+        held = self._class_text(part, cls, scope, source, node) + self._uses.cells(part, scope)
         above = [*cls.__bases__, type(cls)]
         part.uses += [
             (f"base {i}", self._code_part(one)) for i, one in enumerate(above) if self._is_code(one)
@@ -134,10 +134,12 @@ class Walk:
         """Check that the methods are what the text says, and follow the functions that it does not hold."""
         for function in plain_functions(cls):
             code = function.__code__
-            if source is not None and node is not None and _is_inside(node, code, source):
-                found = source.function(code)
-                part.problems += [found] if isinstance(found, Problem) else []
-            elif self._is_code(function) and not code.co_filename.startswith(
+            if source is not None and node is not None and code.co_filename == source.text.filename:
+                line = source.line_of(code)
+                part.problems += [edited(code, source)] if line is None else []
+                if line is None or node.lineno <= line <= (node.end_lineno or 0):
+                    continue
+            if self._is_code(function) and not code.co_filename.startswith(
                 "<"
             ):  # dataclasses write their own
                 part.uses.append((f"member {function.__name__}", self._code_part(function)))
@@ -152,11 +154,6 @@ def _named_part(value: Any) -> Part:
     module = value.__globals__.get("__name__", "")
     kind: PartKind = "wrapper" if "__wrapped__" in vars(value) else "function"
     return Part(f"{module}:{value.__code__.co_qualname}", kind, value)
-
-
-def _is_inside(node: ast.ClassDef, code: CodeType, source: Source) -> bool:
-    inside = node.lineno <= code.co_firstlineno <= (node.end_lineno or 0)
-    return inside and code.co_filename == source.text.filename
 
 
 def _text_of(source: Source, node: Node) -> Callable[[], str | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import textwrap
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,12 +50,13 @@ class ModuleSyntax:
             return None
         return place.node
 
-    def class_(self, qualname: str, lines: Iterable[int] = ()) -> ast.ClassDef | None:
-        """Return the class of this name: of several, that which spans ``lines``, else the last."""
+    def class_(self, qualname: str, lines: Sequence[int | None] = ()) -> ast.ClassDef | None:
+        """Return the class of this name: of several, that which spans ``lines`` (None: not known), else the last."""
         found = [place.node for place in self._places if place.qualname == qualname]
         classes = [node for node in found if isinstance(node, ast.ClassDef)]
+        known = [line for line in lines if line is not None]
         spanning = [
-            node for node in classes if all(node.lineno <= line <= (node.end_lineno or 0) for line in lines)
+            one for one in classes if all(one.lineno <= line <= (one.end_lineno or 0) for line in known)
         ]
         return next(reversed(spanning or classes), None)
 

@@ -92,7 +92,7 @@ def canonical_table(table: pa.Table) -> pa.Table:
 
     schema = canonical_schema(table.schema)
     if not schema.names:
-        return table.replace_schema_metadata(None)  # it may have rows
+        return pa.table({"rows": pa.nulls(table.num_rows)}).select([])
     columns = [_canonical_column(column, field) for column, field in zip(table.columns, schema, strict=True)]
     return pa.Table.from_arrays(columns, schema=schema)
 

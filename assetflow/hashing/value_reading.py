@@ -15,7 +15,7 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 
 from assetflow.errors import DataError
 from assetflow.hashing.value_scalars import Tree, read_scalar
@@ -131,8 +131,11 @@ def _nothing_for(name: str) -> str:
 def _validated(value: Any, as_type: type) -> Any:
     try:
         return TypeAdapter(as_type).validate_python(value, by_alias=True, by_name=True)
-    except ValidationError as error:
-        raise DataError(f"the value is no {class_name(as_type)}: {error}") from error
+    except (ValidationError, PydanticUserError) as error:
+        raise DataError(
+            f"the value cannot be made a {class_name(as_type)}: {error}",
+            hint="ask for it without that type, or make the type fit what the upstream asset returns",
+        ) from error
 
 
 def _classes_in(annotation: Any) -> dict[str, type]:

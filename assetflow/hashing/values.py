@@ -18,19 +18,11 @@ from typing import Any
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from assetflow.errors import DataError
-from assetflow.hashing.arrays import hash_array
 from assetflow.hashing.digest import digest
 from assetflow.hashing.value_reading import class_name, decode_value
 from assetflow.hashing.value_scalars import Tree, write_scalar
 
-__all__ = [
-    "canonical_value",
-    "decode_value",
-    "encode_value",
-    "hash_array",
-    "hash_encoded",
-    "hash_value",
-]
+__all__ = ["canonical_value", "decode_value", "encode_value", "hash_encoded", "hash_value"]
 
 MOST_DEPTH = 64
 """Containers within containers. The limit keeps clear of Python's own, which depends on who calls."""

@@ -69,9 +69,9 @@ class Ledger:
         """Make the ledger anew from the log."""
         with self._alone(), self._lock_folder() as folder:
             self._in_memory = None
-            store_id = self._store.store_id
-            if folder is not None and store_id is not None:
-                LedgerFile(Places(folder).path_of(store_id), self._store.log, fresh=True).close()
+            made = self._try(Places(folder), self._store.store_id, fresh=True) if folder is not None else None
+            if made is not None:
+                made.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -44,7 +44,9 @@ class Commit(Record):
         """Return the bytes that the log keeps."""
         body = self.model_dump(mode="json", exclude={"actions"})
         body["actions"] = [action.model_dump(mode="json") for action in self.actions]
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        # A lone surrogate (in a file's name, say) becomes the escape that JSON has for it.
+        return text.encode("utf-8", "backslashreplace")
 
 
 def parse_commit(data: bytes, number: int) -> Commit:
@@ -68,7 +70,8 @@ def parse_commit(data: bytes, number: int) -> Commit:
 
 def _parse_action(body: dict[str, Any]) -> Action:
     if body.get("type") in KNOWN_TYPES:
-        return _ADAPTER.validate_python(body)
+        action: Action = _ADAPTER.validate_python(body)
+        return action
     return Unknown.model_validate(body)
 
 

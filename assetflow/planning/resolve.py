@@ -5,6 +5,7 @@ Knows nothing of what is on record.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -187,7 +188,7 @@ class Resolver:
         except ValueError as error:
             self._problems.append(Problem(f"config of {spec.key} is not valid: {error}", spec.where))
             return None, "", None
-        return config, hash_value(config), config.model_dump(mode="json")
+        return config, hash_value(config), json.loads(config.model_dump_json())
 
     def _identities(self, spec: AssetSpec) -> tuple[tuple[str, str], ...]:
         found = []

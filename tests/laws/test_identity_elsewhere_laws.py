@@ -51,7 +51,4 @@ def identities(numpy: str, **environment: str) -> str:
     ],
 )
 def test_hash_seed_locale_time_zone_and_numpy_do_not_matter(numpy, environment):
-    assert identities(numpy, **environment) == (
-        "TABLE\n"
-        "VALUE\n"
-    )
+    assert identities(numpy, **environment) == ("TABLE\nVALUE\n")

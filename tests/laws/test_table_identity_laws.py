@@ -129,7 +129,9 @@ def test_another_cell_changes_the_hash_of_its_column_alone(data, table, seed):
     after = hash_table(laid_out(names, changed, kinds, seed + 1))
 
     assert before.data_version != after.data_version
-    differing = [name for (name, one), (_, two) in zip(before.columns, after.columns, strict=True) if one != two]
+    differing = [
+        name for (name, one), (_, two) in zip(before.columns, after.columns, strict=True) if one != two
+    ]
     assert differing == [names[place]]
 
 

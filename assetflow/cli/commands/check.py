@@ -21,7 +21,10 @@ def check(
     exclude: options.Exclude = None,
     again: Again = False,
 ) -> int:
-    """Judge what is published by its checks; verdicts on unchanged data are remembered."""
+    """Judge what is published by its checks.
+
+    Verdicts on unchanged data are remembered. Exit code 1 when a blocking check fails.
+    """
     from assetflow.cli.views.check_report import check_view
 
     project = invocation.open()

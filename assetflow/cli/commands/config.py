@@ -9,7 +9,7 @@ from assetflow.cli.invocation import Invocation
 
 
 def config(invocation: Invocation) -> int:
-    """Show every setting that is in force, and where it comes from; secrets are masked."""
+    """Show every setting, and where it comes from."""
     from assetflow.cli.views.settings import settings_view
 
     project = invocation.open()

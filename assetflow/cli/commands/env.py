@@ -14,11 +14,13 @@ from assetflow.errors import AssetflowError
 if TYPE_CHECKING:
     from assetflow.cli.views.settings import EnvironmentRow
 
-Name = Annotated[str | None, typer.Argument(metavar="ENV", help="The environment; the current one when left out.")]
+Name = Annotated[
+    str | None, typer.Argument(metavar="ENV", help="The environment; the current one when left out.")
+]
 
 
 def list_environments(invocation: Invocation, context: typer.Context) -> int:
-    """List the environments: the store that each points at, and how many assets it publishes."""
+    """List the environments, and the store that each points at."""
     if context.invoked_subcommand is not None:
         return exit_codes.DONE
     from assetflow.cli.views.settings import environments_view

@@ -8,7 +8,10 @@ from assetflow.cli.invocation import Invocation
 
 
 def explain(invocation: Invocation, key: options.Key, *, config: options.Config = None) -> int:
-    """Explain an asset's state: all that decides it, now and when it was published, with the code that differs."""
+    """Say why an asset is stale or fresh, with the code that differs.
+
+    Compares all that decides the asset now with what decided its published version.
+    """
     from assetflow.cli.views.explanation import explanation_view
 
     project = invocation.open()

@@ -27,9 +27,16 @@ class Form(StrEnum):
 
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="The file to write; its suffix says the format: .csv .parquet .json .jsonl .arrow. Else stdout."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="The file to write; its suffix says the format: .csv .parquet .json .jsonl .arrow. Else stdout.",
+    ),
 ]
-Format = Annotated[Form | None, typer.Option("--format", "-f", help="The format of a table on stdout; csv when left out.")]
+Format = Annotated[
+    Form | None, typer.Option("--format", "-f", help="The format of a table on stdout; csv when left out.")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write the file though it exists.")]
 
 
@@ -41,7 +48,7 @@ def get(
     format: Format = None,  # noqa: A002 - named as the option is
     overwrite: Overwrite = False,
 ) -> int:
-    """Give out the data of an asset, or of one of its versions, as a file that other programs read."""
+    """Write the data of an asset, or of a version, to a file."""
     if output is None:
         _to_stdout(invocation, key, format or (Form.JSON if invocation.as_json else Form.CSV))
         return exit_codes.DONE

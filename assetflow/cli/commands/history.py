@@ -9,7 +9,7 @@ from assetflow.cli.invocation import Invocation
 
 
 def history(invocation: Invocation, key: options.Key, *, limit: options.Limit = 20) -> int:
-    """List what was made of an asset, newest first: versions, sizes, checks, where they were published."""
+    """List the versions that were made of an asset, newest first."""
     from assetflow.cli.views.history import history_view
 
     entries = invocation.open().history(key, options.limit_of(limit))

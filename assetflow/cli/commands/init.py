@@ -12,8 +12,19 @@ from assetflow.cli import exit_codes
 from assetflow.cli.example import Example, write_example
 from assetflow.cli.invocation import Invocation
 
-Target = Annotated[Path | None, typer.Argument(metavar="DIR", help="The folder; made when it is not there. The current one when left out.")]
-Which = Annotated[Example, typer.Option("--example", help="starter: three assets to begin from; sales: a small shop with a source, checks and a config.")]
+Target = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="DIR", help="The folder; made when it is not there. The current one when left out."
+    ),
+]
+Which = Annotated[
+    Example,
+    typer.Option(
+        "--example",
+        help="starter: three assets to begin from; sales: a small shop with a source, checks and a config.",
+    ),
+]
 
 
 def init(invocation: Invocation, folder: Target = None, *, example: Which = Example.STARTER) -> int:

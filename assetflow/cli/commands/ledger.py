@@ -9,7 +9,9 @@ from assetflow.cli.invocation import Invocation
 def ledger_path(invocation: Invocation) -> int:
     """Say which file the ledger is; any DuckDB can open a copy of it."""
     path = invocation.open().ledger_path
-    invocation.answer(lambda: {"path": str(path) if path else None}, lambda: str(path or "none yet: nothing is on record"))
+    invocation.answer(
+        lambda: {"path": str(path) if path else None}, lambda: str(path or "none yet: nothing is on record")
+    )
     return exit_codes.DONE
 
 
@@ -24,5 +26,7 @@ def rebuild_ledger(invocation: Invocation) -> int:
 
 
 def _answer(invocation: Invocation, commit: int) -> int:
-    invocation.answer(lambda: {"commit": commit}, lambda: f"at commit #{commit}" if commit else "the log is empty")
+    invocation.answer(
+        lambda: {"commit": commit}, lambda: f"at commit #{commit}" if commit else "the log is empty"
+    )
     return exit_codes.DONE

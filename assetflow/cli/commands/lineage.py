@@ -8,7 +8,10 @@ from assetflow.cli.invocation import Invocation
 
 
 def lineage(invocation: Invocation, key: options.Reference) -> int:
-    """Draw what an asset is made from and what is made from it; of KEY@VERSION, the versions it was made from."""
+    """Draw what an asset is made from, and what is made from it.
+
+    Of KEY@VERSION, the versions that it was made from.
+    """
     from assetflow.cli.views.lineage import lineage_view, provenance_view
 
     project = invocation.open()

@@ -13,7 +13,10 @@ from assetflow.errors import UsageError
 
 Recorded = Annotated[
     bool,
-    typer.Option("--recorded", help="What the store has on record, declared or not; the project's modules are not imported."),
+    typer.Option(
+        "--recorded",
+        help="What the store has on record, declared or not; the project's modules are not imported.",
+    ),
 ]
 
 
@@ -41,7 +44,5 @@ def list_assets(
         return exit_codes.DONE
     entries = project.list(selected, exclude=excluded)
     remember(project)
-    invocation.answer(
-        lambda: {"assets": [entry.to_dict() for entry in entries]}, lambda: list_view(entries)
-    )
+    invocation.answer(lambda: {"assets": [entry.to_dict() for entry in entries]}, lambda: list_view(entries))
     return exit_codes.DONE

@@ -16,8 +16,13 @@ from assetflow.errors import UsageError
 if TYPE_CHECKING:
     from assetflow.ledger.history import LogEntry
 
-Key = Annotated[str | None, typer.Argument(metavar="KEY", help="The asset; its newest log, unless a run is named.")]
-Run = Annotated[str | None, typer.Option("--run", metavar="RUN", help="The beginning of a run's id: the logs of that run.")]
+Key = Annotated[
+    str | None, typer.Argument(metavar="KEY", help="The asset; its newest log, unless a run is named.")
+]
+Run = Annotated[
+    str | None,
+    typer.Option("--run", metavar="RUN", help="The beginning of a run's id: the logs of that run."),
+]
 
 
 def logs(invocation: Invocation, key: Key = None, *, run: Run = None) -> int:
@@ -33,8 +38,9 @@ def logs(invocation: Invocation, key: Key = None, *, run: Run = None) -> int:
 
 
 def _write(invocation: Invocation, found: Sequence[tuple[LogEntry, str]]) -> None:
-    """Write texts as they are; more than one under headings."""
-    for entry, text in found:
-        if len(found) > 1:
+    """Write texts as they are, each once; more than one under headings."""
+    texts = {entry.object: (entry, text) for entry, text in reversed(found)}
+    for entry, text in texts.values():
+        if len(texts) > 1:
             invocation.terminal.write(f"==> {entry.asset} {entry.outcome} at {instant(entry.time)} <==\n")
         invocation.terminal.write(text if text.endswith("\n") else f"{text}\n")

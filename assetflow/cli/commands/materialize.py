@@ -32,10 +32,15 @@ class LogFormat(StrEnum):
 
 Force = Annotated[bool, typer.Option("--force", help="Run what is selected, whatever is on record.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only plan: the same as `assetflow plan`.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="How many assets at once.")]
-FailFast = Annotated[bool, typer.Option("--fail-fast", "-x", help="Start nothing more after the first failure.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="How many assets at once.")
+]
+FailFast = Annotated[
+    bool, typer.Option("--fail-fast", "-x", help="Start nothing more after the first failure.")
+]
 Format = Annotated[
-    LogFormat, typer.Option("--log-format", help="How progress is told on stderr; json: a line for each event.")
+    LogFormat,
+    typer.Option("--log-format", help="How progress is told on stderr; json: a line for each event."),
 ]
 
 
@@ -52,7 +57,7 @@ def materialize(
     dry_run: DryRun = False,
     log_format: Format = LogFormat.TEXT,
 ) -> int:
-    """Bring assets up to date: run what must run, check it, publish what passes."""
+    """Run what must run, check it, publish what passes."""
     if dry_run:
         return plan(invocation, selection, select=select, exclude=exclude, config=config, force=force)
     project = invocation.open()

@@ -12,7 +12,10 @@ from assetflow.cli.invocation import Invocation
 
 ExitCode = Annotated[
     bool,
-    typer.Option("--exit-code", help="End with 3 when anything would run, be judged or be published; with 1 when all that is left is rejected."),
+    typer.Option(
+        "--exit-code",
+        help="End with 3 when anything would run, be judged or be published; with 1 when all that is left is rejected.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Plan to run what is selected, whatever is on record.")]
 

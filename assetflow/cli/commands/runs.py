@@ -9,11 +9,13 @@ import typer
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 
-Run = Annotated[str | None, typer.Argument(metavar="RUN", help="The beginning of a run's id, to see that one.")]
+Run = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="The beginning of a run's id, to see that one.")
+]
 
 
 def runs(invocation: Invocation, run: Run = None, *, limit: options.Limit = 20) -> int:
-    """List the runs, newest first; or show one: what became of its assets, what failed."""
+    """List the runs, newest first; or show one of them."""
     from assetflow.cli.views.history import run_details_view, runs_view
     from assetflow.operate.records import run_to_dict
 

@@ -10,11 +10,13 @@ from assetflow.cli import exit_codes, options
 from assetflow.cli.completion_cache import remember
 from assetflow.cli.invocation import Invocation
 
-Code = Annotated[bool, typer.Option("--code", help="List the code that the asset reaches, and show its function.")]
+Code = Annotated[
+    bool, typer.Option("--code", help="List the code that the asset reaches, and show its function.")
+]
 
 
 def show(invocation: Invocation, key: options.Reference, *, code: Code = False) -> int:
-    """Show one asset: its declaration, its checks, what is published; or the record of one version."""
+    """Show one asset, or the record of one version of it."""
     if "@" in key:
         return _show_version(invocation, key)
     from assetflow.cli.views.asset import asset_view

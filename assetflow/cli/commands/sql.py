@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 ON_A_TERMINAL = 40
 Query = Annotated[
     str | None,
-    typer.Argument(metavar="QUERY", help="One SELECT over the published assets, each by its key, and the ledger's tables. Read from stdin when left out, or '-'."),
+    typer.Argument(
+        metavar="QUERY",
+        help="One SELECT over the published assets, each by its key, and the ledger's tables."
+        " Read from stdin when left out, or '-'.",
+    ),
 ]
 Csv = Annotated[bool, typer.Option("--csv", help="Answer in CSV.")]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", "-n", metavar="N", min=0, help=f"Rows to show, 0 for all; {ON_A_TERMINAL} on a terminal, all elsewhere."),
+    typer.Option(
+        "--limit",
+        "-n",
+        metavar="N",
+        min=0,
+        help=f"Rows to show, 0 for all; {ON_A_TERMINAL} on a terminal, all elsewhere.",
+    ),
 ]
 
 

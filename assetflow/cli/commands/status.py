@@ -14,7 +14,7 @@ def status(
     select: options.Select = None,
     exclude: options.Exclude = None,
 ) -> int:
-    """Say how each asset stands: its state, what is published of it and since when, what failed last."""
+    """Say how each asset stands, and what is published of it."""
     from assetflow.cli.views.catalog import status_view
 
     project = invocation.open()

@@ -1,1 +1,1 @@
-"""Progress of a run, told as it goes: in a live table, in lines, or in lines of JSON. All of it is talk: it goes to stderr."""
+"""Progress of a run, told as it goes: in a live table, in lines, or in lines of JSON. All of it goes to stderr."""

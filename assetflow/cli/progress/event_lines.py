@@ -15,7 +15,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class EventLines:
-    """Listens to a run and writes ``{"event": "item_done", "time": ..., ...}`` for each event, fields as the event has them."""
+    """Listens to a run and writes ``{"event": "item_done", "time": ..., ...}``, fields as the event has them."""
 
     def __init__(self, terminal: Terminal, clock: Callable[[], datetime]) -> None:
         self._terminal = terminal

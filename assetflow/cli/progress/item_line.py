@@ -31,7 +31,8 @@ def done_parts(event: ItemDone) -> tuple[str, str]:
 def retry_text(event: TaskRetried) -> str:
     """Return the line of a call that failed and is made again."""
     wait = f"again in {duration(event.delay)}"
-    return f"{'retry':<{_STATE_WIDTH}} {event.key:<{_KEY_WIDTH}}  attempt {event.attempt} failed, {wait}: {one_line(event.message)}"
+    told = f"attempt {event.attempt} failed, {wait}: {one_line(event.message)}"
+    return f"{'retry':<{_STATE_WIDTH}} {event.key:<{_KEY_WIDTH}}  {told}"
 
 
 def began_text(key: str, what: str) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from assetflow.cli.progress.item_line import INTERRUPTED, done_parts, is_change, retry_text
 from assetflow.cli.views.layout import QUIET, cell
@@ -98,7 +98,9 @@ def _total_line(picture: Picture) -> RenderableType:
 class Live:
     """Listens to a run and keeps a picture of it on ``console`` for as long as the block lasts."""
 
-    def __init__(self, console: Console, *, verbose: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, console: Console, *, verbose: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = console
         self._verbose = verbose
         self._picture = Picture(clock, clock())
@@ -111,7 +113,9 @@ class Live:
         if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
             state, rest = done_parts(event)
             mark = mark_of(event.state.value)
-            self._console.print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
+            self._console.print(
+                cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default")
+            )
         elif isinstance(event, TaskRetried):
             self._console.print(cell(f"! {retry_text(event)}", "yellow"))
 
@@ -126,7 +130,7 @@ class Live:
         with self._lock:
             return Group(*picture_lines(self._picture))
 
-    def __enter__(self) -> Live:
+    def __enter__(self) -> Self:
         """Begin to draw."""
         from rich.live import Live as Drawing
 

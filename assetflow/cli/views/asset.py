@@ -69,7 +69,9 @@ def _inputs(details: AssetDetails) -> RenderableType | None:
 
 
 def _options(options: dict[str, Any]) -> RenderableType | None:
-    rows = [(name, cell(value if isinstance(value, str) else json_line(value))) for name, value in options.items()]
+    rows = [
+        (name, cell(value if isinstance(value, str) else json_line(value))) for name, value in options.items()
+    ]
     return pairs(rows) if rows else None
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
 
+NEW_LINE = "\n"
+
 
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
@@ -34,7 +36,9 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
     """Show what is on record, with what ``env`` publishes of it."""
     if not entries:
         return "nothing is on record yet"
-    table = columns("asset", "kind", "version", "rows", f"published in {env}", folding=("asset",), right=("rows",))
+    table = columns(
+        "asset", "kind", "version", "rows", f"published in {env}", folding=("asset",), right=("rows",)
+    )
     for entry in entries:
         published = when(entry.since, now) if entry.version else "not published"
         table.add_row(
@@ -45,9 +49,11 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
 
 def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> RenderableType:
     """Show how assets stand, parents first."""
-    table = columns("state", "asset", "published", "version", "rows", "why", folding=("asset", "why"), right=("rows",))
+    table = columns(
+        "state", "asset", "published", "version", "rows", "why", folding=("asset", "why"), right=("rows",)
+    )
     for row in rows:
-        told = [*row.reasons, *([f"last: {row.failure}"] if row.failure else [])]
+        told = [*row.reasons, *([f"failed last: {row.failure.partition(NEW_LINE)[0]}"] if row.failure else [])]
         table.add_row(
             state_text(row.state),
             cell(row.key),

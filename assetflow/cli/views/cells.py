@@ -18,7 +18,7 @@ NULL = "NULL"
 
 @dataclass(frozen=True)
 class Cells:
-    """The first rows of a table as text. ``numeric``: which columns hold numbers; ``total``: rows of the whole table."""
+    """The first rows of a table as text. ``numeric``: columns that hold numbers; ``total``: rows of the whole table."""
 
     names: tuple[str, ...]
     numeric: tuple[bool, ...]
@@ -44,7 +44,10 @@ def values_of(column: pa.ChunkedArray) -> Sequence[Any]:
 
     try:
         return list(column.to_pylist())
-    except (ValueError, OverflowError):  # nanoseconds without pandas, years beyond 9999; Arrow's errors are ValueErrors
+    except (
+        ValueError,
+        OverflowError,
+    ):  # nanoseconds without pandas, years beyond 9999; Arrow's errors are ValueErrors
         return list(column.cast(pa.string()).to_pylist())
 
 

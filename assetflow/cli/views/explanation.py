@@ -1,4 +1,4 @@
-"""Owns how the explanation of an asset's state is shown: what decided it before, what decides it now, and the code between."""
+"""Owns how an explanation is shown: what decided the asset before, what decides it now, the code between."""
 
 from __future__ import annotations
 

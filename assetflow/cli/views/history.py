@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of, state_text
-from assetflow.cli.views.words import counts_text, duration, instant, number, one_line, plain, short, size, when
+from assetflow.cli.views.words import (
+    counts_text,
+    duration,
+    instant,
+    number,
+    one_line,
+    plain,
+    short,
+    size,
+    when,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,8 +36,17 @@ def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableTy
     if not entries:
         return "nothing is on record yet"
     table = columns(
-        "made", "version", "data", "rows", "size", "took", "checks", "published in", "run",
-        folding=("published in", "run"), right=("rows", "size", "took"),
+        "made",
+        "version",
+        "data",
+        "rows",
+        "size",
+        "took",
+        "checks",
+        "published in",
+        "run",
+        folding=("published in", "run"),
+        right=("rows", "size", "took"),
     )
     for entry in entries:
         checks = _CHECKS[entry.passed]

@@ -44,7 +44,7 @@ def pairs(rows: Iterable[tuple[str, RenderableType | None]]) -> Table:
     table.add_column(style=QUIET, no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
-        if value is not None and value != "":
+        if value:  # an empty Text is false too
             table.add_row(name, value)
     return table
 

@@ -25,7 +25,7 @@ def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
 def plan_summary(plan: Plan) -> str:
     """Return the last line: the counts, and what they mean when nothing would be done."""
     counts = counts_text({state: plan.counts[state] for state in _ORDER if state in plan.counts})
-    return counts if plan else f"Nothing to do: {counts}"
+    return counts if plan else f"Nothing would run: {counts}"
 
 
 def plan_hint(plan: Plan) -> str | None:
@@ -37,8 +37,6 @@ def plan_hint(plan: Plan) -> str | None:
         first = f"{rejected[0].key}@{rejected[0].version[:12]}"
         return f"`assetflow show {first}` shows the failing rows"
     return None
-
-
 
 
 def _table(items: list[PlanItem]) -> RenderableType:

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 IN_FULL = 3
 MOST_FRAMES = 6
 MOST_LINES = 12
-_ORDER = ("built", "reused", "checked", "fresh", "held", "failed", "rejected", "superseded", "skipped", "cancelled")
+_ORDER = (
+    "built",
+    "reused",
+    "checked",
+    "fresh",
+    "held",
+    "failed",
+    "rejected",
+    "superseded",
+    "skipped",
+    "cancelled",
+)
 
 
 def run_view(
@@ -73,6 +84,8 @@ def _headline(item: RunItem, trouble: Trouble) -> RenderableType:
     from rich.text import Text
 
     line = Text(f"{item.key} {item.state.value}", style=mark_of(item.state.value).style)
+    if trouble.attempts > 1:
+        line.append(f" after {trouble.attempts} attempts", style="default")
     told = _message(item) if not trouble.evidence else ""
     return line.append(f": {plain(told)}" if told else "", style="default")
 
@@ -81,7 +94,11 @@ def _message(item: RunItem) -> str:
     """Return all that an error says, but for a dump of whole tables."""
     if item.error is None:
         return item.message
-    told = item.error.message if isinstance(item.error, AssetflowError) else f"{type(item.error).__name__}: {item.error}"
+    told = (
+        item.error.message
+        if isinstance(item.error, AssetflowError)
+        else f"{type(item.error).__name__}: {item.error}"
+    )
     lines = told.strip().splitlines()
     return "\n".join(lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "..."])
 
@@ -105,7 +122,7 @@ def _readers(trouble: Trouble) -> RenderableType | None:
     if trouble.item.state.value == "superseded":
         return None
     if trouble.published is None:
-        return cell("nothing of it is published")
+        return cell("have no version of it")
     if trouble.published == trouble.item.version:
         return cell("keep this version: it was published before this check")
     return cell(f"keep version {short(trouble.published)}")
@@ -134,7 +151,9 @@ def _in_short(item: RunItem) -> Text:
 def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:
     """Say whether an asset was skipped, and failed the run, for no reason that is shown already."""
     return (
-        item.state.value == "skipped" and item.fails and not any(item.key in trouble.below for trouble in troubles)
+        item.state.value == "skipped"
+        and item.fails
+        and not any(item.key in trouble.below for trouble in troubles)
     )
 
 

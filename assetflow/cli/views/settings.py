@@ -44,7 +44,9 @@ def settings_view(values: Sequence[SettingValue]) -> RenderableType:
     table = columns("setting", "value", "from", folding=("setting", "value", "from"))
     for value in values:
         told = value.value if isinstance(value.value, str) else json_line(value.value)
-        table.add_row(cell(value.key), quiet("none") if value.value is None else cell(told), quiet(value.origin))
+        table.add_row(
+            cell(value.key), quiet("none") if value.value is None else cell(told), quiet(value.origin)
+        )
     return table
 
 
@@ -77,6 +79,10 @@ def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableTyp
     table = columns("asset", "kind", "version", "rows", "since", folding=("asset",), right=("rows",))
     for entry in entries:
         table.add_row(
-            cell(entry.key), quiet(entry.kind), short(entry.version), number(entry.rows), when(entry.since, now)
+            cell(entry.key),
+            quiet(entry.kind),
+            short(entry.version),
+            number(entry.rows),
+            when(entry.since, now),
         )
     return table

@@ -39,7 +39,9 @@ def evidence_view(evidence: Evidence, width: int) -> RenderableType:
     line = verdict_line(evidence.verdict)
     if evidence.rows is None or not evidence.rows.rows:
         return line
-    return Group(line, indented(rows_view(evidence.rows, evidence.verdict.failing_rows, width - _INDENT), _INDENT))
+    return Group(
+        line, indented(rows_view(evidence.rows, evidence.verdict.failing_rows, width - _INDENT), _INDENT)
+    )
 
 
 def rows_view(rows: Cells, total: int | None, width: int) -> RenderableType:
@@ -48,6 +50,9 @@ def rows_view(rows: Cells, total: int | None, width: int) -> RenderableType:
 
     drawn = grid_of(rows, width)
     more = max(rows.total, total or 0) - len(rows.rows)
-    told = [f"{more:,} more" if more > 0 else "", f"columns left out: {', '.join(drawn.left_out)}" if drawn.left_out else ""]
+    told = [
+        f"{more:,} more" if more > 0 else "",
+        f"columns left out: {', '.join(drawn.left_out)}" if drawn.left_out else "",
+    ]
     note = "; ".join(filter(None, told))
     return Group(cell(str(drawn)), quiet(note)) if note else cell(str(drawn))

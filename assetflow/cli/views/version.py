@@ -45,7 +45,13 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
             ("kind", cell(made.kind)),
             ("rows", cell(number(made.rows))),
             ("size", cell(size(made.bytes))),
-            ("made", cell(f"{when(made.time, now)} in {duration(made.seconds)}" + (f", in {made.env}" if made.env else ""))),
+            (
+                "made",
+                cell(
+                    f"{when(made.time, now)} in {duration(made.seconds)}"
+                    + (f", in {made.env}" if made.env else "")
+                ),
+            ),
             ("run", cell(made.run_id)),
             ("commit", cell(f"#{made.commit}")),
         ]
@@ -71,7 +77,9 @@ def _named(values: object) -> RenderableType | None:
     if not values:
         return None
     assert isinstance(values, dict)
-    return pairs((name, cell(value if isinstance(value, str) else json_line(value))) for name, value in values.items())
+    return pairs(
+        (name, cell(value if isinstance(value, str) else json_line(value))) for name, value in values.items()
+    )
 
 
 def _columns(made: Materialization) -> RenderableType | None:
@@ -83,7 +91,9 @@ def _columns(made: Materialization) -> RenderableType | None:
 def _checks(details: VersionDetails, evidence: Sequence[Evidence], width: int) -> RenderableType | None:
     from rich.console import Group
 
-    passed = [verdict for evaluated in details.evaluations for verdict in evaluated.verdicts if verdict.passed]
+    passed = [
+        verdict for evaluated in details.evaluations for verdict in evaluated.verdicts if verdict.passed
+    ]
     shown = [*(evidence_view(item, width - 2) for item in evidence), *map(verdict_line, passed)]
     return Group(*shown) if shown else None
 

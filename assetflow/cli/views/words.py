@@ -53,6 +53,8 @@ def duration(seconds: float | None) -> str:
     """Return a duration in the one or two units that matter."""
     if seconds is None:
         return ""
+    if seconds < 0.0005:
+        return "<1 ms"
     if seconds < 0.0995:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 59.95:
