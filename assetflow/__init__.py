@@ -29,7 +29,24 @@ if TYPE_CHECKING:
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
     from assetflow.declare.source import source
-    from assetflow.errors import AssetflowError
+    from assetflow.errors import (
+        AssetflowError,
+        CheckRaisedError,
+        ClockError,
+        DamagedError,
+        DataError,
+        DeclarationError,
+        QueryError,
+        RunFailedError,
+        SelectionError,
+        SettingsError,
+        SourceError,
+        StoreError,
+        StoreFormatError,
+        UnknownNameError,
+        UnsupportedTypeError,
+        UsageError,
+    )
     from assetflow.execution.run import Run
     from assetflow.operate.materialization import Materialization
     from assetflow.planning.plan import Plan
@@ -40,15 +57,30 @@ __version__ = RELEASE
 
 _HOMES = {
     "AssetflowError": "errors",
+    "CheckRaisedError": "errors",
     "CheckResult": "checks.result",
+    "ClockError": "errors",
     "Context": "declare.context",
+    "DamagedError": "errors",
+    "DataError": "errors",
+    "DeclarationError": "errors",
     "Input": "declare.inputs",
     "Materialization": "operate.materialization",
     "Plan": "planning.plan",
     "Project": "project",
+    "QueryError": "errors",
     "Resource": "declare.resource",
     "Retry": "declare.retry",
     "Run": "execution.run",
+    "RunFailedError": "errors",
+    "SelectionError": "errors",
+    "SettingsError": "errors",
+    "SourceError": "errors",
+    "StoreError": "errors",
+    "StoreFormatError": "errors",
+    "UnknownNameError": "errors",
+    "UnsupportedTypeError": "errors",
+    "UsageError": "errors",
     "accepted_values": "checks.builtin",
     "asset": "declare.asset",
     "check": "declare.check",
@@ -65,15 +97,31 @@ _HOMES = {
 
 __all__ = [
     "AssetflowError",
+    "CheckRaisedError",
     "CheckResult",
+    "ClockError",
     "Context",
+    "DamagedError",
+    "DataError",
+    "DeclarationError",
     "Input",
     "Materialization",
     "Plan",
     "Project",
+    "QueryError",
     "Resource",
     "Retry",
     "Run",
+    "RunFailedError",
+    "SelectionError",
+    "SettingsError",
+    "SourceError",
+    "StoreError",
+    "StoreFormatError",
+    "UnknownNameError",
+    "UnsupportedTypeError",
+    "UsageError",
+    "__version__",
     "accepted_values",
     "asset",
     "check",
@@ -101,4 +149,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(__all__)

@@ -57,6 +57,7 @@ _BY_CLASS = {
     ("matplotlib", "Figure"): "figure",
     ("plotly", "Figure"): "figure",
 }
+_COLUMNS = frozenset({("pandas", "Series"), ("polars", "Series"), ("pyarrow", "ChunkedArray")})
 _PANDERA_CONTAINERS = {
     ("pandas", "DataFrame"): "pandas",
     ("polars", "DataFrame"): "polars",
@@ -249,7 +250,7 @@ def _form_of_class(annotation: Any) -> Form:
         or ("numpy", "generic") in names
     ):
         return Form("value", annotation)
-    if hasattr(annotation, "__arrow_c_stream__"):
+    if hasattr(annotation, "__arrow_c_stream__") and not _COLUMNS & set(names):
         return Form("arrow-stream", annotation)
     raise _meaningless(annotation)
 
@@ -266,11 +267,8 @@ def _frame_of_model(model: type) -> str:
 
 
 def _meaningless(annotation: Any) -> DataError:
-    names = class_names(annotation) if isinstance(annotation, type) else []
-    if ("pandas", "Series") in names or ("polars", "Series") in names:
-        return DataError(
-            f"{_text(annotation)} is no form of data", hint="use a DataFrame (series.to_frame())"
-        )
+    if isinstance(annotation, type) and _COLUMNS & set(class_names(annotation)):
+        return DataError(f"{_text(annotation)} is no form of data", hint="use a table: series.to_frame()")
     return DataError(f"{_text(annotation)} is no form of data", hint="use " + _EXAMPLES)
 
 

@@ -61,7 +61,9 @@ class ProjectModules:
         if top in self.packages:
             return True
         filename = _file_of(module) or _file_of(top) or given
-        return filename is not None and self._lies_inside(Path(filename))
+        if filename is None:  # nobody's, made by exec or runpy: better followed than missed
+            return top not in sys.modules and top not in sys.stdlib_module_names
+        return self._lies_inside(Path(filename))
 
     def _lies_inside(self, path: Path) -> bool:
         inside = self._relative(path)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import assetflow
+
+ROOT = Path(__file__).resolve().parents[2]
 
 PUBLIC = [
     "AssetflowError",
+    "CheckRaisedError",
     "CheckResult",
     "ClockError",
     "Context",
@@ -13,10 +19,13 @@ PUBLIC = [
     "DataError",
     "DeclarationError",
     "Input",
+    "Materialization",
+    "Plan",
     "Project",
     "QueryError",
     "Resource",
     "Retry",
+    "Run",
     "RunFailedError",
     "SelectionError",
     "SettingsError",
@@ -56,3 +65,8 @@ def test_the_visible_names_are_the_public_list():
 
 def test_a_name_that_does_not_exist_is_an_attribute_error():
     assert not hasattr(assetflow, "assets_of_another_release")
+
+
+def test_the_release_is_the_one_that_is_packaged():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert settings["project"]["version"] == assetflow.__version__

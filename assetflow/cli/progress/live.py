@@ -20,6 +20,7 @@ from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, Task
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 MOST_SHOWN = 12
 REFRESHES_PER_SECOND = 8
@@ -54,12 +55,13 @@ class Picture:
                 self.running.clear()
 
     def seconds_left(self) -> float | None:
-        """Return how long the rest will take, as far as earlier runs tell; None where they tell nothing."""
-        if not self.expected:
+        """Return how long the rest will take, as earlier runs tell; None where they tell of too little of it."""
+        told = [key for key in self.running if key in self.expected]
+        if len(told) < len(self.running) or 2 * len(self.expected) < self.total - self.done:
             return None
         spent = {key: self.clock() - since for key, (_, since) in self.running.items()}
         left = {key: max(0.0, seconds - spent.get(key, 0.0)) for key, seconds in self.expected.items()}
-        return max(sum(left.values()) / max(1, len(self.running)), *left.values())
+        return max([sum(left.values()) / max(1, len(self.running)), *left.values()])
 
 
 def picture_lines(picture: Picture) -> list[RenderableType]:
@@ -78,7 +80,7 @@ def picture_lines(picture: Picture) -> list[RenderableType]:
 def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> RenderableType:
     what, since = doing
     mark = mark_of("running")
-    line = cell(f"{mark.sign} {_DOING.get(what, what):<9} ", mark.style)
+    line = cell(f"{mark.sign} {_DOING.get(what, what):<10} ", mark.style)
     line.append(f"{plain(key):<28}  {duration(picture.clock() - since)}", style="default")
     expected = picture.expected.get(key)
     return line.append(f" of about {duration(expected)}" if expected else "", style=QUIET)
@@ -105,6 +107,7 @@ class Live:
         self._verbose = verbose
         self._picture = Picture(clock, clock())
         self._lock = threading.Lock()
+        self._has_printed = False
 
     def __call__(self, event: Event) -> None:
         """Take ``event`` into the picture; what it ends goes above the picture for good."""
@@ -113,11 +116,11 @@ class Live:
         if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
             state, rest = done_parts(event)
             mark = mark_of(event.state.value)
-            self._console.print(
+            self._print(
                 cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default")
             )
         elif isinstance(event, TaskRetried):
-            self._console.print(cell(f"! {retry_text(event)}", "yellow"))
+            self._print(cell(f"! {retry_text(event)}", "yellow"))
 
     def interrupted(self) -> None:
         """Say that the run is being ended."""
@@ -150,3 +153,9 @@ class Live:
     ) -> None:
         """Take the picture away; the lines above it stay."""
         self._drawing.__exit__(kind, error, trace)
+        if self._has_printed:
+            self._console.print()
+
+    def _print(self, line: Text) -> None:
+        self._has_printed = True
+        self._console.print(line, no_wrap=True, overflow="ellipsis")

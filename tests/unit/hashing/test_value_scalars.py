@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from zoneinfo import ZoneInfo
 
@@ -98,9 +99,12 @@ class Elsewhere(dt.tzinfo):
         return dt.timedelta(0)
 
 
-@pytest.mark.parametrize(
-    "zone", [Elsewhere(), ZoneInfo.from_file((Path(__file__).parent / "zone.tzif").open("rb"))]
-)
+def unnamed() -> ZoneInfo:
+    with resources.files("tzdata.zoneinfo").joinpath("UTC").open("rb") as file:
+        return ZoneInfo.from_file(file)
+
+
+@pytest.mark.parametrize("zone", [Elsewhere(), unnamed()])
 def test_zones_without_a_name_are_refused(zone):
     with pytest.raises(DataError, match="the time zone"):
         hash_value(dt.datetime(2026, 1, 1, tzinfo=zone))
