@@ -6,6 +6,7 @@ Knows nothing of what modules contain.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ class ProjectModules:
         return not any((folder / "pyvenv.cfg").exists() for folder in below)
 
     def _relative(self, path: Path) -> Path | None:
-        for spelling in (path.absolute(), path.resolve()):
+        for spelling in (Path(os.path.normpath(path.absolute())), path.resolve()):
             for root in self._roots:
                 if spelling.is_relative_to(root):
                     return spelling.relative_to(root)

@@ -42,15 +42,13 @@ def text_in(files: Mapping[str, str], file: str, qualname: str) -> str | None:
     ``file``, ``qualname``: as ``Reached`` has them; a module before the qualified name is passed over.
     """
     text = files.get(file)
-    if text is None:
-        return None
+    if text is None or file == qualname:  # an included file is one piece
+        return text
     name = qualname.rpartition(":")[2].partition("#")[0].partition("[")[0]
     try:
         syntax = ModuleSyntax(text, file)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    if file == qualname:  # an included file
-        return text
     node = syntax.named(name)
     return syntax.segment(node) if node is not None else None
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cells import declared_in
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from noted import NOTES as RAN
 from noted import note
 
 import assetflow as af
+
+# Each example runs whole projects, several times over.
+whole_projects = settings(max_examples=25)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def published(project: af.Project) -> dict[str, Any]:
         return {key: snapshot.load(key) for key in snapshot.keys}
 
 
+@whole_projects
 @given(st.data())
 def test_skipping_publishes_what_recomputing_everything_would(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -93,6 +97,7 @@ def test_skipping_publishes_what_recomputing_everything_would(data: st.DataObjec
         project = opened(steps, first.store)
 
 
+@whole_projects
 @given(st.data())
 def test_an_edit_and_its_undoing_run_nothing(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -106,6 +111,7 @@ def test_an_edit_and_its_undoing_run_nothing(data: st.DataObject) -> None:
     assert published(again) == expected(steps)
 
 
+@whole_projects
 @given(st.data())
 def test_a_comment_runs_nothing_and_commits_nothing(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -117,6 +123,7 @@ def test_a_comment_runs_nothing_and_commits_nothing(data: st.DataObject) -> None
     assert not project.materialize().committed
 
 
+@whole_projects
 @given(st.data())
 def test_planning_is_deterministic_and_changes_nothing(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -129,6 +136,7 @@ def test_planning_is_deterministic_and_changes_nothing(data: st.DataObject) -> N
     assert project.sync_ledger() == before
 
 
+@whole_projects
 @given(st.data())
 def test_what_runs_is_only_what_the_plan_named_with_a_reason(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -143,6 +151,7 @@ def test_what_runs_is_only_what_the_plan_named_with_a_reason(data: st.DataObject
     assert set(RAN) <= named
 
 
+@whole_projects
 @given(st.data())
 def test_equal_output_stops_what_is_below_and_is_recorded(data: st.DataObject) -> None:
     steps = data.draw(graphs())
@@ -161,6 +170,7 @@ def test_equal_output_stops_what_is_below_and_is_recorded(data: st.DataObject) -
     assert after.fingerprint != before.fingerprint
 
 
+@whole_projects
 @given(st.data())
 def test_a_record_is_never_believed_for_another_asset(data: st.DataObject) -> None:
     number = data.draw(st.integers(0, 9))

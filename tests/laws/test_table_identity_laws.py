@@ -34,7 +34,7 @@ def laid_out(names: list[str], logical: list[list[Any]], kinds: list[pa.DataType
 
 @given(columns(), seeds)
 def test_every_layout_of_a_column_has_the_hash_of_the_slow_definition(column, seed):
-    """Chunks, slices, dictionaries, widths, views, bitmaps, garbage under nulls, NaN payloads, child names, metadata."""
+    """Chunks, slices, dictionaries, widths, views, bitmaps, garbage under nulls, payloads of NaNs, names, metadata."""
     t, logical = column
     table = laid_out(["x"], [logical], [t], seed)
 

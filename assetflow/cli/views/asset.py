@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assetflow.cli.json_text import json_line
-from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
 from assetflow.cli.views.words import number, plain, short, size, when
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _about(details: AssetDetails) -> RenderableType:
 def _inputs(details: AssetDetails) -> RenderableType | None:
     if not details.inputs:
         return None
-    table = columns("parameter", "asset", "form", "columns", folding=("parameter", "asset", "columns"))
+    table = Columns("parameter", "asset", "form", "columns", folding=("parameter", "asset", "columns"))
     for item in details.inputs:
         missing = "" if item["missing"] == "fail" else f" (missing: {item['missing']})"
         table.add_row(
@@ -93,7 +93,7 @@ def _current(details: AssetDetails, now: datetime) -> RenderableType:
 def _reached(details: AssetDetails) -> RenderableType | None:
     if not details.code:
         return None
-    table = columns("name", "kind", "where", "version", folding=("name", "where"))
+    table = Columns("name", "kind", "where", "version", folding=("name", "where"))
     for part in details.code:
         table.add_row(cell(part.name), quiet(part.kind), cell(part.where), quiet(short(part.digest)))
     return table

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, columns, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.words import counted, counts_text, number, short, when
 
@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
 
-NEW_LINE = "\n"
-
 
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
-    table = columns("asset", "kind", "group", "tags", "description", folding=("asset", "tags", "description"))
+    table = Columns("asset", "kind", "group", "tags", "description", folding=("asset", "tags", "description"))
     for entry in entries:
         table.add_row(
             cell(entry.key),
@@ -36,7 +34,7 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
     """Show what is on record, with what ``env`` publishes of it."""
     if not entries:
         return "nothing is on record yet"
-    table = columns(
+    table = Columns(
         "asset", "kind", "version", "rows", f"published in {env}", folding=("asset",), right=("rows",)
     )
     for entry in entries:
@@ -49,11 +47,11 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
 
 def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> RenderableType:
     """Show how assets stand, parents first."""
-    table = columns(
+    table = Columns(
         "state", "asset", "published", "version", "rows", "why", folding=("asset", "why"), right=("rows",)
     )
     for row in rows:
-        told = [*row.reasons, *([f"failed last: {row.failure.partition(NEW_LINE)[0]}"] if row.failure else [])]
+        told = [*row.reasons, *(f"failed last: {line}" for line in (row.failure or "").splitlines()[:1])]
         table.add_row(
             state_text(row.state),
             cell(row.key),

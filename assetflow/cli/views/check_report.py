@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, columns, stack
+from assetflow.cli.views.layout import Columns, cell, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.words import counts_text, listed, one_line, short
 
@@ -29,7 +29,7 @@ def check_view(report: CheckReport, *, verbose: bool = False) -> RenderableType:
 
 
 def _table(rows: list[CheckRow]) -> RenderableType:
-    table = columns("outcome", "asset", "check", "found", "version", folding=("asset", "check", "found"))
+    table = Columns("outcome", "asset", "check", "found", "version", folding=("asset", "check", "found"))
     for row in rows:
         table.add_row(
             state_text(row.outcome),

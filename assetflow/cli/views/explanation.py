@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, columns, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.words import plain, short
 
@@ -55,7 +55,7 @@ def _headline(explanation: Explanation) -> RenderableType:
 
 def _ingredients(explanation: Explanation) -> RenderableType:
     published = f"published ({short(explanation.version)})" if explanation.version else "published"
-    table = columns("", "decided by", published, "now", folding=("decided by", published, "now"))
+    table = Columns("", "decided by", published, "now", folding=("decided by", published, "now"))
     for item in explanation.ingredients:
         mark = cell("~", "yellow") if item.changed else quiet("=")
         before = cell(item.before) if item.before is not None else quiet("-")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from assetflow.cli.views.cells import Cells
 
 GAP = 2
-NARROWEST = 8
+NARROWEST = 12
 _ELLIPSIS = "…"
 
 

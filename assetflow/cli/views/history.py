@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of, state_text
 from assetflow.cli.views.words import (
     counts_text,
@@ -35,7 +35,7 @@ def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableTy
     """Show the materializations of an asset, newest first."""
     if not entries:
         return "nothing is on record yet"
-    table = columns(
+    table = Columns(
         "made",
         "version",
         "data",
@@ -68,7 +68,7 @@ def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
     """Show runs, newest first."""
     if not rows:
         return "nothing has run yet"
-    table = columns(
+    table = Columns(
         "run", "state", "began", "took", "env", "by", "result", folding=("result", "by"), right=("took",)
     )
     for row in rows:
@@ -111,7 +111,7 @@ def _counts(row: RunRow) -> str:
 def _items(details: RunDetails) -> RenderableType | None:
     if not details.items:
         return None
-    table = columns(
+    table = Columns(
         "state", "asset", "version", "rows", "took", "why", folding=("asset", "why"), right=("rows", "took")
     )
     for item in details.items:

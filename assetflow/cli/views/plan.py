@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, columns, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.words import counts_text
 
@@ -40,7 +40,7 @@ def plan_hint(plan: Plan) -> str | None:
 
 
 def _table(items: list[PlanItem]) -> RenderableType:
-    table = columns("state", "asset", "why", folding=("asset", "why"))
+    table = Columns("state", "asset", "why", folding=("asset", "why"))
     for item in sorted(items, key=lambda item: _ORDER.index(item.state.value)):  # stable: parents stay first
         table.add_row(state_text(item.state.value), cell(item.key), _why(item))
     return table

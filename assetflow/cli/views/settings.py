@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assetflow.cli.json_text import json_line
-from assetflow.cli.views.layout import cell, columns, pairs, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, pairs, quiet, stack
 from assetflow.cli.views.words import counted, number, short, when
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EnvironmentRow:
 
 def settings_view(values: Sequence[SettingValue]) -> RenderableType:
     """Show every setting, and who says so."""
-    table = columns("setting", "value", "from", folding=("setting", "value", "from"))
+    table = Columns("setting", "value", "from", folding=("setting", "value", "from"))
     for value in values:
         told = value.value if isinstance(value.value, str) else json_line(value.value)
         table.add_row(
@@ -52,7 +52,7 @@ def settings_view(values: Sequence[SettingValue]) -> RenderableType:
 
 def environments_view(rows: Sequence[EnvironmentRow]) -> RenderableType:
     """Show the environments; a star marks the one that commands use when none is named."""
-    table = columns("", "environment", "published", "store", folding=("environment", "store"))
+    table = Columns("", "environment", "published", "store", folding=("environment", "store"))
     for row in rows:
         published = "?" if row.published is None else counted(row.published, "asset")
         table.add_row(
@@ -76,7 +76,7 @@ def environment_view(
 
 
 def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableType:
-    table = columns("asset", "kind", "version", "rows", "since", folding=("asset",), right=("rows",))
+    table = Columns("asset", "kind", "version", "rows", "since", folding=("asset",), right=("rows",))
     for entry in entries:
         table.add_row(
             cell(entry.key),

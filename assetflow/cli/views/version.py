@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assetflow.cli.json_text import json_line
-from assetflow.cli.views.layout import cell, columns, indented, pairs, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
 from assetflow.cli.views.verdict import evidence_view, verdict_line
 from assetflow.cli.views.words import duration, number, short, size, when
 
@@ -61,7 +61,7 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
 def _inputs(made: Materialization) -> RenderableType | None:
     if not made.inputs:
         return None
-    table = columns("parameter", "asset", "version", "data version", "form", folding=("parameter", "asset"))
+    table = Columns("parameter", "asset", "version", "data version", "form", folding=("parameter", "asset"))
     for item in made.inputs:
         table.add_row(
             cell(item.parameter),

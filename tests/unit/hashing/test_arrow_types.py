@@ -57,6 +57,10 @@ class Celsius(pa.ExtensionType):
         ([pa.json_(pa.large_string()), pa.dictionary(pa.int8(), pa.json_())], pa.json_()),
         ([pa.opaque(pa.large_binary(), "shape", "shop")], pa.opaque(pa.binary(), "shape", "shop")),
         ([Celsius(pa.large_string())], Celsius(pa.string())),
+        (
+            [pa.fixed_shape_tensor(pa.decimal32(5, 2), [2], dim_names=["x"])],
+            pa.fixed_shape_tensor(pa.decimal128(5, 2), [2], dim_names=["x"]),
+        ),
     ],
 )
 def test_layouts_of_one_meaning_have_one_canonical_type_and_text(layouts, canonical):
