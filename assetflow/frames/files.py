@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from assetflow.errors import SourceError
 from assetflow.frames.content import FileSource, open_file
@@ -34,9 +35,10 @@ class InputFile:
 
         codec = COMPRESSIONS.get(PurePosixPath(self.path).suffix.lower())
         stream = self.open()
-        return (
-            cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec)) if codec else stream
-        )
+        if codec is None:
+            return stream
+        # Arrow's streams have no lines; Python's buffer gives them.
+        return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(stream, "r"), codec))
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def coerce(schema: Any, frame: Any, *, lazy: bool = False) -> Any:
     """
     import pandera.errors
 
-    eager = frame.collect() if hasattr(frame, "collect") else frame
+    eager = frame.collect() if type(frame).__name__ == "LazyFrame" else frame
     try:
         with _validation_on():
             made = as_schema(schema).validate(eager, lazy=True)

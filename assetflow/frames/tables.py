@@ -41,9 +41,13 @@ def to_table(value: Any, schema: pa.Schema | None = None) -> pa.Table:
     Raises DataError for a column that cannot be converted; whatever a lazy value's own computation raises
     goes through.
     """
+    import pyarrow as pa
+
     if is_stream(value):
         return _table_of_stream(value, schema)
     table = _table_of(value, schema)
+    if not table.num_columns:
+        table = pa.table({})  # no library but Arrow counts rows without columns
     _refuse_twins(table.column_names)
     return table if schema is None else conform(table, schema)
 

@@ -32,7 +32,7 @@ def canonical_pieces(array: pa.Array, target: pa.DataType, column: str) -> Itera
         whole = _canonical(array, target)
     except _TooLongError:
         yield from _halves(array, target, column)
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise DataError(f"column {column!r} cannot be made {target}: {error}") from error
     else:
         yield whole
@@ -104,17 +104,23 @@ def _decoded(array: pa.DictionaryArray, target: pa.DataType) -> pa.Array:
 
 
 def _taken(values: pa.Array, indices: pa.Array) -> pa.Array:
-    """Take from canonical values, in slices where what is taken might overflow 32-bit offsets.
+    """Take from canonical values without overflowing 32-bit offsets: Arrow before 26 does so in silence.
 
-    Arrow before 26 overflows in silence. Strings take 64-bit offsets on the way.
+    Strings take 64-bit offsets on the way; what else may have offsets is taken in slices that are surely short
+    enough, and joined, which fails loudly.
     """
     t = values.type
     if pa.types.is_string(t) or pa.types.is_binary(t):
         large = pa.large_string() if pa.types.is_string(t) else pa.large_binary()
         return _narrowed(values.cast(large).take(indices), t)
-    if not pa.types.is_primitive(t) and len(indices) > 1 and len(indices) * values.nbytes > MAX_BYTES:
-        raise _TooLongError
-    return values.take(indices)
+    step = max(MAX_BYTES // max(values.nbytes, 1), 1)
+    if pa.types.is_primitive(t) or len(indices) <= step:
+        return values.take(indices)
+    slices = [values.take(indices.slice(start, step)) for start in range(0, len(indices), step)]
+    try:
+        return pa.concat_arrays(slices)
+    except pa.ArrowInvalid as error:
+        raise _TooLongError from error
 
 
 def _extension(array: pa.ExtensionArray, target: pa.BaseExtensionType) -> pa.Array:

@@ -238,7 +238,7 @@ class _Visitor:
         attribute = _constant_attribute(node) if chain == ("getattr",) else ()
         if attribute:
             self._use(attribute, "read", node.lineno)
-            self._all(node.args[2:])
+            self._all([node.func, *node.args[2:]])
             return
         if chain and chain[-1] in _DYNAMIC:
             self._use(chain[-1:], "dynamic", node.lineno)

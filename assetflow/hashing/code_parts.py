@@ -48,15 +48,13 @@ Digests = dict[Part, str]
 
 
 def reached(root: Part, left_out: Callable[[Part], bool]) -> list[Part]:
-    """Return all parts that ``root`` refers to, to any depth, itself first, without those that are ``left_out``."""
-    found = {id(root): root}
-    waiting = [root]
-    while waiting:
-        for _, part in waiting.pop().uses:
-            if id(part) not in found and not left_out(part):
-                found[id(part)] = part
-                waiting.append(part)
-    return list(found.values())
+    """Return all parts that ``root`` refers to, to any depth, the nearest first, without those ``left_out``."""
+    found, known = [root], {root}
+    for part in found:
+        new = dict.fromkeys(used for _, used in part.uses if used not in known and not left_out(used))
+        known.update(new)
+        found += new
+    return found
 
 
 def digest_of(root: Part, left_out: Callable[[Part], bool], known: Digests) -> str:

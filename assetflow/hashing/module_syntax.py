@@ -60,10 +60,17 @@ class ModuleSyntax:
         ]
         return next(reversed(spanning or classes), None)
 
-    def named(self, qualname: str) -> ast.stmt | None:
-        """Return the last definition of this qualified name, or the last assignment to it at the top of the module."""
-        found = [place.node for place in self._places if place.qualname == qualname]
-        return found[-1] if found else self.statements.get(qualname)
+    def named(self, qualname: str) -> Node | None:
+        """Return the last definition of this qualified name, or the last assignment to it at the top of the module.
+
+        A lambda is found where it is the only one of the function, or of the whole text.
+        """
+        if qualname.endswith("<lambda>"):
+            around = self.named(qualname.removesuffix("<lambda>").removesuffix(".<locals>.")) or self.tree
+            found = [node for node in ast.walk(around) if isinstance(node, ast.Lambda)]
+            return found[0] if len(found) == 1 else None
+        definitions = [place.node for place in self._places if place.qualname == qualname]
+        return definitions[-1] if definitions else self.statements.get(qualname)
 
     @cached_property
     def statements(self) -> dict[str, ast.stmt]:

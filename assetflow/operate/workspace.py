@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from assetflow.declare.asset import Asset
 from assetflow.declare.collect import Declared, collect
-from assetflow.errors import UnknownNameError
+from assetflow.errors import DeclarationError, Problem, UnknownNameError
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
@@ -63,8 +64,12 @@ class Workspace:
 
     @cached_property
     def declared(self) -> Declared:
-        """Every declaration of the project, validated."""
-        return collect(self.find(), root=self.root)
+        """Every declaration of the project, validated; raises DeclarationError with all that is wrong anywhere."""
+        found = self.find()
+        try:
+            return collect(found, root=self.root)
+        except DeclarationError as error:
+            raise DeclarationError([*error.problems, *_code_problems(found, self.root)]) from error
 
     @property
     def specs(self) -> Mapping[str, AssetSpec]:
@@ -138,6 +143,20 @@ class Workspace:
         for key in keys:
             if key not in self.specs:
                 raise UnknownNameError(f"there is no asset {key!r}", hint=did_you_mean(key, self.specs))
+
+
+def _code_problems(found: Sequence[Any], root: Path | None) -> list[Problem]:
+    """Return what is wrong with the code of assets that cannot be resolved, because declarations are wrong too."""
+    functions = [item for item in found if isinstance(item, Asset) and item.options.version is None]
+    packages = frozenset(item.function.__module__.partition(".")[0] for item in functions)
+    reader = CodeReader(root, packages, _described)
+    problems: list[Problem] = []
+    for item in functions:
+        try:
+            reader.version(item.function, ignore=tuple(item.options.ignore or ()))
+        except DeclarationError as error:
+            problems += error.problems
+    return list(dict.fromkeys(problems))
 
 
 def _described(value: Any) -> Any:

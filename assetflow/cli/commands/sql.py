@@ -65,7 +65,7 @@ def _text(query: str | None) -> str:
 def _show(invocation: Invocation, table: pa.Table, limit: int | None) -> None:
     from assetflow.cli.views.cells import cells_of
     from assetflow.cli.views.grid import grid_of
-    from assetflow.cli.views.words import counted
+    from assetflow.cli.views.words import counted, listed
 
     terminal = invocation.terminal
     if limit is None:
@@ -76,5 +76,5 @@ def _show(invocation: Invocation, table: pa.Table, limit: int | None) -> None:
     if len(cells.rows) < cells.total:
         told.append(f"{len(cells.rows)} shown (--limit 0 for all)")
     if drawn.left_out:
-        told.append(f"columns left out: {', '.join(drawn.left_out)} (--csv and --json have all)")
-    terminal.talk(f"({', '.join(told)})")
+        told.append(f"{counted(len(drawn.left_out), 'column')} left out: {listed(list(drawn.left_out))}")
+    terminal.talk(f"({'; '.join(told)})")

@@ -116,9 +116,7 @@ class Live:
         if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
             state, rest = done_parts(event)
             mark = mark_of(event.state.value)
-            self._print(
-                cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default")
-            )
+            self._print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
         elif isinstance(event, TaskRetried):
             self._print(cell(f"! {retry_text(event)}", "yellow"))
 

@@ -93,7 +93,9 @@ def _current(details: AssetDetails, now: datetime) -> RenderableType:
 def _reached(details: AssetDetails) -> RenderableType | None:
     if not details.code:
         return None
-    table = Columns("name", "kind", "where", "version", folding=("name", "where"))
+    table = Columns(
+        "name", "kind", "where", "version", folding=("name", "where"), optional=("version", "kind")
+    )
     for part in details.code:
         table.add_row(cell(part.name), quiet(part.kind), cell(part.where), quiet(short(part.digest)))
     return table

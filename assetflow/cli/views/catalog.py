@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
-    table = Columns("asset", "kind", "group", "tags", "description", folding=("asset", "tags", "description"))
+    table = Columns(
+        "asset",
+        "kind",
+        "group",
+        "tags",
+        "description",
+        folding=("asset", "tags", "description"),
+        optional=("kind", "group"),
+    )
     for entry in entries:
         table.add_row(
             cell(entry.key),
@@ -35,7 +43,14 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
     if not entries:
         return "nothing is on record yet"
     table = Columns(
-        "asset", "kind", "version", "rows", f"published in {env}", folding=("asset",), right=("rows",)
+        "asset",
+        "kind",
+        "version",
+        "rows",
+        f"published in {env}",
+        folding=("asset",),
+        right=("rows",),
+        optional=("kind", "rows"),
     )
     for entry in entries:
         published = when(entry.since, now) if entry.version else "not published"
@@ -48,7 +63,15 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
 def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> RenderableType:
     """Show how assets stand, parents first."""
     table = Columns(
-        "state", "asset", "published", "version", "rows", "why", folding=("asset", "why"), right=("rows",)
+        "state",
+        "asset",
+        "published",
+        "version",
+        "rows",
+        "why",
+        folding=("asset", "why"),
+        right=("rows",),
+        optional=("version", "rows", "published"),
     )
     for row in rows:
         told = [*row.reasons, *(f"failed last: {line}" for line in (row.failure or "").splitlines()[:1])]

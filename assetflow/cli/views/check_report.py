@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import Columns, cell, stack
 from assetflow.cli.views.marks import state_text
+from assetflow.cli.views.verdict import check_name
 from assetflow.cli.views.words import counts_text, listed, one_line, short
 
 if TYPE_CHECKING:
@@ -29,12 +30,20 @@ def check_view(report: CheckReport, *, verbose: bool = False) -> RenderableType:
 
 
 def _table(rows: list[CheckRow]) -> RenderableType:
-    table = Columns("outcome", "asset", "check", "found", "version", folding=("asset", "check", "found"))
+    table = Columns(
+        "outcome",
+        "asset",
+        "check",
+        "found",
+        "version",
+        folding=("asset", "check", "found"),
+        optional=("version",),
+    )
     for row in rows:
         table.add_row(
             state_text(row.outcome),
             cell(row.asset),
-            cell(row.check),
+            cell(check_name(row.check, row.column)),
             cell(one_line(row.error or row.message)),
             short(row.version),
         )

@@ -43,10 +43,11 @@ def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableTy
         "size",
         "took",
         "checks",
-        "published in",
+        "published",
         "run",
-        folding=("published in", "run"),
+        folding=("published",),
         right=("rows", "size", "took"),
+        optional=("data", "took", "size", "run", "checks"),
     )
     for entry in entries:
         checks = _CHECKS[entry.passed]
@@ -69,7 +70,16 @@ def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
     if not rows:
         return "nothing has run yet"
     table = Columns(
-        "run", "state", "began", "took", "env", "by", "result", folding=("result", "by"), right=("took",)
+        "run",
+        "state",
+        "began",
+        "took",
+        "env",
+        "by",
+        "result",
+        folding=("result",),
+        right=("took",),
+        optional=("by", "took", "env", "began"),
     )
     for row in rows:
         table.add_row(
@@ -112,7 +122,15 @@ def _items(details: RunDetails) -> RenderableType | None:
     if not details.items:
         return None
     table = Columns(
-        "state", "asset", "version", "rows", "took", "why", folding=("asset", "why"), right=("rows", "took")
+        "state",
+        "asset",
+        "version",
+        "rows",
+        "took",
+        "why",
+        folding=("asset", "why"),
+        right=("rows", "took"),
+        optional=("version", "took", "rows"),
     )
     for item in details.items:
         table.add_row(

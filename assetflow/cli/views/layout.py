@@ -9,6 +9,7 @@ from assetflow.cli.views.words import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType, RenderResult
+    from rich.table import Table
     from rich.text import Text
 
 QUIET = "bright_black"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import Columns, cell, quiet, stack
+from assetflow.cli.views.layout import Columns, cell, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.words import counts_text
 
@@ -42,11 +42,5 @@ def plan_hint(plan: Plan) -> str | None:
 def _table(items: list[PlanItem]) -> RenderableType:
     table = Columns("state", "asset", "why", folding=("asset", "why"))
     for item in sorted(items, key=lambda item: _ORDER.index(item.state.value)):  # stable: parents stay first
-        table.add_row(state_text(item.state.value), cell(item.key), _why(item))
+        table.add_row(state_text(item.state.value), cell(item.key), cell("\n".join(item.reasons)))
     return table
-
-
-def _why(item: PlanItem) -> RenderableType:
-    if not item.reasons and item.state.value == "fresh":
-        return quiet("")
-    return cell("\n".join(item.reasons))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from assetflow.cli.views.layout import cell, indented, pairs, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
-from assetflow.cli.views.verdict import evidence_view
+from assetflow.cli.views.verdict import check_name, evidence_view
 from assetflow.cli.views.words import counts_text, duration, listed, one_line, plain, short
 from assetflow.errors import AssetflowError
 
@@ -139,7 +139,7 @@ def _warning(key: str, evidence: Evidence) -> Text:
     verdict = evidence.verdict
     mark = mark_of("warned")
     line = cell(f"{mark.sign} warning ", mark.style)
-    line.append(f"{key}: {plain(verdict.name)}", style="default")
+    line.append(f"{key}: {plain(check_name(verdict.name, verdict.column))}", style="default")
     return line.append(f": {plain(verdict.message)}" if verdict.message else "", style="default")
 
 

@@ -76,7 +76,16 @@ def environment_view(
 
 
 def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableType:
-    table = Columns("asset", "kind", "version", "rows", "since", folding=("asset",), right=("rows",))
+    table = Columns(
+        "asset",
+        "kind",
+        "version",
+        "rows",
+        "since",
+        folding=("asset",),
+        right=("rows",),
+        optional=("kind", "rows"),
+    )
     for entry in entries:
         table.add_row(
             cell(entry.key),

@@ -26,10 +26,15 @@ def verdict_line(verdict: Verdict) -> Text:
 
     mark = mark_of("passed" if verdict.passed else "failed" if verdict.blocks else "warned")
     line = Text(f"{mark.sign} ", style=mark.style)
-    line.append(plain(verdict.name), style="bold")
+    line.append(plain(check_name(verdict.name, verdict.column)), style="bold")
     if verdict.message:
         line.append(f": {plain(verdict.message)}", style="default")
     return line
+
+
+def check_name(name: str, column: str | None) -> str:
+    """Return what a verdict is called, its column with it where the name does not say it."""
+    return name if column is None or column in name else f"{name} on {column}"
 
 
 def evidence_view(evidence: Evidence, width: int) -> RenderableType:

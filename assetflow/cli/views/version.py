@@ -61,7 +61,15 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
 def _inputs(made: Materialization) -> RenderableType | None:
     if not made.inputs:
         return None
-    table = Columns("parameter", "asset", "version", "data version", "form", folding=("parameter", "asset"))
+    table = Columns(
+        "parameter",
+        "asset",
+        "version",
+        "data version",
+        "form",
+        folding=("parameter", "asset"),
+        optional=("data version", "form"),
+    )
     for item in made.inputs:
         table.add_row(
             cell(item.parameter),

@@ -32,7 +32,11 @@ def test_an_error_of_the_users_query_goes_through():
 
 @pytest.mark.parametrize(
     "bad",
-    [pa.array([1.0], pa.float16()), pa.array([1], pa.decimal256(60, 1)), pa.array([100], pa.decimal128(5, -2))],
+    [
+        pa.array([1.0], pa.float16()),
+        pa.array([1], pa.decimal256(60, 1)),
+        pa.array([100], pa.decimal128(5, -2)),
+    ],
 )
 def test_a_column_that_duckdb_does_not_have_is_refused_by_name(bad):
     with pytest.raises(DataError, match="column 'bad' has type"):

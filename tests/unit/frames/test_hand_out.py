@@ -154,15 +154,15 @@ def test_relations_for_one_call_can_be_joined_and_stay_alive():
     del handed
     gc.collect()
 
-    assert left.join(right, "n").count("n").fetchone() == (2,)
-    assert right.query("r", 'select count(*) from "left" join r using (n)').fetchone() == (2,)
+    assert left.join(right, "n").count("n").fetchall() == [(2,)]
+    assert right.query("r", 'select count(*) from "left" join r using (n)').fetchall() == [(2,)]
 
 
 def test_relations_show_instants_in_utc():
     instants = pa.table({"t": pa.array([0], pa.timestamp("us", "Europe/Berlin"))})
     relation = hand_out(take(instants), form_of(duckdb.DuckDBPyRelation))
 
-    assert relation.project("t::varchar").fetchone() == ("1970-01-01 00:00:00+00",)
+    assert relation.project("t::varchar").fetchall() == [("1970-01-01 00:00:00+00",)]
 
 
 @pytest.mark.parametrize(

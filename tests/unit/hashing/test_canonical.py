@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
@@ -26,6 +27,17 @@ def only(array: pa.Array) -> pa.Array:
 def bits(array: pa.Array) -> list[int]:
     unsigned = {16: pa.uint16(), 32: pa.uint32(), 64: pa.uint64()}[array.type.bit_width]
     return array.view(unsigned).to_pylist()
+
+
+def concat_at_most(rows: int) -> Callable[[list[pa.Array]], pa.Array]:
+    """A ``concat_arrays`` that overflows as Arrow's does beyond 2 GiB."""
+
+    def concat(arrays: list[pa.Array]) -> pa.Array:
+        if sum(map(len, arrays)) > rows:
+            raise pa.ArrowInvalid("offset overflow while concatenating arrays")
+        return pa.array([value for array in arrays for value in array.to_pylist()], arrays[0].type)
+
+    return concat
 
 
 @pytest.fixture
@@ -104,7 +116,6 @@ def test_a_slice_of_large_strings_keeps_only_what_it_spans():
         (pa.array([[1] * 6, [2] * 3], pa.large_list(pa.int8())), [1, 1]),
         (pa.array([[1] * 6, [2] * 3], pa.list_view(pa.int8())), [1, 1]),
         (pa.array(["abcde", "abcde"]).dictionary_encode(), [1, 1]),
-        (pa.array([b"ab", b"ab", b"cd"], pa.binary(2)).dictionary_encode(), [1, 2]),
     ],
 )
 def test_what_32_bit_offsets_do_not_reach_is_halved(array, lengths):
@@ -146,13 +157,27 @@ def test_a_null_of_a_dictionary_may_lie_in_its_indices_or_in_its_values():
     assert only(array).to_pylist() == ["a", None, None, "a"]
 
 
-def test_chunks_that_do_not_fit_one_array_are_halved_as_if_they_had_come_in_one(monkeypatch):
-    def concat_at_most_four(arrays: list[pa.Array]) -> pa.Array:
-        if sum(map(len, arrays)) > 4:
-            raise pa.ArrowInvalid("offset overflow while concatenating arrays")
-        return pa.array([value for array in arrays for value in array.to_pylist()], arrays[0].type)
+@pytest.mark.usefixtures("short_offsets")
+@pytest.mark.parametrize(
+    "values",
+    [pa.array([b"ab", b"cd"], pa.binary(2)), pa.array([["a"], None, []]), pa.array([{"a": 1}, {"a": None}])],
+)
+def test_a_dictionary_is_decoded_in_slices_that_cannot_overflow(values):
+    array = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 0, 0]), values)
 
-    monkeypatch.setattr(canonical.pa, "concat_arrays", concat_at_most_four)
+    assert only(array).to_pylist() == array.to_pylist()
+
+
+def test_what_is_decoded_in_slices_that_do_not_fit_one_array_is_halved(monkeypatch):
+    monkeypatch.setattr(canonical, "MAX_BYTES", 8)
+    monkeypatch.setattr(canonical.pa, "concat_arrays", concat_at_most(2))
+    array = pa.DictionaryArray.from_arrays(pa.array([0, 1, 1, 0]), pa.array([["a"], ["b"]]))
+
+    assert [piece.to_pylist() for piece in pieces(array)] == [[["a"], ["b"]], [["b"], ["a"]]]
+
+
+def test_chunks_that_do_not_fit_one_array_are_halved_as_if_they_had_come_in_one(monkeypatch):
+    monkeypatch.setattr(canonical.pa, "concat_arrays", concat_at_most(4))
     rows = pa.chunked_array([["a"], ["b", "c", "d", "e"], [], ["f", "g"]], pa.string())
 
     assert [chunk.to_pylist() for chunk in canonical_chunks(rows, pa.string(), "x")] == [

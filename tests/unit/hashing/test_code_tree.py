@@ -155,7 +155,9 @@ else:
         ("shop:A.go", "def go(self):\n    '''\n\n    kept as it is\n    '''\n"),
         ("shop:LATE", "LATE: int = 1\n"),
         ("shop:g", "def g(): return 2\n"),
-        ("shop:f.<locals>.<lambda>", None),
+        ("shop:f.<locals>.<lambda>", "lambda: x"),
+        ("shop:<lambda>", "lambda: x"),
+        ("shop:A.go.<locals>.<lambda>", None),
         ("shop:gone", None),
     ],
 )
