@@ -44,7 +44,8 @@ class Bash:
         """Put together again what bash cut apart."""
         text = environ.get("COMP_WORDS", "")
         pieces = text.split("\n") if "\n" in text else text.split()
-        pieces = pieces[1 : int(environ.get("COMP_CWORD", "0")) + 1] or [""]
+        at = int(environ.get("COMP_CWORD", "0"))
+        pieces = [*pieces, *[""] * (at + 1 - len(pieces))][1 : at + 1] or [""]
         words: list[str] = []
         for number, piece in enumerate(pieces):
             if (

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from assetflow.cli.json_text import json_line
-from assetflow.cli.views.cells import values_of
+from assetflow.cli.views.cells import cell_text, values_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,22 +42,30 @@ def table_csv(table: pa.Table) -> bytes:
     written = io.BytesIO()
     columns = [_flat(table.column(number)) for number in range(table.num_columns)]
     flat = pa.Table.from_arrays(columns, names=table.column_names)
-    pyarrow.csv.write_csv(flat, written)
+    pyarrow.csv.write_csv(flat, written, pyarrow.csv.WriteOptions(quoting_header="needed"))
     return written.getvalue()
 
 
 def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
 
-    if (
-        pa.types.is_nested(column.type)
-        or pa.types.is_binary(column.type)
-        or pa.types.is_duration(column.type)
-    ):
-        texts = [None if value is None else _text(value) for value in values_of(column)]
-        return pa.chunked_array([texts], pa.string())
-    return column
+    if _is_flat(column.type):
+        return column
+    texts = [None if value is None else cell_text(value) for value in values_of(column)]
+    return pa.chunked_array([texts], pa.string())
 
 
-def _text(value: Any) -> str:
-    return json_line(value) if isinstance(value, list | dict) else str(value)
+def _is_flat(arrow_type: pa.DataType) -> bool:
+    """Say whether Arrow's own CSV writer knows the type."""
+    import pyarrow as pa
+
+    is_a = pa.types
+    kinds = (
+        is_a.is_integer,
+        is_a.is_floating,
+        is_a.is_decimal,
+        is_a.is_boolean,
+        is_a.is_string,
+        is_a.is_date,
+    )
+    return is_a.is_timestamp(arrow_type) or any(kind(arrow_type) for kind in kinds)

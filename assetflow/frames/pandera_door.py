@@ -111,7 +111,7 @@ def coerce(schema: Any, frame: Any, *, lazy: bool = False) -> Any:
             made = as_schema(schema).validate(eager, lazy=True)
     except (pandera.errors.SchemaErrors, pandera.errors.SchemaError) as error:
         found = getattr(error, "schema_errors", [error])
-        told = "; ".join(f"{_label(one)}: {_first_line(one)}" for one in found[:5])
+        told = "; ".join(_told(one) for one in found[:5])
         more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
         raise DataError(f"the data do not pass {schema_name(schema)}: {told}{more}") from error
     return made.lazy() if lazy else made
@@ -184,12 +184,14 @@ def _name_of(check: Any) -> str:
     return text if len(text) <= MOST_NAME else f"{text[: MOST_NAME - 4]}...)"
 
 
-def _label(error: Any) -> str:
-    name = (
-        getattr(error.check, "verdict_name", None) or getattr(error.check, "name", None) or str(error.check)
-    )
+def _told(error: Any) -> str:
+    """Return one failure in a few words."""
     column = _column_of(error)
-    return f"{column} {name}" if column else str(name)
+    where = f"{column}: " if column else ""
+    count = _count(error.failure_cases)
+    if hasattr(error.check, "statistics") and count is not None:
+        return f"{where}{_name_of(error.check)} ({count:,} cases)"
+    return where + _first_line(error)
 
 
 def _column_of(error: Any) -> str | None:

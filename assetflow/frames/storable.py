@@ -2,8 +2,8 @@
 
 Parquet has no type for intervals and durations (it would show a bare number to every other reader), for
 fixed binary and fixed lists of size 0, for structs without fields or with two fields of one name, for
-decimals with a negative scale. It holds timestamp[s], time32[s]
-and date64 in another unit: as they are, as long as the values fit.
+decimals with a negative scale. It holds timestamp[s], time32[s] and date64 in another unit: as they are, as
+long as the values fit.
 """
 
 from __future__ import annotations

@@ -69,8 +69,7 @@ class _Normaliser:
         """Return what stands for ``node`` once it is normalised."""
         kind = type(node)
         if kind is ast.Constant:
-            node.kind = None  # the u of u"..."
-            return node
+            return _constant(node)
         if kind in _LEAVES:
             return node
         if kind is ast.AnnAssign and node.value is not None and not in_class:
@@ -104,6 +103,14 @@ def _drop_docstring(node: Definition | ast.ClassDef) -> None:
 def _only_annotates(node: object) -> bool:
     """Say whether this is ``x: int`` without a value: inside a function, only a note to type checkers."""
     return isinstance(node, ast.AnnAssign) and node.value is None
+
+
+def _constant(node: ast.Constant) -> ast.expr:
+    """Return a constant without the u of u"..."; escape what is not ASCII: Pythons differ in what they can print."""
+    node.kind = None
+    if not isinstance(node.value, str) or node.value.isascii():
+        return node
+    return ast.copy_location(ast.Name(ascii(node.value), ast.Load()), node)
 
 
 def _taken_apart(node: ast.JoinedStr) -> ast.expr:

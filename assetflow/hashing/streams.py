@@ -20,14 +20,14 @@ from assetflow.hashing.arrow_types import storage_of, type_text
 from assetflow.hashing.canonical import canonical_pieces
 from assetflow.hashing.digest import Digest
 
-_WINDOW_ROWS = 131_072  # few enough to stay in the processor's cache from one pass to the next
+_WINDOW_ROWS = 262_144  # few enough to stay in the cache between passes, enough to keep threads apart
 _UNSIGNED = {1: pa.uint8(), 2: pa.uint16(), 4: pa.uint32(), 8: pa.uint64()}
 _FEW = 10  # fewer nulls than one in so many are filled one by one
 _BLOCK_ROWS = 65_536
 
 
 class ColumnStreams:
-    """The streams of one column, whose canonical type is ``canonical``.
+    """The streams of one column, whose canonical type is ``canonical``. ``name`` serves errors alone.
 
     Extensions enter by name in the type alone: not all of Arrow's functions know how to handle their arrays.
     """

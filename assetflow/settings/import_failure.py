@@ -14,6 +14,7 @@ from assetflow.errors import AssetflowError, Problem
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
+_COMPILED = (".pyx", ".pxi")  # frames of Cython, told without a folder
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}", _STANDARD)
 
 
@@ -54,7 +55,7 @@ def own_frames(error: BaseException, root: Path | None) -> list[tuple[str, str, 
 
 
 def _is_own(filename: str, root: Path | None) -> bool:
-    if filename.startswith(("<", _PACKAGE)):
+    if filename.startswith(("<", _PACKAGE)) or filename.endswith(_COMPILED):
         return False
     inside = root is not None and filename.startswith(f"{root}{os.sep}")
     tail = filename.removeprefix(str(root)) if inside else filename

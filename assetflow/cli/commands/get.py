@@ -35,7 +35,13 @@ Output = Annotated[
     ),
 ]
 Format = Annotated[
-    Form | None, typer.Option("--format", "-f", help="The format of a table on stdout; csv when left out.")
+    Form | None,
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="csv|json|jsonl|parquet|arrow",
+        help="The format of a table on stdout; csv when left out.",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Write the file though it exists.")]
 

@@ -22,6 +22,7 @@ Which = Annotated[
     Example,
     typer.Option(
         "--example",
+        metavar="starter|sales",
         help="starter: three assets to begin from; sales: a small shop with a source, checks and a config.",
     ),
 ]

@@ -40,7 +40,11 @@ FailFast = Annotated[
 ]
 Format = Annotated[
     LogFormat,
-    typer.Option("--log-format", help="How progress is told on stderr; json: a line for each event."),
+    typer.Option(
+        "--log-format",
+        metavar="text|json",
+        help="How progress is told on stderr; json: a line for each event.",
+    ),
 ]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ON_A_TERMINAL = 40
+_PLAN = ["explain_key", "explain_value"]  # what EXPLAIN answers: a drawing
 Query = Annotated[
     str | None,
     typer.Argument(
@@ -68,6 +69,9 @@ def _show(invocation: Invocation, table: pa.Table, limit: int | None) -> None:
     from assetflow.cli.views.words import counted, listed
 
     terminal = invocation.terminal
+    if table.column_names == _PLAN:
+        terminal.write("\n".join(table["explain_value"].to_pylist()) + "\n")
+        return
     if limit is None:
         limit = ON_A_TERMINAL if terminal.shows_results else 0
     drawn = grid_of(cells := cells_of(table, limit or None), terminal.width)

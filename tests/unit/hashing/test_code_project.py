@@ -54,7 +54,9 @@ def test_a_named_package_belongs_wherever_it_is_installed(monkeypatch):
     assert not ProjectModules(None, frozenset({"shopping"})).belongs(name)
 
 
-@pytest.mark.parametrize("name", ["json", "sys", "builtins", "pytest", "math", "zipimport", "assetflow.errors"])
+@pytest.mark.parametrize(
+    "name", ["json", "sys", "builtins", "pytest", "math", "zipimport", "assetflow.errors"]
+)
 def test_libraries_python_and_assetflow_do_not_belong(name):
     assert not ProjectModules(Path("/"), frozenset()).belongs(name)
     assert not ProjectModules(Path("/nowhere"), frozenset()).belongs(name)

@@ -111,8 +111,14 @@ def test_packages_of_the_project_that_lie_elsewhere_are_kept_too(tmp_path):
         tree.load("far")
         (tmp_path / "near").mkdir()
 
-        assert project_files(tmp_path / "near", frozenset({"far"})) == [("far/__init__.py", b""), ("far/a.py", b"A = 1\n")]
-        assert project_files(tmp_path / "far", frozenset({"far"})) == [("far/__init__.py", b""), ("far/a.py", b"A = 1\n")]
+        assert project_files(tmp_path / "near", frozenset({"far"})) == [
+            ("far/__init__.py", b""),
+            ("far/a.py", b"A = 1\n"),
+        ]
+        assert project_files(tmp_path / "far", frozenset({"far"})) == [
+            ("far/__init__.py", b""),
+            ("far/a.py", b"A = 1\n"),
+        ]
 
 
 TEXT = """\
@@ -148,7 +154,10 @@ else:
     ("name", "text"),
     [
         ("shop:RATE", "RATE = (\n    2\n)\n"),
-        ("shop:f", "@decorated\ndef f(x):\n    # why\n    def inner():\n        return 1\n    return lambda: x\n"),
+        (
+            "shop:f",
+            "@decorated\ndef f(x):\n    # why\n    def inner():\n        return 1\n    return lambda: x\n",
+        ),
         ("f", "@decorated\ndef f(x):\n    # why\n    def inner():\n        return 1\n    return lambda: x\n"),
         ("shop:f.<locals>.inner", "def inner():\n    return 1\n"),
         ("shop:f.<locals>.inner[x]", "def inner():\n    return 1\n"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import struct
 from decimal import Decimal
 
 import numpy as np
@@ -227,7 +226,3 @@ OTHER_HASHES = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_definitions(name):
     assert OTHERS[name]() == OTHER_HASHES[name]
-
-
-def test_numbers_are_little_endian():
-    assert struct.pack("<q", 1) == pa.array([1]).buffers()[1].to_pybytes()[:8]

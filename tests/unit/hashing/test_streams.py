@@ -6,20 +6,22 @@ import pyarrow as pa
 import pytest
 from laws.arrow_columns import slow_column_hash
 
+from assetflow.hashing import streams
 from assetflow.hashing.streams import ColumnStreams
 
 
 def hash_of(*arrays: pa.Array) -> str:
-    streams = ColumnStreams("x", arrays[0].type)
+    column = ColumnStreams("x", arrays[0].type)
     for array in arrays:
-        streams.feed(array)
-    return streams.hexdigest()
+        column.feed(array)
+    return column.hexdigest()
 
 
 @pytest.mark.parametrize("share_of_nulls", [0.0, 0.01, 0.5, 1.0])
 @pytest.mark.parametrize("width", [1, 2, 4, 8, 16])
-def test_the_fast_ways_around_nulls_give_the_slow_definition(width, share_of_nulls):
-    """More rows than a window has, few nulls (filled one by one) and many (multiplied away)."""
+def test_the_fast_ways_around_nulls_give_the_slow_definition(monkeypatch, width, share_of_nulls):
+    """More rows than a window or a block has, few nulls (filled one by one) and many (multiplied away)."""
+    monkeypatch.setattr(streams, "_WINDOW_ROWS", 90_000)
     pick = random.Random(width)
     t = {1: pa.int8(), 2: pa.uint16(), 4: pa.date32(), 8: pa.duration("ns"), 16: pa.decimal128(38, 0)}[width]
     logical = [
