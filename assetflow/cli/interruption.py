@@ -36,7 +36,11 @@ def told_of_interrupts(tell: Callable[[], None]) -> Iterator[None]:
 
 
 def leave(code: int) -> None:
-    """End the process with ``code``; where threads still hang in a user's code, without waiting for them."""
+    """End the process with ``code``; where threads still hang in a user's code, without waiting for them.
+
+    Ctrl-C comes too late from here on: it would only hide the code.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stuck = [
         thread
         for thread in threading.enumerate()

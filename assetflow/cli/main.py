@@ -14,9 +14,14 @@ COMPLETION_VARIABLE = "_ASSETFLOW_COMPLETE"
 
 def main() -> None:
     """Run the command line of this process, and end it."""
+    from assetflow.cli.exit_codes import INTERRUPTED
     from assetflow.cli.interruption import leave
 
-    leave(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    leave(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -52,7 +57,7 @@ def _run_command(arguments: list[str]) -> int:
     from typer.main import get_command
 
     from assetflow.cli.application import application
-    from assetflow.cli.exit_codes import DONE, INTERRUPTED
+    from assetflow.cli.exit_codes import DONE
     from assetflow.cli.failure import tell_failure
     from assetflow.cli.interruption import ended_by_signals
     from assetflow.cli.terminal import standard_terminal
@@ -61,8 +66,6 @@ def _run_command(arguments: list[str]) -> int:
         with ended_by_signals():
             command = get_command(application(arguments))
             code = command.main(arguments, prog_name="assetflow", standalone_mode=False)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one catch-all: nobody should meet a traceback unasked
         return tell_failure(
             error, standard_terminal(), as_json="--json" in arguments, debug="--debug" in arguments

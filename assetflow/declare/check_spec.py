@@ -38,7 +38,7 @@ def read_check(check: Check[..., Any], *, keys: Collection[str], root: Path | No
         *keys,
         *inspect.signature(check.function).parameters,
     }  # so that a pydantic model is data: a check has no config
-    signature = read_signature(check.declared, mapped={}, keys=named, problems=problems)
+    signature = read_signature(check.declared, mapped={}, keys=named, problems=problems, gives_data=False)
     judged, others = _judged(signature, check.asset)
     _add_signature_problems(signature, judged, check.asset, problems)
     spec = CheckSpec(

@@ -46,6 +46,7 @@ def read_signature(
     mapped: Mapping[str, object],
     keys: Collection[str],
     problems: Problems,
+    gives_data: bool = True,
 ) -> Signature:
     """Return what the parameters of a function mean; what has no meaning goes to ``problems``.
 
@@ -54,9 +55,10 @@ def read_signature(
         mapped: the ``inputs=`` of its declaration.
         keys: every key of the project, to tell a config from an input in the pydantic form.
         problems: gathers what is wrong.
+        gives_data: whether what it returns is data in some form; a check returns what it found.
     """
     annotations = evaluate(declared.call, declared.around)
-    signature = Signature(returns=_returns(annotations, problems))
+    signature = Signature(returns=_returns(annotations, problems) if gives_data else Any)
     parameters = inspect.signature(declared.call).parameters
     for unknown in sorted(set(mapped) - set(parameters)):
         problems.add(

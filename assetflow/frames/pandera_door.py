@@ -109,8 +109,8 @@ def coerce(schema: Any, frame: Any, *, lazy: bool = False) -> Any:
     try:
         with _validation_on():
             made = as_schema(schema).validate(eager, lazy=True)
-    except (pandera.errors.SchemaErrors, pandera.errors.SchemaError) as error:
-        found = getattr(error, "schema_errors", [error])
+    except pandera.errors.SchemaErrors as error:
+        found = error.schema_errors
         told = "; ".join(_told(one) for one in found[:5])
         more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
         raise DataError(f"the data do not pass {schema_name(schema)}: {told}{more}") from error
@@ -147,8 +147,6 @@ def _errors_of(schema: Any, frame: Any) -> Sequence[Any]:
             schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
         return list(error.schema_errors)
-    except pandera.errors.SchemaError as error:
-        return [error]
     return []
 
 

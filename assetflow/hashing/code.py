@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from assetflow.errors import DeclarationError, Problem
+from assetflow.hashing.code_kinds import name_of
 from assetflow.hashing.code_parts import Digests, Part, PartKind, digest_of, reached
 from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_walk import Walk
@@ -90,7 +91,7 @@ class CodeReader:
         """
         top = Part("", "function", own=digest("code-top/1", version))
         if version is None:
-            top.uses.append(("function", self._walk.part_of(function, "function")))
+            top.uses.append(("function", self._walk.part_of(function, name_of(function))))
         for number, item in enumerate(includes):
             top.uses.append((f"include {number}", self._included(item, number, function)))
         top.uses += [(f"package {package}", _package(package)) for package in packages]

@@ -68,13 +68,19 @@ class Source:
         return self.syntax.statements.get(name) if self.syntax is not None else None
 
     def meaning(self, node: ast.AST) -> Meaning:
-        """Return what ``node`` means; it is normalised in place."""
+        """Return what ``node`` means. It is used up: of an outermost function or class only its place is left."""
         if id(node) not in self._meanings:
             try:
                 self._meanings[id(node)] = _meaning(node, self.namespace)
             except RecursionError:  # a sum of a thousand terms nests a thousand deep
                 with _deep_recursion():
                     self._meanings[id(node)] = _meaning(node, self.namespace)
+            if (
+                isinstance(node, Definition | ast.ClassDef)
+                and self.syntax is not None
+                and self.syntax.is_outermost(node)
+            ):
+                node.body = []  # large trees are slow to keep: the garbage collector walks them again and again
         return self._meanings[id(node)]
 
     @cached_property
@@ -199,5 +205,6 @@ def edited(code: CodeType, source: Source) -> Problem:
     return Problem(
         f"{where} was edited since it was imported: {code.co_qualname} is not what the file says now",
         where=f"{where}:{code.co_firstlineno}",
-        hint="start Python again, or reload the module, so that what runs is what is recorded",
+        hint="start Python again, or reload the module, so that what runs is what is recorded; "
+        "if it says so again, remove the stale __pycache__",
     )

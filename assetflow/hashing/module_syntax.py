@@ -38,6 +38,7 @@ class ModuleSyntax:
             self.tree = ast.parse(text, filename)
         self._places = list(_places(self.tree.body, ""))
         self._lambdas: dict[tuple[int, int], list[ast.Lambda]] = {}
+        self._firsts = {id(place.node): place.first for place in self._places}
         self._by_line = {(place.first, place.node.name): place for place in self._places}
 
     def function(self, code: CodeType, line: int | None = None) -> Definition | ast.Lambda | None:
@@ -86,7 +87,16 @@ class ModuleSyntax:
         """Return the source of ``node`` as it is written, decorators included, without its indentation."""
         if isinstance(node, ast.Lambda):
             return ast.get_source_segment(self.text, node) or ""
-        return textwrap.dedent("\n".join(self._lines[_first_line(node) - 1 : node.end_lineno])) + "\n"
+        first = self._firsts.get(id(node), node.lineno)  # normalised, it may have lost its decorators
+        return textwrap.dedent("\n".join(self._lines[first - 1 : node.end_lineno])) + "\n"
+
+    def is_outermost(self, node: Definition | ast.ClassDef) -> bool:
+        """Say whether no other function or class holds ``node``."""
+        return id(node) in self._outermost
+
+    @cached_property
+    def _outermost(self) -> frozenset[int]:
+        return frozenset(map(id, self.functions))
 
     @cached_property
     def _lines(self) -> list[str]:

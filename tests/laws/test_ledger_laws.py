@@ -37,6 +37,8 @@ from assetflow.model.manifest import Manifest, ManifestRef, Part
 from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.storage.head import chain
 
+whole_ledgers = settings(max_examples=50)  # each example makes DuckDB databases, at 11 ms and more apiece
+
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 assets = st.sampled_from(["a", "b", "retail/c"])
 partitions = st.sampled_from(["", "eu"])
@@ -220,6 +222,7 @@ def read_up_to_date(ledger: Ledger) -> None:
         session.pointers("dev")
 
 
+@whole_ledgers
 @given(logs(), st.lists(st.booleans(), min_size=4, max_size=4), st.integers(1, 3))
 def test_a_ledger_that_was_kept_up_to_date_equals_one_made_anew(log, looks, batch):
     store = FakeStore()
@@ -248,6 +251,7 @@ def test_a_file_that_many_processes_opened_in_turn_equals_one_made_anew(log):
         assert rows_of(Ledger(Path(folder), store)) == maintained == rows_of(Ledger(None, store))
 
 
+@whole_ledgers
 @given(logs())
 def test_the_records_of_the_ledger_are_the_actions_of_the_log(log):
     store = FakeStore()
@@ -268,6 +272,7 @@ def test_the_records_of_the_ledger_are_the_actions_of_the_log(log):
     assert len(found) == len(latest)
 
 
+@whole_ledgers
 @given(logs())
 def test_what_was_published_at_a_commit_is_the_same_whatever_came_after(log):
     store = FakeStore()

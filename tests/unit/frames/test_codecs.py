@@ -167,6 +167,19 @@ def test_files_and_pickles_never_lie_in_a_commit(tmp_path):
     assert inline_text(take(1, format="pickle")) is None
 
 
+@pytest.mark.parametrize(
+    "value", [TABLE, {"a": 1}, "é", b"a", np.arange(3)], ids=lambda value: type(value).__name__
+)
+def test_what_lies_in_a_commit_comes_back_the_same(value):
+    content = take(value)
+    schema = schema_to_text(content.data.schema) if content.kind == "table" else None
+    manifest = Manifest(
+        kind=content.kind, format=content.format, bytes=0, inline=inline_text(content), schema_ipc=schema
+    )
+
+    assert identify(decode(manifest, lambda _: pytest.fail("read a part"))) == identify(content)
+
+
 def test_text_and_values_are_readable_in_the_commit():
     assert inline_text(take("plain")) == "plain"
     assert inline_text(take({"a": [1, 2]})) == '{"a":[1,2]}'

@@ -93,3 +93,10 @@ def test_an_empty_folder_is_a_folder(tmp_path):
 
     assert content == Content("files", FilesContent(()), "folder")
     assert list(copy_out(content.data, single=False, scratch=tmp_path).iterdir()) == []
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff")).write_text("x")
+
+    with pytest.raises(DataError, match="not text in UTF-8"):
+        copy_in(tmp_path)

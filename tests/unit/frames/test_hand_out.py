@@ -172,6 +172,8 @@ def test_relations_show_instants_in_utc():
         (TABLE, dict, "a table cannot be handed out as value"),
         ({"a": 1}, pd.DataFrame, "a value cannot be handed out as pandas"),
         ({"a": 1}, str, "a value of type dict cannot be handed out as str"),
+        (Path(__file__).parent, bytes, "a folder cannot be handed out as bytes"),
+        (Path(__file__), dict, "a file cannot be handed out as value"),
         ("text", bytes, "a text cannot be handed out as bytes"),
         (b"bytes", Path, "a bytes cannot be handed out as path"),
         (np.arange(2), pa.Table, "a numpy cannot be handed out as arrow"),

@@ -37,6 +37,11 @@ class Foreign:
         return TABLE.__arrow_c_stream__(requested_schema)
 
 
+class Broken:
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise TypeError("no columns yet")
+
+
 def batches():
     yield TABLE.slice(0, 1).to_batches()[0]
     yield pl.from_arrow(TABLE.slice(1, 1))
@@ -142,6 +147,7 @@ def test_the_maker_may_write_to_what_it_returned():
         (pl.Series([1]), {}, "single column"),
         (pa.array([1]), {}, "single column"),
         (pa.chunked_array([[1]]), {}, "single column"),
+        (Broken(), {}, "Broken is no table: no columns yet"),
         (object(), {}, "no canonical form"),
         ({"a": [object()]}, {}, "at ['a'][0]"),
         ("\ud800", {}, "UTF-8"),

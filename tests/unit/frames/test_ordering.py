@@ -70,3 +70,11 @@ def test_an_unknown_column_is_told_with_the_nearest():
         sort_rows(pa.table({"amount": [1]}), ["amuont"])
     with pytest.raises(DataError, match="cannot be rounded"):
         round_columns(pa.table({"s": ["a"]}), {"s": 1})
+
+
+@pytest.mark.parametrize("kind", [pa.decimal128(5, 2), pa.decimal128(5, -2), pa.decimal256(60, 0)], ids=str)
+def test_decimals_are_ordered_by_value(kind):
+    values = [decimal.Decimal(300), decimal.Decimal(-100), None, decimal.Decimal(200)]
+
+    made = sort_rows(pa.table({"d": pa.array(values, kind)}), ["d"])["d"].to_pylist()
+    assert made == [-100, 200, 300, None]

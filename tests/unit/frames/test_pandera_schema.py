@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 
@@ -133,3 +134,20 @@ def test_parameters_of_a_type_count():
 
     assert category("a", "b") == category("a", "b")
     assert category("a", "b") != category("a", "c")
+
+
+def test_partial_functions_and_parsers_are_told_in_their_parts():
+    def above(series, limit):
+        return series > limit
+
+    def checked(limit):
+        check = pandera.pandas.Check(functools.partial(above, limit=limit), name="above")
+        parser = pandera.pandas.Parser(above)
+        return describe(
+            pandera.pandas.DataFrameSchema({"a": pandera.pandas.Column(int, check, parsers=parser)})
+        )
+
+    told = checked(1)["columns"][0]
+    assert told["checks"][0]["function"] == {"partial": above, "arguments": [], "keywords": {"limit": 1}}
+    assert told["parsers"][0]["function"] is above
+    assert checked(1) == checked(1) != checked(2)

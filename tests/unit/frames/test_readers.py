@@ -173,6 +173,7 @@ SCHEMA = pa.schema([("a", pa.int8()), ("b", pa.int8())])
 @pytest.mark.parametrize(
     ("kind", "contents", "schema", "told"),
     [
+        ("csv", {}, None, "there is no file to read"),
         ("csv", {"a__csv": ""}, None, "a.csv is empty"),
         ("csv", {"a__csv": "a,a\n1,2\n"}, None, "a.csv has more than one column named 'a'"),
         (
@@ -261,6 +262,11 @@ def test_what_cannot_be_read_is_told_with_file_and_place(kind, contents, schema,
         read_table(kind, files(**contents), schema)
 
     assert told in str(caught.value)
+
+
+def test_an_option_that_is_not_there_is_refused_when_reading_too():
+    with pytest.raises(SourceError, match="did you mean 'header'"):
+        read_table("csv", files(a="x\n1\n"), options={"haeder": True})
 
 
 def test_an_empty_file_has_no_rows_where_a_schema_is_declared():

@@ -260,7 +260,12 @@ def test_a_value_that_holds_itself_is_a_problem(tree):
 def test_closures_over_different_values_differ(tree):
     tree.write(
         {
-            "captures.py": "def make(n):\n    def f(): return n\n    return f\none, two, again = make(1), make(2), make(1)\n"
+            "captures.py": """
+                def make(n):
+                    def f(): return n
+                    return f
+                one, two, again = make(1), make(2), make(1)
+                """
         }
     )
     module = tree.load("captures")
@@ -321,7 +326,15 @@ def test_a_container_that_code_of_another_module_writes_to_is_a_problem(tree):
 
 
 def test_a_closed_over_container_that_is_written_to_is_a_problem(tree):
-    text = "def make():\n    cache = {}\n    def f(k):\n        cache[k] = 1\n        return cache\n    return f\nf = make()\n"
+    text = """\
+        def make():
+            cache = {}
+            def f(k):
+                cache[k] = 1
+                return cache
+            return f
+        f = make()
+        """
     tree.write({"captures.py": text})
 
     with pytest.raises(
@@ -347,10 +360,14 @@ def test_a_container_that_only_the_top_of_the_module_writes_to_is_a_value(tree, 
 
 
 def test_what_cannot_be_followed_is_listed(tree):
-    text = (
-        "import importlib\nimport helping\n"
-        "def f(name):\n    eval(name)\n    importlib.import_module(name)\n    use(helping)\n    return getattr(helping, name)()\n"
-    )
+    text = """
+        import importlib, helping
+        def f(name):
+            eval(name)
+            importlib.import_module(name)
+            use(helping)
+            return getattr(helping, name)()
+        """
     tree.write({"helping.py": "", "captures.py": text})
 
     assert tree.version("captures:f").opaque == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import linecache
 import os
+import py_compile
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,16 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader
 from assetflow.hashing.module_text import capture_text, read_text
 
-TEXT = "class A:\n    x: int = 1\n    def go(self): return 1\n\ndef helper(): return 1\n\ndef f():\n    return helper(), A()\n"
+TEXT = """\
+class A:
+    x: int = 1
+    def go(self): return 1
+
+def helper(): return 1
+
+def f():
+    return helper(), A()
+"""
 
 
 @pytest.fixture
@@ -60,6 +70,21 @@ def test_a_file_that_is_gone_is_a_problem(tree):
     (tree.folder / "probe.py").unlink()
 
     with pytest.raises(DeclarationError, match=r"probe\.py was edited since it was imported"):
+        tree.reader().version(module.f)
+
+
+def test_stale_bytecode_is_a_problem(tree):
+    """Python trusts the size and the second of the last write: an edit within that second is not seen."""
+    source, text = tree.folder / "probe.py", "def f(): return 1\n"
+    source.write_text(text)
+    py_compile.compile(str(source), doraise=True)
+    before = source.stat()
+    source.write_text(text.replace("1", "2"))
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    module = tree.load("probe")
+
+    assert module.f() == 1
+    with pytest.raises(DeclarationError, match="remove the stale __pycache__"):
         tree.reader().version(module.f)
 
 

@@ -1,0 +1,56 @@
+"""Lineage in text."""
+
+from __future__ import annotations
+
+from assetflow.cli.views.lineage import branches, lineage_view, provenance_view
+from assetflow.operate.provenance import Lineage, Provenance, VersionNode
+from rich.console import Console
+
+EDGES = (
+    ("raw", "sales"),
+    ("rates", "sales"),
+    ("sales", "a"),
+    ("sales", "b"),
+    ("a", "c"),
+    ("b", "c"),
+    ("c", "d"),
+)
+
+
+def drawn(shown: object) -> str:
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        console.print(shown)
+    return captured.get()
+
+
+def test_what_is_above_stands_above_and_what_is_below_below():
+    kinds = dict.fromkeys("abcd", "python") | {"raw": "source", "rates": "source", "sales": "python"}
+    assert drawn(lineage_view(Lineage("sales", kinds, EDGES))) == (
+        "┌─ rates  source\n├─ raw  source\nsales\n├─ a\n│  └─ c\n│     └─ d\n└─ b\n   └─ c ...\n"
+    )
+
+
+def test_a_branch_is_drawn_once_however_often_it_is_reached():
+    layers = 30
+    below = {f"{n}{side}": [f"{n + 1}a", f"{n + 1}b"] for n in range(layers) for side in "ab"}
+    assert len(list(branches("0a", lambda key: below.get(key, [])))) < 4 * layers
+
+
+def test_deep_lineage_needs_no_recursion():
+    assert len(list(branches("0", lambda key: [str(int(key) + 1)] if int(key) < 5000 else []))) == 5000
+
+
+def test_provenance_names_versions_with_their_time_and_rows():
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    sales = VersionNode(
+        "sales", "a" * 32, "python", "2026-11-23T11:50:00+00:00", "run", 9, ("b" * 32, "c" * 32)
+    )
+    raw = VersionNode("raw", "b" * 32, "source", "2026-11-23T11:49:00+00:00", "run", None, ())
+    assert drawn(provenance_view(Provenance((sales, raw)), now)) == (
+        "sales@aaaaaaaaaaaa  10 min ago, 9 rows\n"
+        "├─ raw@bbbbbbbbbbbb  11 min ago\n"
+        "└─ cccccccccccc  not on record any more\n"
+    )
