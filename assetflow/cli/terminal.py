@@ -64,11 +64,13 @@ class Terminal:
         self.out = _written(self.out, text)
 
     def write_bytes(self, data: bytes) -> None:
-        """Write bytes to stdout."""
-        with contextlib.suppress(BrokenPipeError):
+        """Write bytes to stdout, as ``write`` does text."""
+        try:
             self.out.flush()
             self.out.buffer.write(data)
             self.out.buffer.flush()
+        except BrokenPipeError:
+            self.out = _nowhere(self.out)
 
     def talk(self, shown: RenderableType) -> None:
         """Say something beside the result."""

@@ -10,12 +10,17 @@ from assetflow.model.states import RunState, RunStatus
 
 @dataclass(frozen=True)
 class RunBegan:
-    """A run starts work on ``total`` assets; ``expected``: seconds that each is expected to take, where known."""
+    """A run starts work on ``total`` assets.
+
+    ``expected``: seconds that each is expected to take, where known. ``work``: keys of those that may have to be worked
+    on, parents first; the others are fresh, or cannot be tried.
+    """
 
     run: str
     env: str
     total: int
     expected: dict[str, float]
+    work: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ name.
 
 from __future__ import annotations
 
-import importlib.metadata
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -82,7 +81,7 @@ class CodeReader:
         ignore: Sequence[Any] = (),
         packages: Sequence[str] = (),
     ) -> CodeVersion:
-        """Return the version of a function, a class, or an object with ``__wrapped__``.
+        """Return the version of a function, a class, an object with ``__wrapped__``, or one that ``describe`` knows.
 
         ``version`` replaces the function's own hash. ``includes``: more functions, classes, values, or paths
         of files. ``ignore``: functions, classes, modules, or names of parts that are left out with all that
@@ -183,9 +182,11 @@ def _folder_of(function: Callable[..., Any]) -> Path | None:
 
 
 def _package(name: str) -> Part:
+    from importlib import metadata  # slow to import, and seldom asked for
+
     try:
-        release = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        release = metadata.version(name)
+    except metadata.PackageNotFoundError:
         problem = Problem(
             f"packages= names {name!r}, which is no installed distribution",
             hint="write its name as pip does: scikit-learn, not sklearn",

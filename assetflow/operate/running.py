@@ -70,7 +70,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
     jobs = how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
     options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, _expected(workspace, planned))
-    how.listener(RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected)))
+    how.listener(RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned)))
     tree = keep_code(workspace, planned.order)
     bench = _bench(workspace, planned, stop, how.listener)
     with _executor(workspace.settings.executor, jobs) as executor:
@@ -159,9 +159,12 @@ def _packages() -> dict[str, str]:
 
 
 def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:
-    keys = [item.key for item in planned.plan if item.state in WORK]
     with workspace.ledger.session() as session:
-        return session.durations(keys)
+        return session.durations(_work(planned))
+
+
+def _work(planned: Planned) -> tuple[str, ...]:
+    return tuple(item.key for item in planned.plan if item.state in WORK)
 
 
 def _await_effect(workspace: Workspace, key: str, stop: threading.Event) -> Version | None:

@@ -96,7 +96,7 @@ class Resolver:
         self._problems = []
         resolved = {spec.key: self.resolve(spec) for spec in specs}
         if self._problems:
-            raise DeclarationError(self._problems)
+            raise DeclarationError(list(dict.fromkeys(self._problems)))
         return resolved
 
     def resolve(self, spec: AssetSpec) -> Resolved:

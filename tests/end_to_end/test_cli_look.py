@@ -189,7 +189,8 @@ def test_env_lists_all_and_hides_none_that_cannot_be_opened(shop: Shop, tmp_path
     shutil.copytree(shop.root, root)
     Shop(root).write(
         "assetflow.toml",
-        'modules = ["small"]\nname = "small"\ndefault = "dev"\n[environments.dev]\n[environments.prod]\nstore = "${SHOP_STORE}"\n',
+        'modules = ["small"]\nname = "small"\ndefault = "dev"\n'
+        '[environments.dev]\n[environments.prod]\nstore = "${SHOP_STORE}"\n',
     )
     said = said_in(root, "env")
     assert said.code == 0, said

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from assetflow.cli.progress.item_line import INTERRUPTED, done_parts, is_change, retry_text
 from assetflow.cli.views.layout import QUIET, cell
 from assetflow.cli.views.marks import mark_of
-from assetflow.cli.views.words import duration, plain
+from assetflow.cli.views.words import duration, listed, plain
 from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ _DOING = {"build": "building", "check": "checking", "observe": "reading"}
 
 @dataclass
 class Picture:
-    """What is known of a run in progress. ``running``: what is done to each asset, and since when."""
+    """What is known of a run in progress.
+
+    ``running``: what is done to each asset, and since when. ``waiting``: what may have to be done yet, in order.
+    """
 
     clock: Callable[[], float]
     began: float
@@ -38,6 +41,7 @@ class Picture:
     done: int = 0
     expected: dict[str, float] = field(default_factory=dict)
     running: dict[str, tuple[str, float]] = field(default_factory=dict)
+    waiting: dict[str, None] = field(default_factory=dict)
     is_interrupted: bool = False
 
     def take(self, event: Event) -> None:
@@ -45,11 +49,14 @@ class Picture:
         match event:
             case RunBegan():
                 self.total, self.expected = event.total, dict(event.expected)
+                self.waiting = dict.fromkeys(event.work)
             case TaskBegan():
                 self.running[event.key] = (event.what, self.clock())
+                self.waiting.pop(event.key, None)
             case ItemDone():
                 self.done += 1
                 self.running.pop(event.key, None)
+                self.waiting.pop(event.key, None)
                 self.expected.pop(event.key, None)
             case RunEnded():
                 self.running.clear()
@@ -57,7 +64,7 @@ class Picture:
     def seconds_left(self) -> float | None:
         """Return how long the rest will take, as earlier runs tell; None where they tell of too little of it."""
         told = [key for key in self.running if key in self.expected]
-        if len(told) < len(self.running) or 2 * len(self.expected) < self.total - self.done:
+        if len(told) < len(self.running) or 2 * len(self.expected) < len(self.running) + len(self.waiting):
             return None
         spent = {key: self.clock() - since for key, (_, since) in self.running.items()}
         left = {key: max(0.0, seconds - spent.get(key, 0.0)) for key, seconds in self.expected.items()}
@@ -89,12 +96,13 @@ def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> Rende
 def _total_line(picture: Picture) -> RenderableType:
     if picture.is_interrupted:
         return cell(INTERRUPTED, "yellow")
-    waiting = picture.total - picture.done - len(picture.running)
-    told = [f"{picture.done} of {picture.total} done", f"{len(picture.running)} running"]
-    told += [f"{waiting} waiting"] if waiting > 0 else []
+    told = [f"{picture.done} of {picture.total} done"]
     left = picture.seconds_left()
     told += [f"about {duration(left)} left"] if left else []
-    return cell(", ".join(told), QUIET)
+    told += [f"{len(picture.waiting)} waiting: {listed(list(picture.waiting), 3)}"] if picture.waiting else []
+    line = cell(", ".join(told), QUIET)
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
 
 
 class Live:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import cell, indented, pairs, stack
+from assetflow.cli.views.layout import cell, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
 from assetflow.cli.views.verdict import check_name, evidence_view
-from assetflow.cli.views.words import counts_text, duration, listed, one_line, plain, short
+from assetflow.cli.views.words import counted, counts_text, duration, listed, one_line, plain, short
 from assetflow.errors import AssetflowError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assetflow.execution.run import Run, RunItem
 
 IN_FULL = 3
+MOST_EVIDENCE = 5
 MOST_FRAMES = 6
 MOST_LINES = 12
 _ORDER = (
@@ -75,7 +76,9 @@ def trouble_view(trouble: Trouble, run: str, width: int) -> RenderableType:
     parts: list[RenderableType] = [_headline(item, trouble)]
     if trouble.frames:
         parts.append(indented(frames_view(trouble.frames[-MOST_FRAMES:])))
-    parts += [indented(evidence_view(evidence, width - 2)) for evidence in trouble.evidence]
+    parts += [indented(evidence_view(evidence, width - 2)) for evidence in trouble.evidence[:MOST_EVIDENCE]]
+    if len(trouble.evidence) > MOST_EVIDENCE:
+        parts.append(indented(quiet(f"and {counted(len(trouble.evidence) - MOST_EVIDENCE, 'verdict')} more")))
     parts.append(indented(_context(trouble, run)))
     return Group(*parts)
 

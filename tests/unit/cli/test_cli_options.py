@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from assetflow.cli.commands.materialize import command_line
 from assetflow.cli.options import config_of, limit_of, selection_of
 from assetflow.errors import UsageError

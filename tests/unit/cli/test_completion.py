@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from assetflow.cli.completion import TABLE, candidates
 
 WORDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from assetflow.cli.example import Example, files_of, write_example
 from assetflow.errors import UsageError
 

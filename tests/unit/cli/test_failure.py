@@ -6,10 +6,11 @@ import json
 
 import pytest
 import typer
+from console import Screen
+
 from assetflow.cli.failure import tell_failure
 from assetflow.cli.terminal import Terminal
 from assetflow.errors import DeclarationError, Problem, SelectionError, SourceError, UsageError
-from console import Screen
 
 
 def told(error: Exception, *, as_json: bool = False, debug: bool = False) -> tuple[int, str, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 import pyarrow as pa
-from assetflow.cli.views.cells import cell_text, cells_of
-from assetflow.cli.views.grid import GAP, NARROWEST, fitted, grid_of
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+
+from assetflow.cli.views.cells import cell_text, cells_of
+from assetflow.cli.views.grid import GAP, NARROWEST, fitted, grid_of
 
 TEXTS = st.text(alphabet=st.sampled_from("ab 日本é\n\x1b🙂"), max_size=30)
 

@@ -9,15 +9,21 @@ import sys
 import time
 
 import pytest
+
 from assetflow.cli.interruption import ended_by_signals, told_of_interrupts
+
+
+def signal_self(number: int) -> None:
+    """Get a signal, and give Python the moment that it takes to hear it."""
+    os.kill(os.getpid(), number)
+    time.sleep(0.05)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_is_an_interrupt(number):
     before = signal.getsignal(number)
     with pytest.raises(KeyboardInterrupt), ended_by_signals():
-        os.kill(os.getpid(), number)
-        time.sleep(5)
+        signal_self(number)
     assert signal.getsignal(number) is before
 
 
@@ -25,7 +31,7 @@ def test_an_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with ended_by_signals():
-            os.kill(os.getpid(), signal.SIGHUP)
+            signal_self(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
 
@@ -33,8 +39,7 @@ def test_an_ignored_signal_stays_ignored():
 def test_an_interrupt_is_told_before_it_is_raised():
     told = []
     with pytest.raises(KeyboardInterrupt), told_of_interrupts(lambda: told.append("told")):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(5)
+        signal_self(signal.SIGINT)
     assert told == ["told"]
 
 

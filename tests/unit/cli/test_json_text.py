@@ -9,9 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from assetflow.cli.json_text import json_line, json_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from assetflow.cli.json_text import json_line, json_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

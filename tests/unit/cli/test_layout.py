@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from assetflow.cli.views.layout import Columns, cell, indented, pairs, stack
 from rich.console import Console
+
+from assetflow.cli.views.layout import Columns, cell, indented, pairs, stack
 
 
 def drawn(shown: object, width: int) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rich.console import Console
+
 from assetflow.cli.views.lineage import branches, lineage_view, provenance_view
 from assetflow.operate.provenance import Lineage, Provenance, VersionNode
-from rich.console import Console
 
 EDGES = (
     ("raw", "sales"),

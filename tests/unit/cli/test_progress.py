@@ -6,16 +6,17 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from console import Screen
+
 from assetflow.cli.progress.event_lines import EventLines
 from assetflow.cli.progress.lines import Lines
 from assetflow.cli.progress.live import Live, Picture, picture_lines
 from assetflow.cli.terminal import Terminal
 from assetflow.execution.events import ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
 from assetflow.model.states import RunState, RunStatus
-from console import Screen
 
 EVENTS = [
-    RunBegan("run-1", "dev", 4, {"sales": 4.0}),
+    RunBegan("run-1", "dev", 4, {"sales": 4.0}, ("sales", "bad", "below")),
     ItemDone("orders", RunState.FRESH, 0.0, 9, ""),
     TaskBegan("sales", "build"),
     TaskRetried("sales", 1, "TimeoutError: [slow]", 2.5),
@@ -82,16 +83,16 @@ def test_what_runs_is_drawn_with_its_time_and_what_is_expected():
     lines = picture_after(*EVENTS[:3])[1]
     assert [" ".join(line.split()) for line in lines] == [
         "> building sales 1.0 s of about 4.0 s",
-        "1 of 4 done, 1 running, 2 waiting",
+        "1 of 4 done, 2 waiting: bad, below",
     ]
 
 
 def test_the_time_left_is_told_when_earlier_runs_tell_of_most_of_it():
     expected = {"a": 4.0, "b": 8.0, "c": 2.0}
-    began = RunBegan("run", "dev", 3, expected)
+    began = RunBegan("run", "dev", 3, expected, tuple(expected))
     picture, lines = picture_after(began, TaskBegan("a", "build"), TaskBegan("b", "build"), seconds=2.0)
     assert picture.seconds_left() == pytest.approx(6.0)  # b alone takes so long; all of it on two workers 5.0
-    assert lines[-1].endswith("about 6.0 s left")
+    assert lines[-1] == "0 of 3 done, about 6.0 s left, 1 waiting: c"
 
 
 def test_many_running_assets_do_not_fill_the_screen():

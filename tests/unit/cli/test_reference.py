@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from assetflow.cli.completion import TABLE
 from assetflow.cli.reference import main, reference, table
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
+
 from assetflow.cli.json_text import json_text
 from assetflow.cli.table_text import distinct, table_csv, table_document
 

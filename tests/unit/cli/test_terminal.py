@@ -7,9 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from console import Screen
+
 from assetflow.cli.terminal import Terminal
 from assetflow.cli.views.layout import Columns, cell
-from console import Screen
 
 
 def terminal(*, watched: bool = False, quiet: bool = False, **environ: str) -> Terminal:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assetflow.cli.views.words import (
     counted,
     counts_text,
@@ -17,8 +20,6 @@ from assetflow.cli.views.words import (
     size,
     when,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
