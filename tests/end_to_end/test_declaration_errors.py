@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shops import Shop
 
-BAD = '''import socket
+BAD = """import socket
 
 import assetflow as af
 
@@ -51,7 +51,7 @@ def captures() -> int:
 @af.asset
 def takes(*anything) -> int:
     return 1
-'''
+"""
 
 
 def test_all_of_them_at_once(tmp_path: Path) -> None:

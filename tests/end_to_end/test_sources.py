@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import assetflow as af
 import pytest
+from cells import declared_in
+
+import assetflow as af
 from assetflow.errors import SourceError
 from assetflow.execution.events import RunBegan
-from cells import declared_in
 
 TEXT = """
 import pyarrow as pa
@@ -32,7 +33,9 @@ def write(root: Path, *numbers: int) -> None:
 
 
 @pytest.mark.parametrize("options", ["", ", keep=False", ', identity="content"'])
-def test_a_file_overwritten_between_plan_and_read_is_recorded_as_it_was_read(tmp_path: Path, options: str) -> None:
+def test_a_file_overwritten_between_plan_and_read_is_recorded_as_it_was_read(
+    tmp_path: Path, options: str
+) -> None:
     write(tmp_path, 1, 2)
     first = project(tmp_path, options)
 
@@ -88,8 +91,12 @@ def test_a_kept_source_is_read_from_its_copy(tmp_path: Path) -> None:
 
 def test_other_reader_options_make_other_data(tmp_path: Path) -> None:
     (tmp_path / "numbers.csv").write_text("n;m\n1;2\n")
-    text = TEXT.format(options=', options={"delimiter": ";"}').replace('["n"]', '.column(0)')
-    wrong = af.Project(declared_in(TEXT.format(options="").replace('["n"]', ".column(0)"), af=af), store=tmp_path / "s", root=tmp_path)
+    text = TEXT.format(options=', options={"delimiter": ";"}').replace('["n"]', ".column(0)")
+    wrong = af.Project(
+        declared_in(TEXT.format(options="").replace('["n"]', ".column(0)"), af=af),
+        store=tmp_path / "s",
+        root=tmp_path,
+    )
     assert wrong.materialize().status == "failed"
     right = af.Project(declared_in(text, af=af), store=tmp_path / "s", root=tmp_path)
     assert right.materialize().status == "succeeded"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import assetflow as af
-from assetflow.execution.events import TaskBegan
 from cells import declared_in
 from noted import NOTES, note
+
+import assetflow as af
+from assetflow.execution.events import TaskBegan
 
 TEXT = """
 @af.asset

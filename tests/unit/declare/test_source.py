@@ -86,5 +86,7 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
 )
 def test_what_is_wrong_with_a_source_is_told(given, told):
     made = source(**{"key": "raw", "url": "raw.csv", **given})
-    assert [problem.message for problem in read_source(made, root=None).problems if told in problem.message], read_source(made, root=None).problems
+    assert [
+        problem.message for problem in read_source(made, root=None).problems if told in problem.message
+    ], read_source(made, root=None).problems
     assert all(problem.where.startswith(f"{__file__}:") for problem in read_source(made, root=None).problems)
