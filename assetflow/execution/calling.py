@@ -15,9 +15,9 @@ from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
-from assetflow.frames.hand_out import hand_out
+from assetflow.frames.forms import Form
+from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
-from assetflow.planning.resolve import ResolvedInput
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def call(task: Task, bench: Bench) -> Made:
     with ExitStack() as stack:
         scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        arguments = {item.spec.parameter: _argument(item, task, bench, scratch) for item in task.asset.inputs}
+        arguments = _inputs(task, bench, scratch)
         for wanted in spec.resources:
             arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
         if spec.config_parameter is not None:
@@ -52,19 +52,17 @@ def call(task: Task, bench: Bench) -> Made:
     return Made(content, context.recorded)
 
 
-def _argument(item: ResolvedInput, task: Task, bench: Bench, scratch: Path) -> Any:
-    action = task.inputs.get(item.spec.key)
-    if action is None:
-        return None
-    content = bench.loader.content(action, item.columns)
-    place = scratch / item.spec.parameter
-    place.mkdir()
-    try:
-        return hand_out(content, item.form, scratch=place)
-    except DataError as error:
-        raise DataError(
-            f"input {item.spec.key} of {task.asset.key}: {error.message}", hint=error.hint
-        ) from error
+def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
+    """Return the inputs by parameter, each in the form asked for; None for an optional one without version."""
+    present: dict[str, tuple[Content, Form]] = {}
+    arguments: dict[str, Any] = {}
+    for item in task.asset.inputs:
+        action = task.inputs.get(item.spec.key)
+        if action is None:
+            arguments[item.spec.parameter] = None
+        else:
+            present[item.spec.parameter] = (bench.loader.content(action, item.columns), item.form)
+    return {**arguments, **hand_out_all(present, scratch=scratch)}
 
 
 def _open(resource: Resource, stack: ExitStack) -> Any:

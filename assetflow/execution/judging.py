@@ -16,8 +16,7 @@ from assetflow.execution.attempts import own_traceback
 from assetflow.execution.capture import TaskLog
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content, identify
-from assetflow.frames.forms import Form
-from assetflow.frames.hand_out import hand_out
+from assetflow.frames.hand_out import hand_out_all
 from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
@@ -124,21 +123,10 @@ class Judge:
             if item.spec.key in inputs
         }
 
-        def arguments() -> dict[str, Any]:
-            given = {
-                item.spec.parameter: _handed(
-                    others.get(item.spec.key), item.form, item.spec.parameter, scratch
-                )
-                for item in check.inputs
-            }
-            return {
-                check.spec.parameter: _handed(content, check.form, check.spec.parameter, scratch),
-                **given,
-            }
-
         with tempfile.TemporaryDirectory(prefix="assetflow-") as folder:
-            scratch = Path(folder)
-            judged = evaluate(check.spec, content, others, arguments)
+            judged = evaluate(
+                check.spec, content, others, lambda: _arguments(check, content, others, Path(folder))
+            )
         return CheckEvaluated(
             run=run,
             asset=action.asset,
@@ -162,12 +150,20 @@ class Judge:
         return artifacts.settle(manifest, self._objects)
 
 
-def _handed(content: Content | None, form: Form, parameter: str, scratch: Path) -> Any:
-    if content is None:
-        return None
-    place = scratch / parameter
-    place.mkdir()
-    return hand_out(content, form, scratch=place)
+def _arguments(
+    check: ResolvedCheck, content: Content, others: Mapping[str, Content], scratch: Path
+) -> dict[str, Any]:
+    """Return what a user's check is called with, by parameter; None for what has no version."""
+    inputs = {check.spec.parameter: (content, check.form)}
+    inputs.update(
+        {
+            item.spec.parameter: (others[item.spec.key], item.form)
+            for item in check.inputs
+            if item.spec.key in others
+        }
+    )
+    absent = {item.spec.parameter: None for item in check.inputs if item.spec.key not in others}
+    return {**absent, **hand_out_all(inputs, scratch=scratch)}
 
 
 def _failed(check: ResolvedCheck, action: Version, error: BaseException, run: str, log: TaskLog) -> Failed:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
+from assetflow.execution.interruption import held_back
 from assetflow.execution.run import BAD, Run, RunItem
 from assetflow.execution.task import TaskResult, Version
 from assetflow.model.actions import Action, EffectStarted, RunFinished, Skipped
@@ -27,7 +28,7 @@ from assetflow.planning.staleness import Judgement, judge
 from assetflow.planning.world import World
 
 GRACE_SECONDS = 10.0
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1  # how soon an interrupt is seen
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,16 @@ class Runner:
     def run(self) -> Run:
         """Walk the plan to its end, or until it is stopped; commit what finished; return what became of all."""
         begun = time.perf_counter()
-        cancelled = False
         self._priorities = self._longest_paths()
         for key, left in self._left.items():
             if left == 0:
                 self._make_ready(key)
-        try:
-            self._walk()
-        except KeyboardInterrupt:
-            cancelled = True
-            self._cancel()
+        with held_back() as interrupted:
+            try:
+                self._walk(interrupted)
+            except KeyboardInterrupt:
+                interrupted.set()  # the second one, while a job ran in this very thread
+        cancelled = interrupted.is_set()
         self._close_open_items("interrupted" if cancelled else "stopped after the first failure")
         self._committer.flush()
         self._apply_losses()
@@ -143,8 +144,12 @@ class Runner:
             self._committer.warnings,
         )
 
-    def _walk(self) -> None:
+    def _walk(self, interrupted: threading.Event) -> None:
+        """Work until nothing is left, or nothing more may be started."""
         while self._ready or self._progress.running:
+            if interrupted.is_set():
+                self._cancel()
+                return
             while (
                 self._ready and len(self._progress.running) < self._options.jobs and not self._stop.is_set()
             ):
@@ -153,11 +158,12 @@ class Runner:
                 if self._stop.is_set():
                     return
                 continue
-            self._await(self._committer.seconds_to_flush())
+            due = self._committer.seconds_to_flush()
+            self._await(POLL_SECONDS if due is None else min(due, POLL_SECONDS))
             if self._committer.seconds_to_flush() == 0.0:
                 self._committer.flush()
 
-    def _await(self, timeout: float | None) -> None:
+    def _await(self, timeout: float) -> None:
         done, _ = wait(self._progress.running, timeout=timeout, return_when=FIRST_COMPLETED)
         for future in done:
             job = self._progress.running.pop(future)

@@ -63,17 +63,22 @@ def hand_out_all(
 ) -> dict[str, Any]:
     """Return the inputs of one call by parameter.
 
-    DuckDB relations among them share a database, so they can be joined.
+    DuckDB relations among them share a database, so they can be joined. Raises DataError, which names the parameter.
     """
     connection = None
     if any(form.name == "duckdb" for _, form in inputs.values()):
         from assetflow.frames.duckdb_door import fresh_connection
 
         connection = fresh_connection()
-    return {
-        parameter: hand_out(content, form, scratch=scratch, connection=connection, name=parameter)
-        for parameter, (content, form) in inputs.items()
-    }
+    handed = {}
+    for parameter, (content, form) in inputs.items():
+        try:
+            handed[parameter] = hand_out(
+                content, form, scratch=scratch, connection=connection, name=parameter
+            )
+        except DataError as error:
+            raise DataError(f"input {parameter!r}: {error.message}", hint=error.hint) from error
+    return handed
 
 
 def _table_as(table: pa.Table, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str) -> Any:

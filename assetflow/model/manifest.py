@@ -30,7 +30,8 @@ class Manifest(Record):
     """What an artifact is made of.
 
     Exactly one of ``inline`` and ``parts`` holds the content (an empty folder has neither).
-    ``inline``: for kinds stored as JSON or text the text itself, else base64 of the bytes that a part would hold.
+    ``inline``: for kinds stored as JSON or text the text itself; for tables base64 of an Arrow IPC stream, whatever
+    ``format`` says; else base64 of the bytes that a part would hold.
     ``schema_ipc``: base64 of the Arrow IPC message of the canonical schema (tables); it is authoritative.
     ``columns``: (name, column hash) in order. ``bytes``: of all parts, or of the decoded ``inline``.
     """
