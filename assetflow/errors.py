@@ -138,7 +138,7 @@ class CheckRaisedError(AssetflowError):
 
     code = "check_raised"
 
-    def __init__(self, message: str, *, original: Exception, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, original: BaseException, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.original = original
 

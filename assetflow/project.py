@@ -180,7 +180,6 @@ class Project:
 
         Raises:
             UsageError: the selection, the settings or the declarations are wrong.
-            SourceError: a source matches nothing or cannot be read.
             StoreError: the store cannot be read or written.
         """
         from assetflow.operate.materialize import materialize
@@ -237,7 +236,7 @@ class Project:
         """Return the record of the version of ``key`` that is published; raise UnknownNameError when there is none."""
         from assetflow.operate import records
 
-        return records.version_details(self._workspace, key).materialization
+        return records.version_details(self._workspace, key, self._in).materialization
 
     def history(self, key: str, limit: int | None = None) -> list[HistoryEntry]:
         """Return the materializations of ``key``, newest first."""
@@ -249,7 +248,7 @@ class Project:
         """Return what is on record of ``key@reference``: an environment, a version, ``HEAD~1``, a date, ``#42``."""
         from assetflow.operate import records
 
-        return records.version_details(self._workspace, reference)
+        return records.version_details(self._workspace, reference, self._in)
 
     def sql(self, query: str) -> pa.Table:
         """Return the rows of a SELECT over the ledger's tables and every published asset, by its key.
@@ -300,9 +299,8 @@ class Project:
     def provenance(self, reference: str) -> Provenance:
         """Return the versions that ``key[@reference]`` was made from, to any depth."""
         from assetflow.operate.provenance import provenance
-        from assetflow.operate.references import split_reference
 
-        return provenance(self._workspace, *split_reference(reference))
+        return provenance(self._workspace, reference, self._in)
 
     def runs(self, limit: int | None = None) -> Sequence[RunRow]:
         """Return the newest runs of the store, newest first."""
@@ -328,11 +326,32 @@ class Project:
 
         return records.failing_rows(self._workspace, verdict)
 
-    def get(self, reference: str, target: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the data of ``key[@reference]`` to a file: csv, parquet, json, jsonl, arrow, by its suffix."""
+    def get(
+        self,
+        reference: str,
+        target: str | Path,
+        *,
+        table_format: str | None = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write the data of ``key[@reference]`` to a file: csv, parquet, json, jsonl, arrow, by its suffix.
+
+        ``table_format``: what a table is written as, whatever the file is called.
+
+        Raises:
+            UsageError: the file exists, cannot be written, or has a suffix that does not fit the data.
+            DataError: the data cannot be said in this format.
+        """
         from assetflow.operate.export import export
 
-        return export(self._workspace, reference, Path(target), overwrite=overwrite)
+        return export(
+            self._workspace,
+            reference,
+            Path(target),
+            self._in,
+            table_format=table_format,
+            overwrite=overwrite,
+        )
 
     @property
     def ledger_path(self) -> Path | None:
@@ -360,10 +379,7 @@ class Project:
             return self._workspace
         if self._settings.file is not None:
             return _open_workspace(self._settings.root or ".", env)
-        settings = self._settings.model_copy(update={"env": env})
-        workspace = Workspace(settings, self._workspace.store, self._workspace.root, self._workspace.find)
-        workspace.__dict__["ledger"] = self._workspace.ledger  # one ledger for a store that is only in memory
-        return workspace
+        return self._workspace.in_env(self._settings.model_copy(update={"env": env}))
 
     def __repr__(self) -> str:
         return f"<Project {self.name or ''} env={self.env!r} store={self.store!r}>".replace("  ", " ")

@@ -16,6 +16,7 @@ from assetflow.errors import AssetflowError, CheckRaisedError, DataError
 from assetflow.model.actions import Severity, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.spec import CheckSpec
+from assetflow.model.text import MOST_SAID, said, shortened, sound
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,12 +44,12 @@ class Judged:
     def verdict(self, cases: Manifest | ManifestRef | None) -> Verdict:
         """Return the verdict as it is recorded, with ``cases`` as they were stored."""
         return Verdict(
-            name=self.name,
-            column=self.column,
+            name=sound(self.name),
+            column=None if self.column is None else sound(self.column),
             severity=self.severity,
             passed=self.passed,
             failing_rows=self.failing_rows,
-            message=self.message,
+            message=sound(shortened(self.message, MOST_SAID)),
             cases=cases,
         )
 
@@ -63,21 +64,29 @@ def evaluate(
 
     ``others``: by key, the other assets that a built-in check reads. ``arguments``: gives the keyword
     arguments of the user's function, and is asked only where there is one. Raises CheckRaisedError when the
-    check raises, or answers what no check may: then there is no verdict.
+    check cannot be handed what it reads, raises, or answers what no check may: then there is no verdict.
     """
-    if check.function is not None:
-        handed = arguments()  # what raises in here is not the check's fault
     try:
         if check.function is not None:
-            findings = [finding_of(check.function(**handed), _table_or_none(content), check.name)]
+            findings = [finding_of(check.function(**arguments()), _table_or_none(content), check.name)]
         elif check.builtin is not None:
             tables = {key: _table(other, key) for key, other in others.items()}
             findings = [check.builtin.judge(_table(content, check.asset), tables)]
         else:
             findings = _findings_of_schema(check.schema, _table(content, check.asset))
-    except Exception as error:  # a user's function, and a schema's, may raise anything
-        raise _raised(check, error) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a user's function, and a schema's, may raise anything: even a panic
+        raise check_raised(check, error) from error
     return tuple(_judged(finding, check) for finding in findings)
+
+
+def check_raised(check: CheckSpec, error: BaseException) -> CheckRaisedError:
+    """Return the error that says that ``check`` gave no verdict, because of ``error``."""
+    raised = "" if isinstance(error, AssetflowError) else f"raised {type(error).__name__}: "
+    return CheckRaisedError(
+        f"check {check.name} of {check.asset} gave no verdict: {raised}{said(error)}", original=error
+    )
 
 
 def arguments_of(check: CheckSpec) -> dict[str, object] | None:
@@ -142,8 +151,3 @@ def _table(content: Content, key: str) -> pa.Table:
 
 def _table_or_none(content: Content) -> pa.Table | None:
     return content.data if content.kind == "table" else None
-
-
-def _raised(check: CheckSpec, error: Exception) -> CheckRaisedError:
-    said = str(error) if isinstance(error, AssetflowError) else f"raised {type(error).__name__}: {error}"
-    return CheckRaisedError(f"check {check.name} of {check.asset} gave no verdict: {said}", original=error)

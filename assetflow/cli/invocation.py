@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from assetflow.cli import options
 from assetflow.cli.terminal import Terminal, standard_terminal
 
@@ -60,6 +62,8 @@ class Invocation:
 
 
 Command = Callable[..., int | None]
+_CONTEXT = "context"
+_REQUIRED = inspect.Parameter.empty
 
 
 def _option(name: str, annotation: Any, default: Any) -> inspect.Parameter:
@@ -77,19 +81,35 @@ SHARED = (
 
 
 def as_callback(command: Command, typed: Sequence[str]) -> Callable[..., int | None]:
-    """Return ``command`` for typer: its own parameters, then the options that all commands have."""
+    """Return ``command`` for typer: its own parameters, then the options that all commands have.
+
+    What is given to a group counts for the command below it, which may say otherwise.
+    """
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-    parameters = [*own, *SHARED]
+    context = next((item.name for item in own if item.annotation is typer.Context), None)
+    parameters = [*own, *SHARED] if context else [*own, _option(_CONTEXT, typer.Context, _REQUIRED), *SHARED]
 
     def callback(**given: Any) -> int | None:
+        above = (given[context] if context else given.pop(_CONTEXT)).parent
         shared = {option.name: given.pop(option.name) for option in SHARED}
-        return command(_invocation(typed, shared), **given)
+        return command(_invocation(typed, _with_those_above(shared, above)), **given)
 
     callback.__name__ = command.__name__
     callback.__doc__ = command.__doc__
     callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks at
     callback.__annotations__ = {item.name: item.annotation for item in parameters}
     return callback
+
+
+def _with_those_above(shared: Mapping[str, Any], above: typer.Context | None) -> dict[str, Any]:
+    """Return the shared options, those left out as the group above was given them."""
+    given = above.params if above is not None else {}
+    return {
+        option.name: given.get(option.name, option.default)
+        if shared[option.name] == option.default
+        else shared[option.name]
+        for option in SHARED
+    }
 
 
 def _invocation(typed: Sequence[str], given: Mapping[str, Any]) -> Invocation:

@@ -56,11 +56,24 @@ def troubles_of(project: Project, run: Run) -> list[Trouble]:
 
 
 def evidence_of(project: Project, verdicts: Sequence[Verdict]) -> tuple[Evidence, ...]:
-    """Return the verdicts that did not pass, blocking ones first, with their first failing rows."""
+    """Return the verdicts that did not pass, blocking ones first, with their first failing rows.
+
+    What a check found in the same rows before it was changed comes without these rows.
+    """
     bad = sorted(
         (verdict for verdict in verdicts if not verdict.passed), key=lambda verdict: not verdict.blocks
     )
-    return tuple(Evidence(verdict, _rows(project, verdict)) for verdict in bad)
+    shown: list[Verdict] = []
+    evidence = []
+    for verdict in bad:
+        rows_are_shown = any(_finds_the_same(verdict, other) for other in shown)
+        evidence.append(Evidence(verdict, None if rows_are_shown else _rows(project, verdict)))
+        shown.append(verdict)
+    return tuple(evidence)
+
+
+def _finds_the_same(one: Verdict, other: Verdict) -> bool:
+    return (one.name, one.column, one.cases) == (other.name, other.column, other.cases)
 
 
 def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -> Trouble:
@@ -78,11 +91,23 @@ def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -
 
 
 def _recorded_verdicts(project: Project, item: RunItem) -> Sequence[Verdict]:
-    """Return the verdicts on a version that this run did not judge itself."""
+    """Return the verdicts on a version that this run did not judge itself, one of each check and column.
+
+    A check that was changed has judged more than once: what keeps the version back now counts, else the newest.
+    """
     if item.state.value != "rejected" or item.version is None:
         return ()
-    evaluations = project.version(f"{item.key}@{item.version}").evaluations
-    return [verdict for evaluated in evaluations for verdict in evaluated.verdicts]
+    found: dict[tuple[str, str | None], Verdict] = {}
+    for evaluated in project.version(f"{item.key}@{item.version}").evaluations:  # oldest first
+        for verdict in evaluated.verdicts:
+            before = found.setdefault((verdict.name, verdict.column), verdict)
+            if _decides(verdict, item) or not _decides(before, item):
+                found[verdict.name, verdict.column] = verdict
+    return list(found.values())
+
+
+def _decides(verdict: Verdict, item: RunItem) -> bool:
+    return verdict.blocks and verdict.name in item.message
 
 
 def _rows(project: Project, verdict: Verdict) -> Cells | None:

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from assetflow.errors import DamagedError, DataError, UsageError
 from assetflow.model.actions import Attempt
 from assetflow.model.spec import Retry
+from assetflow.model.text import MOST_TRACED, said, shortened, sound
 
 T = TypeVar("T")
+
+# Another try takes the same code to the same end: what was returned cannot be kept, what was asked for is wrong.
+FINAL = (DataError, DamagedError, UsageError)
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def attempt(
         attempts.append(tried)
         if error is None:
             return Tried(tuple(attempts), value, None)
-        if len(attempts) > retry.times or not isinstance(error, retry.on) or not isinstance(error, Exception):
+        if len(attempts) > retry.times or not _may_pass(error, retry):
             return Tried(tuple(attempts), None, error)
         seconds = delay(retry, len(attempts))
         told(len(attempts), tried.message or "", seconds)
@@ -69,27 +74,41 @@ def _once(call: Callable[[], T], number: int) -> tuple[Attempt, BaseException | 
         raise
     except BaseException as raised:  # noqa: BLE001 - a user's SystemExit is a failed attempt, not our end
         error = raised
-    seconds = time.perf_counter() - begun
-    if error is None:
-        return Attempt(number=number, started_at=started_at, seconds=seconds), None, value
-    failed = Attempt(
-        number=number,
-        started_at=started_at,
-        seconds=seconds,
-        error=type(error).__qualname__,
-        message=str(error)[:4000],
-        traceback=own_traceback(error),
-    )
-    return failed, error, None
+    tried = Attempt(number=number, started_at=started_at, seconds=time.perf_counter() - begun)
+    return (tried if error is None else failed_by(tried, error)), error, value
+
+
+def _may_pass(error: BaseException, retry: Retry) -> bool:
+    return isinstance(error, Exception) and isinstance(error, retry.on) and not isinstance(error, FINAL)
+
+
+def failed_by(tried: Attempt, error: BaseException) -> Attempt:
+    """Return the attempt as one that ``error`` ended; its texts are such that they can be recorded."""
+    told = {
+        "error": sound(type(error).__qualname__),
+        "message": said(error),
+        "traceback": own_traceback(error),
+    }
+    return tried.model_copy(update=told)
 
 
 def own_traceback(error: BaseException) -> str:
-    """Return the traceback without assetflow's own frames at its start, and never with local variables."""
+    """Return the traceback without assetflow's own frames at its start, and never with local variables.
+
+    Of bounded length, and such that it can be recorded.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     first = next((index for index, frame in enumerate(frames) if not _is_ours(frame.filename)), len(frames))
     kept = traceback.StackSummary.from_list(frames[first:])
     body = "".join(["Traceback (most recent call last):\n", *kept.format()]) if kept else ""
-    return body + "".join(traceback.format_exception_only(error))
+    return sound(shortened(body + "".join(_last_lines(error)), MOST_TRACED))
+
+
+def _last_lines(error: BaseException) -> list[str]:
+    try:
+        return traceback.format_exception_only(error)
+    except Exception:  # noqa: BLE001 - it asks the user's exception for its text and notes
+        return [f"{type(error).__qualname__}: {said(error)}\n"]
 
 
 def _is_ours(filename: str) -> bool:

@@ -13,7 +13,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 HALF = 512 * 1024
 
@@ -71,17 +74,54 @@ def captured(log: TaskLog) -> Iterator[None]:
 
 @contextlib.contextmanager
 def routed() -> Iterator[None]:
-    """Route printing and logging of this process by task, until the block is left."""
-    out, err = sys.stdout, sys.stderr
-    handler = _TaskHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    sys.stdout, sys.stderr = _Router(out), _Router(err)
-    logging.getLogger().addHandler(handler)
+    """Route printing and logging of this process by task, until the last of such blocks is left."""
+    _routing.enter()
     try:
         yield
     finally:
-        logging.getLogger().removeHandler(handler)
-        sys.stdout, sys.stderr = out, err
+        _routing.leave()
+
+
+class _Routing:
+    """The routing of the process's streams, in place while at least one run needs it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._undo = contextlib.ExitStack()
+
+    def enter(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._begin()
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._undo.close()
+
+    def _begin(self) -> None:
+        handler = _TaskHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+        self._undo.callback(logging.getLogger().removeHandler, handler)
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            router = _Router(stream)
+            setattr(sys, name, router)
+            self._undo.callback(_put_back, name, router, stream)
+
+
+# State of the module, because what it guards is state of the process: there is one sys.stdout and one root logger,
+# however many runs overlap in it.
+_routing = _Routing()
+
+
+def _put_back(name: str, router: _Router, stream: TextIO) -> None:
+    if getattr(sys, name) is router:  # else somebody else has replaced it meanwhile, and will put back theirs
+        setattr(sys, name, stream)
 
 
 class _Router(io.TextIOBase):
@@ -89,6 +129,7 @@ class _Router(io.TextIOBase):
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.buffer = _BinaryRouter(self, stream)
 
     def write(self, text: str) -> int:
         log = _current.get()
@@ -109,6 +150,33 @@ class _Router(io.TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override] # the base class types it as a plain attribute
         return self._stream.encoding
+
+    def writable(self) -> bool:
+        return True
+
+
+class _BinaryRouter(io.RawIOBase):
+    """What a router has for ``buffer``: bytes to the running task's log as text, or else to the stream's own buffer."""
+
+    def __init__(self, router: _Router, stream: TextIO) -> None:
+        self._router = router
+        self._stream = stream
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        binary = getattr(self._stream, "buffer", None) if _current.get() is None else None
+        size = memoryview(data).nbytes
+        if binary is None:
+            self._router.write(bytes(data).decode("utf-8", errors="replace"))
+            return size
+        self._stream.flush()  # what was printed before comes before
+        binary.write(data)
+        return size
+
+    def flush(self) -> None:
+        self._router.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
 
     def writable(self) -> bool:
         return True

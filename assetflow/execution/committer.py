@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from assetflow.model.actions import (
     Action,
+    EffectStarted,
+    Failed,
     Materialized,
     Published,
     RunFinished,
@@ -33,6 +35,17 @@ class Bundle:
 
     actions: tuple[Action, ...]
     publish: Version | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What stands in the way of an effect: the run that is ``holder`` of it, or that it was ``done`` by another."""
+
+    holder: str | None = None
+    done: Version | None = None
+
+
+FREE = Claim()
 
 
 @dataclass
@@ -59,6 +72,7 @@ class Committer:
         started: goes with the first group; a run that adds nothing commits nothing.
         published: what the environment pointed at when the run planned.
         find: returns the record of a version that another run published and that is older than this run's plan.
+        effects: run by asset, of the effects whose last beginning had no end on record when the run planned.
     """
 
     def __init__(
@@ -67,6 +81,7 @@ class Committer:
         started: RunStarted,
         published: Mapping[str, Version],
         find: Callable[[str, str], Version | None],
+        effects: Mapping[str, str],
     ) -> None:
         self._writer = writer
         self._started = started
@@ -77,6 +92,7 @@ class Committer:
         self._pending: list[Bundle] = []
         self._first_pending = 0.0
         self._lost: dict[str, str] = {}
+        self._effects = dict(effects)
         self.has_committed = False
 
     @property
@@ -104,23 +120,53 @@ class Committer:
     def flush(self) -> None:
         """Commit what was gathered, if anything."""
         if self._pending:
-            self._commit(())
+            self._commit()
 
-    def finish(self, closing: Sequence[Action], finished: Callable[[], RunFinished]) -> None:
-        """Commit what is left, and the end of the run, unless the run has committed and gathered nothing."""
-        if self._pending:
-            self._commit(())  # before the counts are taken: a version may turn out to be superseded
-        if self.has_committed:
-            self._commit((*closing, finished()))
+    def finish(self, close: Callable[[Mapping[str, str]], Sequence[Action]], *, always: bool) -> None:
+        """Commit what is left and the end of the run, in one commit.
 
-    def _commit(self, closing: tuple[Action, ...]) -> None:
+        A run that has committed and gathered nothing leaves no trace, unless ``always``. ``close(lost)`` gives the
+        last actions, when it is known which versions were superseded.
+        """
+        if self._pending or self.has_committed or always:
+            self._commit(close)
+
+    def claim_effect(self, started: EffectStarted, *, again: bool) -> Claim:
+        """Commit that an effect starts, unless another run has done it since this one planned, or is doing it.
+
+        Of two runs that claim at once one comes first in the log, and the other sees it there. ``again``: what
+        another run has done does not count.
+        """
+        claims: list[Claim] = []
+
+        def build(news: Sequence[Commit]) -> Sequence[Action] | None:
+            self._learn(news)
+            done = self._pointers.foreign.get(started.asset)
+            if again or done is None or done.fingerprint != started.fingerprint:
+                done = None
+            claims.append(Claim(self._effects.get(started.asset), done))
+            if claims[-1] != FREE:
+                return None
+            return (started,) if self.has_committed else (self._started, started)
+
+        self._writer.commit(build, run=self._started.run)
+        if claims[-1] == FREE:
+            self.has_committed = True
+        return claims[-1]
+
+    def release_effect(self, asset: str, run: str) -> None:
+        """Forget that ``run`` holds an effect: it is dead."""
+        if self._effects.get(asset) == run:
+            del self._effects[asset]
+
+    def _commit(self, close: Callable[[Mapping[str, str]], Sequence[Action]] = lambda _lost: ()) -> None:
         pending = tuple(self._pending)
         groups: list[_Group] = []
 
         def build(news: Sequence[Commit]) -> Sequence[Action]:
             self._learn(news)
             groups.append(self._group(pending))
-            return (*groups[-1].actions, *closing)
+            return (*groups[-1].actions, *close({**self._lost, **dict(groups[-1].lost)}))
 
         self._writer.commit(build, run=self._started.run)
         self._pending.clear()
@@ -143,6 +189,13 @@ class Committer:
             self._snapshots[action.run] = action.snapshot
         elif isinstance(action, Materialized | SourceObserved):
             self._versions[action.version] = action
+            self.release_effect(action.asset, action.run)
+        elif isinstance(action, EffectStarted) and action.env == self._started.env:
+            self._effects[action.asset] = action.run
+        elif isinstance(action, Failed):
+            self.release_effect(action.asset, action.run)
+        elif isinstance(action, RunFinished):
+            self._effects = {asset: run for asset, run in self._effects.items() if run != action.run}
         elif isinstance(action, Published) and action.env == self._started.env:
             version = self._versions.get(action.version) or self._find(action.asset, action.version)
             if version is not None:
@@ -175,9 +228,10 @@ class Committer:
     ) -> tuple[Verdict, str]:
         recipe = ours.recipe if isinstance(ours, Materialized) else None
         if recipe is not None:
-            for item in recipe.inputs:
-                if item.asset in lost or item.asset in self._lost:
-                    return Verdict.LOSES, f"built on {item.asset}, which was superseded"
+            read = [*(item.asset for item in recipe.inputs), *(key for key, _ in recipe.deps)]
+            superseded = next((key for key in read if key in lost or key in self._lost), None)
+            if superseded is not None:
+                return Verdict.LOSES, f"built on {superseded}, which was superseded"
         theirs = self._pointers.foreign.get(ours.asset)
         if theirs is None:
             return Verdict.WINS, ""

@@ -64,3 +64,17 @@ class RunEnded:
 
 Event = RunBegan | TaskBegan | TaskRetried | ItemDone | RunEnded
 Listener = Callable[[Event], None]
+
+
+def guarded(listener: Listener) -> Listener:
+    """Return a listener that is told no more once it has raised: a closed pipe must not end a run."""
+    broken: list[Exception] = []
+
+    def tell(event: Event) -> None:
+        if not broken:
+            try:
+                listener(event)
+            except Exception as error:  # noqa: BLE001 - whatever a face raises, the run's work goes on
+                broken.append(error)
+
+    return tell

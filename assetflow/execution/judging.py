@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assetflow.checks.judge import evaluate
+from assetflow.checks.judge import check_raised, evaluate
 from assetflow.errors import CheckRaisedError
-from assetflow.execution.attempts import own_traceback
+from assetflow.execution.attempts import failed_by
 from assetflow.execution.capture import TaskLog
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content, identify
@@ -32,14 +33,24 @@ Version = Materialized | SourceObserved
 class Judgements:
     """What the checks of one version came to.
 
-    ``actions``: the evaluations that are new. ``verdicts``: all, remembered ones too. ``failed`` and ``error``:
-    of a check that raised.
+    ``actions``: the evaluations that are new. ``verdicts``: all, remembered ones too. ``failures`` and ``errors``: of
+    the checks that raised, one each.
     """
 
-    actions: tuple[CheckEvaluated, ...]
-    verdicts: tuple[Verdict, ...]
-    failed: Failed | None = None
-    error: BaseException | None = None
+    actions: tuple[CheckEvaluated, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    failures: tuple[Failed, ...] = ()
+    errors: tuple[CheckRaisedError, ...] = ()
+
+    @property
+    def failed(self) -> Failed | None:
+        """The first failure."""
+        return self.failures[0] if self.failures else None
+
+    @property
+    def error(self) -> CheckRaisedError | None:
+        """The first error."""
+        return self.errors[0] if self.errors else None
 
     @property
     def blocking(self) -> bool:
@@ -49,12 +60,20 @@ class Judgements:
     @property
     def message(self) -> str:
         """What went wrong, in words; "" when nothing did."""
-        if self.error is not None:
-            return str(self.error)
         bad = [verdict for verdict in self.verdicts if verdict.blocks]
-        return "; ".join(
-            f"{verdict.name}: {verdict.message}" if verdict.message else verdict.name for verdict in bad
-        )
+        words = [f"{verdict.name}: {verdict.message}" if verdict.message else verdict.name for verdict in bad]
+        return "; ".join([*(error.message for error in self.errors), *words])
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One version that is judged, with what its checks may read."""
+
+    action: Version
+    content: Callable[[], Content]
+    inputs: Mapping[str, Version]
+    run: str
+    env: str
 
 
 class Judge:
@@ -74,9 +93,13 @@ class Judge:
         run: str,
         log: TaskLog,
         *,
+        env: str = "",
         again: bool = False,
     ) -> Judgements:
-        """Judge one version.
+        """Judge one version with every check of its asset, whatever the others say.
+
+        A check that raises, or cannot be handed what it reads, gives no verdict: it is a failure, and nothing is
+        remembered of it.
 
         Args:
             asset: whose checks are asked.
@@ -85,57 +108,60 @@ class Judge:
             inputs: the versions of other assets that the checks read.
             run: id of the run that asks.
             log: gets the traceback of a check that raises.
+            env: the run's environment.
             again: do not believe remembered verdicts.
         """
-        seen: dict[str, Seen | None] = {key: seen_of(version) for key, version in inputs.items()}
-        actions: list[CheckEvaluated] = []
-        verdicts: list[Verdict] = []
+        case = _Case(action, self._held(action, content), inputs, run, env)
+        judgements = Judgements()
         for check in asset.checks:
-            fingerprint = check_fingerprint_of(check, action.data_version, seen)
-            remembered = None if again else self._world.verdict(asset.key, action.data_version, fingerprint)
+            judgements = _joined(judgements, self._judgement(check, case, log, again=again))
+        return judgements
+
+    def _held(self, action: Version, content: Content | None) -> Callable[[], Content]:
+        """Return what gives the version's data: loaded once, and only when asked."""
+        return cache(lambda: content if content is not None else self._loader.content(action))
+
+    def _judgement(self, check: ResolvedCheck, case: _Case, log: TaskLog, *, again: bool) -> Judgements:
+        seen: dict[str, Seen | None] = {key: seen_of(version) for key, version in case.inputs.items()}
+        action = case.action
+        fingerprint = check_fingerprint_of(check, action.data_version, seen)
+        if not again:
+            remembered = self._world.verdict(action.asset, action.data_version, fingerprint)
             if remembered is not None:
-                verdicts += remembered.verdicts
-                continue
-            if content is None:
-                content = self._loader.content(action)
-            try:
-                evaluated = self._judge(check, action, content, inputs, run, fingerprint)
-            except CheckRaisedError as raised:
-                failed = _failed(check, action, raised.original, run, log)
-                return Judgements(tuple(actions), tuple(verdicts), failed, raised)
-            actions.append(evaluated)
-            verdicts += evaluated.verdicts
-        return Judgements(tuple(actions), tuple(verdicts))
-
-    def _judge(
-        self,
-        check: ResolvedCheck,
-        action: Version,
-        content: Content,
-        inputs: Mapping[str, Version],
-        run: str,
-        fingerprint: str,
-    ) -> CheckEvaluated:
+                return Judgements(verdicts=remembered.verdicts)
         started_at, begun = datetime.now(UTC).isoformat(), time.perf_counter()
-        others = {
-            item.spec.key: self._loader.content(inputs[item.spec.key], item.columns)
-            for item in check.inputs
-            if item.spec.key in inputs
-        }
+        try:
+            evaluated = self._evaluated(check, case, fingerprint, started_at)
+        except Exception as error:  # noqa: BLE001 - of this check alone: the version that is made must not be lost
+            raised = error if isinstance(error, CheckRaisedError) else check_raised(check.spec, error)
+            attempt = Attempt(number=1, started_at=started_at, seconds=time.perf_counter() - begun)
+            failed = _failed(check, case, failed_by(attempt, raised.original), log)
+            return Judgements(failures=(failed,), errors=(raised,))
+        return Judgements((evaluated,), evaluated.verdicts)
 
-        with tempfile.TemporaryDirectory(prefix="assetflow-") as folder:
+    def _evaluated(
+        self, check: ResolvedCheck, case: _Case, fingerprint: str, started_at: str
+    ) -> CheckEvaluated:
+        begun = time.perf_counter()
+        content = case.content()
+        others = {
+            item.spec.key: self._loader.content(case.inputs[item.spec.key], item.columns)
+            for item in check.inputs
+            if item.spec.key in case.inputs
+        }
+        with tempfile.TemporaryDirectory(prefix="assetflow-", ignore_cleanup_errors=True) as folder:
             judged = evaluate(
                 check.spec, content, others, lambda: _arguments(check, content, others, Path(folder))
             )
         return CheckEvaluated(
-            run=run,
-            asset=action.asset,
-            version=action.version,
-            data_version=action.data_version,
+            run=case.run,
+            asset=case.action.asset,
+            version=case.action.version,
+            data_version=case.action.data_version,
             check=check.spec.name,
             fingerprint=fingerprint,
             code_version=check.code.digest,
-            reads=tuple((key, inputs[key].data_version) for key in others),
+            reads=tuple((key, case.inputs[key].data_version) for key in others),
             verdicts=tuple(one.verdict(self._keep(one.cases)) for one in judged),
             started_at=started_at,
             seconds=time.perf_counter() - begun,
@@ -166,23 +192,23 @@ def _arguments(
     return {**absent, **hand_out_all(inputs, scratch=scratch)}
 
 
-def _failed(check: ResolvedCheck, action: Version, error: BaseException, run: str, log: TaskLog) -> Failed:
-    trace = own_traceback(error)
-    log.write(trace)
+def _failed(check: ResolvedCheck, case: _Case, attempt: Attempt, log: TaskLog) -> Failed:
+    log.write(attempt.traceback or "")
     return Failed(
-        run=run,
-        asset=action.asset,
-        env="",
-        fingerprint=action.fingerprint,
+        run=case.run,
+        asset=case.action.asset,
+        env=case.env,
+        fingerprint=case.action.fingerprint,
         check=check.spec.name,
-        attempts=(
-            Attempt(
-                number=1,
-                started_at=datetime.now(UTC).isoformat(),
-                seconds=0.0,
-                error=type(error).__qualname__,
-                message=str(error)[:4000],
-                traceback=trace,
-            ),
-        ),
+        attempts=(attempt,),
+        inputs=tuple((key, version.version) for key, version in case.inputs.items()),
+    )
+
+
+def _joined(one: Judgements, other: Judgements) -> Judgements:
+    return Judgements(
+        (*one.actions, *other.actions),
+        (*one.verdicts, *other.verdicts),
+        (*one.failures, *other.failures),
+        (*one.errors, *other.errors),
     )

@@ -8,8 +8,14 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from assetflow.errors import SourceError
-from assetflow.execution.observation import MOST_ROUNDS, Observation, Observer, schema_text
+from assetflow.execution.observation import (
+    MOST_ROUNDS,
+    Observation,
+    Observer,
+    keeps_changing,
+    schema_text,
+)
+from assetflow.execution.source_files import FoundFile, opened, require_all
 from assetflow.hashing.fingerprint import source_fingerprint, version_id
 from assetflow.model.actions import SourceFile, SourceObserved
 from assetflow.model.manifest import Manifest, Part
@@ -62,25 +68,25 @@ def observe_and_keep(
 def _keep(key: str, source: SourceSpec, observer: Observer, objects: Objects) -> tuple[Observation, Manifest]:
     for _ in range(MOST_ROUNDS):
         before = observer.find(key, source)
-        parts = []
-        for found in before:
-            suffix = _suffix(found.path)
-            with observer.open(found.address) as stream:
-                name, size = objects.put_stream(_chunks(stream), suffix)
-            parts.append(Part(object=name, bytes=size, path=found.path))
+        parts = tuple(_copy(key, file, objects) for file in before)
         after = observer.find(key, source)
-        if [(file.path, file.stamp) for file in before] == [(file.path, file.stamp) for file in after]:
+        require_all(key, before, after)
+        if before == after:
             files = tuple(
                 SourceFile(path=part.path or "", size=part.bytes, hash=part.object.split(".", 1)[0])
                 for part in parts
             )
             size = sum(part.bytes for part in parts)
-            manifest = Manifest(kind="files", format="folder", bytes=size, parts=tuple(parts))
-            return observer.observation(source, files, after), manifest
-    raise SourceError(
-        f"source {key}: {source.url} changed each of {MOST_ROUNDS} times that it was read",
-        hint="wait until its writer has finished, or have it written elsewhere and moved into place",
-    )
+            manifest = Manifest(kind="files", format="folder", bytes=size, parts=parts)
+            copy = artifacts.read(manifest, objects).data.paths
+            return observer.observation_of_copy(source, files, after, copy), manifest
+    raise keeps_changing(key, source)
+
+
+def _copy(key: str, file: FoundFile, objects: Objects) -> Part:
+    with opened(key, file) as stream:
+        name, size = objects.put_stream(_chunks(stream), _suffix(file.path))
+    return Part(object=name, bytes=size, path=file.path)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

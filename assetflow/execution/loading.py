@@ -6,12 +6,11 @@ Errors name the asset, the version and the part; damage is noted, so that the ne
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
 from assetflow.errors import DamagedError, DataError, SourceError
-from assetflow.execution.observation import Observer, is_local
+from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
+from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.spec import SourceSpec
@@ -67,6 +66,20 @@ class Loader:
         self._shelf.put(action.data_version, content, columns)
         return content
 
+    def still_holds(self, action: Materialized | SourceObserved) -> bool:
+        """Whether what was loaded of a version surely was that version: asked when its consumer's output is hashed.
+
+        What is stored always holds. The files of a source that is not kept are observed again: they may have been
+        written to while the consumer read them.
+        """
+        if not isinstance(action, SourceObserved) or action.manifest is not None:
+            return True
+        try:
+            self._found_files(action)
+        except SourceError:
+            return False
+        return True
+
     def _read(self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None) -> Content:
         if isinstance(action, SourceObserved):
             return self._read_source(action, columns)
@@ -80,19 +93,15 @@ class Loader:
         return artifacts.read(manifest, self._objects, columns=columns)
 
     def _read_source(self, action: SourceObserved, columns: tuple[str, ...] | None) -> Content:
-        source = recorded_source(action)
-        files = self._kept_files(action) if action.manifest is not None else self._found_files(action, source)
-        if source.format in TABLE_FORMATS:
-            from assetflow.frames.readers import read_table
-
-            table = read_table(source.format, files.paths, source.schema, source.options)
-            _require(action.asset, columns, table.column_names)
-            return Content("table", table.select(list(columns)) if columns is not None else table, "parquet")
-        if source.format == "text":
-            from assetflow.frames.readers import read_text
-
-            return Content("text", read_text(files.paths), "text")
-        return Content("files", files, "file" if len(files.paths) == 1 else "folder")
+        if action.manifest is not None:
+            return _content_of(action, self._kept_files(action), columns)
+        found = self._found_files(action)
+        content = _content_of(
+            action, FilesContent(tuple((file.path, file.content) for file in found)), columns
+        )
+        if self._found_files(action) != found:
+            raise _changed(action)  # written to, and perhaps written back, while it was read
+        return content
 
     def _kept_files(self, action: SourceObserved) -> FilesContent:
         assert action.manifest is not None
@@ -100,24 +109,11 @@ class Loader:
         assert isinstance(content.data, FilesContent)
         return content.data
 
-    def _found_files(self, action: SourceObserved, source: SourceSpec) -> FilesContent:
-        observation = self._observer.observe(action.asset, source)
+    def _found_files(self, action: SourceObserved) -> tuple[FoundFile, ...]:
+        observation = self._observer.observe(action.asset, recorded_source(action))
         if observation.data_version != action.data_version:
-            raise SourceError(
-                f"source {action.asset} changed since version {action.version[:12]}, and its files are not kept",
-                hint="materialize again; `keep=True` keeps a copy of what was read",
-            )
-        return FilesContent(
-            tuple(
-                (
-                    found.path,
-                    Path(found.address)
-                    if is_local(found.address)
-                    else partial(self._observer.open, found.address),
-                )
-                for found in observation.found
-            )
-        )
+            raise _changed(action)
+        return observation.found
 
 
 def recorded_source(action: SourceObserved) -> SourceSpec:
@@ -128,6 +124,28 @@ def recorded_source(action: SourceObserved) -> SourceSpec:
 
         schema = schema_from_text(action.schema_ipc)
     return SourceSpec(action.url, action.format, action.identity, schema=schema, options=action.options)
+
+
+def _content_of(action: SourceObserved, files: FilesContent, columns: tuple[str, ...] | None) -> Content:
+    source = recorded_source(action)
+    if source.format in TABLE_FORMATS:
+        from assetflow.frames.readers import read_table
+
+        table = read_table(source.format, files.paths, source.schema, source.options)
+        _require(action.asset, columns, table.column_names)
+        return Content("table", table.select(list(columns)) if columns is not None else table, "parquet")
+    if source.format == "text":
+        from assetflow.frames.readers import read_text
+
+        return Content("text", read_text(files.paths), "text")
+    return Content("files", files, "file" if len(files.paths) == 1 else "folder")
+
+
+def _changed(action: SourceObserved) -> SourceError:
+    return SourceError(
+        f"source {action.asset} changed since version {action.version[:12]}, and its files are not kept",
+        hint="materialize again; `keep=True` keeps a copy of what was read",
+    )
 
 
 def _require(asset: str, columns: tuple[str, ...] | None, present: list[str]) -> None:

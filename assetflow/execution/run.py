@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetflow.errors import RunFailedError
+from assetflow.keys import did_you_mean
 from assetflow.model.actions import Verdict
 from assetflow.model.states import RunState, RunStatus
 
@@ -68,7 +69,12 @@ class Run:
         return iter(self.items)
 
     def __getitem__(self, key: str) -> RunItem:
-        return next(item for item in self.items if item.key == key)
+        for item in self.items:
+            if item.key == key:
+                return item
+        raise KeyError(
+            f"{key!r} is not in this run; {did_you_mean(key, (i.key for i in self.items)) or ''}".rstrip("; ")
+        )
 
     @property
     def counts(self) -> dict[str, int]:

@@ -25,8 +25,10 @@ class Shelf:
             return
         with self._lock:
             key = (data_version, columns)
-            if key in self._held:
+            if key in self._held or (data_version, None) in self._held:
                 return
+            if columns is None:
+                self._drop_parts(data_version)
             self._held[key] = content
             self._bytes += content.data.nbytes
             while self._bytes > self._most:
@@ -36,11 +38,17 @@ class Shelf:
     def get(self, data_version: str, columns: tuple[str, ...] | None = None) -> Content | None:
         """Return the content, whole or with just ``columns``, or None."""
         with self._lock:
-            whole = self._held.get((data_version, None))
-            if whole is not None:
-                self._held.move_to_end((data_version, None))
-                return whole if columns is None else _projected(whole, columns)
-            return self._held.get((data_version, columns))
+            for held_columns in (None, columns):
+                held = self._held.get((data_version, held_columns))
+                if held is not None:
+                    self._held.move_to_end((data_version, held_columns))
+                    return held if held_columns == columns else _projected(held, columns or ())
+        return None
+
+    def _drop_parts(self, data_version: str) -> None:
+        """Forget the projections of a table that is about to be held whole."""
+        for key in [key for key in self._held if key[0] == data_version]:
+            self._bytes -= self._held.pop(key).data.nbytes
 
 
 def _projected(content: Content, columns: tuple[str, ...]) -> Content | None:

@@ -44,6 +44,7 @@ class Task:
     executor: str
     tree: str | None = None
     recorded: Version | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

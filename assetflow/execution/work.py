@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from assetflow.errors import AssetflowError
+from assetflow.errors import AssetflowError, SourceError
 from assetflow.execution.attempts import attempt, own_traceback
 from assetflow.execution.calling import Made, call
 from assetflow.execution.capture import TaskLog, captured
@@ -42,7 +42,9 @@ def execute(task: Task, bench: Bench) -> TaskResult:
             made, seconds = tried.value, time.perf_counter() - begun
             try:
                 result = _finish(task, bench, made, tried.attempts, seconds, log)
-            except Exception as error:  # noqa: BLE001 - a full disk, a damaged input of a check: this asset's alone
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
                 result = _failure(task, bench, _failed_last(tried.attempts, error), error, log)
     return replace(result, seconds=time.perf_counter() - begun)
 
@@ -91,6 +93,7 @@ def _record(
     data_version, rows, size = effect_version(task.fingerprint), None, 0
     if made.content is not None:
         identity = identify(made.content)
+        _require_still(task, bench)
         data_version, rows = identity.data_version, identity.rows
         bench.shelf.put(data_version, made.content)
         written = artifacts.write(
@@ -117,10 +120,22 @@ def _record(
         rows=rows,
         bytes=size,
         executor=task.executor,
+        reasons=task.reasons,
         attempts=attempts,
         metadata=dict(made.metadata),
         tree=task.tree,
     )
+
+
+def _require_still(task: Task, bench: Bench) -> None:
+    """Raise SourceError when a source that is not kept changed meanwhile: then nobody knows what was read."""
+    versions = [version for version in task.inputs.values() if version is not None]
+    moved = [version.asset for version in versions if not bench.loader.still_holds(version)]
+    if moved:
+        raise SourceError(
+            f"source {moved[0]} changed while {task.asset.key} was made from it, and its files are not kept",
+            hint="run again; `keep=True` lets assets read a copy that stands still",
+        )
 
 
 def _judge(

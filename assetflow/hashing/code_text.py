@@ -128,7 +128,7 @@ def _taken_apart(node: ast.JoinedStr) -> ast.expr:
             text += str(value.value)
     parts += [ast.Constant(text)] if text else []
     name = ast.copy_location(ast.Name("f-string", ast.Load()), node)
-    return ast.copy_location(ast.Call(name, parts, []), node)
+    return ast.fix_missing_locations(ast.copy_location(ast.Call(name, parts, []), node))
 
 
 def _format(value: ast.FormattedValue) -> list[ast.expr]:

@@ -55,6 +55,10 @@ class FailureQueries(Queries):
             for asset, partition, run, fingerprint, commit, started_at in self._ask(_UNENDED, (env,))
         ]
 
+    def last_effects(self, env: str) -> dict[str, str]:
+        """Return the fingerprint that each effect was last begun with in ``env``, by asset."""
+        return dict(self._ask(_LAST_EFFECTS, (env,)))
+
     def interrupted_effects(self, env: str, live: Liveness) -> dict[str, str]:
         """Return the effects that a dead run may have run in ``env``, with that run's id."""
         return {start.asset: start.run for start in self.unended_effects(env) if not live.alive(start.run)}
@@ -90,6 +94,10 @@ _LAST_FAILURES = """
             AND d.check_name IS NOT DISTINCT FROM f.check_name
             AND (d.commit_number, d.position) > (f.commit_number, f.position))
     ORDER BY f.commit_number, f.position"""
+
+_LAST_EFFECTS = """
+    SELECT asset, max_by(fingerprint, (commit_number, position)) FROM assetflow.effects
+    WHERE env = ? GROUP BY asset ORDER BY asset"""
 
 _UNENDED = """
     SELECT asset, partition, run_id, fingerprint, commit_number, started_at FROM (

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticSerializationError
 
 from assetflow.ledger import tables as t
 from assetflow.ledger.schema import Table
@@ -28,20 +30,24 @@ from assetflow.model.actions import (
 from assetflow.model.commit import Commit
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.recipe import Recipe
+from assetflow.model.record import Record
 from assetflow.model.states import RunState
+from assetflow.model.text import sound
 from assetflow.storage.head import Head
 
 Row = tuple[Table, tuple[Any, ...]]
+R = TypeVar("R", bound=Record)
 
 
 def rows_of(commit: Commit, head: Head) -> Iterator[Row]:
     """Yield every row that ``commit`` means, with its table; ``head`` is the log's head after it."""
     yield t.COMMITS, _commit_row(commit, head)
     for position, action in enumerate(commit.actions):
-        yield t.ACTIONS, (commit.number, position, action.type, action.model_dump_json())
+        readable, body = _readable(action)
+        yield t.ACTIONS, (commit.number, position, action.type, body)
         read = _READERS.get(type(action))
         if read:
-            yield from read(_Place(commit.number, position, commit.time), action)
+            yield from read(_Place(commit.number, position, commit.time), readable)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class _Place:
 
 
 def _commit_row(commit: Commit, head: Head) -> tuple[Any, ...]:
-    writer = commit.writer
+    writer, _ = _readable(commit.writer)
     return (
         commit.number,
         commit.id,
@@ -78,6 +84,27 @@ def _commit_row(commit: Commit, head: Head) -> tuple[Any, ...]:
         head.store_id,
         head.read_only_because,
     )
+
+
+def _readable(record: R) -> tuple[R, str]:
+    """Return a record as the tables can hold it, and its JSON.
+
+    A commit may hold a lone surrogate (in a file's name, or in an error's message from before messages were cleaned),
+    which neither Arrow nor pydantic's JSON can say; here it becomes its escape in words.
+    """
+    try:
+        return record, record.model_dump_json()
+    except PydanticSerializationError:
+        readable = type(record).model_validate(_sound(record.model_dump(mode="json")))
+        return readable, readable.model_dump_json()
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return sound(value)
+    if isinstance(value, dict):
+        return {sound(name): _sound(item) for name, item in value.items()}
+    return [_sound(item) for item in value] if isinstance(value, list) else value
 
 
 def _run_started(at: _Place, run: RunStarted) -> Iterator[Row]:

@@ -97,7 +97,7 @@ class Attempt(Record):
 
 
 class Materialized(Action):
-    """A fingerprint gave a data version."""
+    """A fingerprint gave a data version. ``reasons``: why it was made then, in words."""
 
     type: Literal["materialized"] = "materialized"
     required: bool = True
@@ -116,6 +116,7 @@ class Materialized(Action):
     rows: int | None = None
     bytes: int
     executor: str
+    reasons: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     metadata: dict[str, Any] = {}
     log: str | None = None

@@ -51,7 +51,8 @@ class SourceSpec:
     """Where a source's data lie and how they are read.
 
     ``format``: csv, jsonl, parquet, arrow, text or file. ``schema``: a ``pyarrow.Schema`` or None.
-    ``options``: of the reader (csv: delimiter, header...). ``observe``: a user's function that returns the observation.
+    ``options``: of the reader (csv: delimiter, header...). ``identity``: what makes it new, any byte of its files or
+    the table that is read. ``keep``: whether runs keep a copy of each version in the store.
     """
 
     url: str

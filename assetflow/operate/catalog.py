@@ -36,7 +36,10 @@ class CatalogEntry:
 
 @dataclass(frozen=True)
 class RecordedEntry:
-    """An asset as the log knows it, declared or not. ``published``: the version that the environment points at."""
+    """An asset as the log knows it, declared or not.
+
+    ``version`` is what the environment points at, with its rows, ``since`` when; None where it points at none.
+    """
 
     key: str
     kind: str

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from assetflow.errors import DamagedError
 from assetflow.hashing.code_tree import project_files
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
@@ -29,10 +29,20 @@ def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
 
 
 def read_tree(objects: Objects, tree: str) -> Mapping[str, str]:
-    """Return the names of a tree's file objects by relative path."""
-    body: dict[str, Any] = json.loads(bytes(objects.read(tree)))
-    files: dict[str, str] = body["files"]
-    return files
+    """Return the names of a tree's file objects by relative path.
+
+    Raises:
+        DamagedError: the tree is missing, or what is stored under its name is none.
+    """
+    try:
+        body = json.loads(bytes(objects.read(tree)))
+        return {str(path): str(name) for path, name in body["files"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise DamagedError(
+            f"object {tree} is not a tree of code: {error}",
+            objects=(tree,),
+            hint="data are not touched by it; `assetflow materialize` keeps the code of later versions",
+        ) from error
 
 
 def read_file(objects: Objects, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assetflow.errors import DamagedError
+from assetflow.errors import DamagedError, SourceError
 from assetflow.hashing.code_tree import text_in
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Materialized
@@ -141,7 +141,9 @@ def _source_ingredients(
     before: Mapping[str, str] = {}
     if published is not None and published.action.type == "source_observed":
         before = {file.path: file.hash for file in published.action.files}
-    now = {file.path: file.hash for file in planned.observations[item.key].files}
+    observed = planned.observations[item.key]
+    files = () if isinstance(observed, SourceError) else observed.files
+    now = {file.path: file.hash for file in files}
     return tuple(
         Ingredient(
             f"file {path}", _short(before.get(path)), _short(now.get(path)), before.get(path) != now.get(path)

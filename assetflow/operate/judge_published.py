@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-from assetflow.execution.capture import TaskLog
+from assetflow.errors import CheckRaisedError
+from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
 from assetflow.lineage.selection import Selection
-from assetflow.model.actions import Materialized, RunFinished, RunStarted, SourceObserved, Verdict
+from assetflow.model.actions import Failed, Materialized, RunFinished, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
@@ -97,32 +98,40 @@ def judge_published(
     begun = perf_counter()
     committer = _committer(workspace, past, run, str(selection or ""))
     judge = Judge(workspace.loader, workspace.store.objects, past)
+    published = [key for key in order if key in past.published]
     rows: list[CheckRow] = []
-    for key in order:
-        if key in past.published:
-            judged = _judge(resolved[key], past, judge, run, again=again)
-            action = past.published[key].action
-            rows += [_row(key, action.version, verdict) for verdict in judged.verdicts]
-            if judged.failed is not None:
-                rows.append(_raised(key, action.version, judged))
-            failed = (
-                () if judged.failed is None else (judged.failed.model_copy(update={"env": workspace.env}),)
-            )
+    with routed():
+        for key in published:
+            log = TaskLog()
+            judged = _judge(resolved[key], past, judge, run, log, again=again)
+            rows += _rows(key, past.published[key].version, judged)
+            failed = _with_log(judged.failures, workspace, log)
             if judged.actions or failed:
                 committer.add(Bundle((*judged.actions, *failed)))
     report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
-    committer.finish((), lambda: _finished(run, report, len(order), perf_counter() - begun))
+    finished = _finished(run, report, len(published), perf_counter() - begun)
+    committer.finish(lambda _lost: (finished,), always=False)
     return report
 
 
-def _judge(asset: Resolved, past: Past, judge: Judge, run: str, *, again: bool) -> Judgements:
+def _judge(asset: Resolved, past: Past, judge: Judge, run: str, log: TaskLog, *, again: bool) -> Judgements:
     inputs: dict[str, Materialized | SourceObserved] = {}
     for check in asset.checks:
         for item in check.inputs:
             published = past.published.get(item.spec.key)
             if published is not None:
                 inputs[item.spec.key] = published.action
-    return judge.evaluate(asset, past.published[asset.key].action, None, inputs, run, TaskLog(), again=again)
+    action = past.published[asset.key].action
+    with captured(log):
+        return judge.evaluate(asset, action, None, inputs, run, log, env=past.env, again=again)
+
+
+def _with_log(failures: tuple[Failed, ...], workspace: Workspace, log: TaskLog) -> tuple[Failed, ...]:
+    """Return the failures with what the asset's checks printed; without failures it is not kept."""
+    if not failures:
+        return ()
+    kept = workspace.store.objects.put(log.text().encode("utf-8", "backslashreplace"), "log")
+    return tuple(failed.model_copy(update={"log": kept}) for failed in failures)
 
 
 def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Committer:
@@ -135,7 +144,9 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
         command="check",
         python=platform.python_version(),
     )
-    return Committer(log_writer(workspace, past.commit), started, {}, lambda _asset, _version: None)
+    return Committer(
+        log_writer(workspace, past.commit), started, {}, lambda _asset, _version: None, effects={}
+    )
 
 
 def _finished(run: str, report: CheckReport, assets: int, seconds: float) -> RunFinished:
@@ -146,6 +157,14 @@ def _finished(run: str, report: CheckReport, assets: int, seconds: float) -> Run
         seconds=seconds,
         counts={RunState.CHECKED.value: assets},
     )
+
+
+def _rows(asset: str, version: str, judged: Judgements) -> list[CheckRow]:
+    raised = zip(judged.failures, judged.errors, strict=True)
+    return [
+        *(_row(asset, version, verdict) for verdict in judged.verdicts),
+        *(_raised(asset, version, failed, error) for failed, error in raised),
+    ]
 
 
 def _row(asset: str, version: str, verdict: Verdict) -> CheckRow:
@@ -161,17 +180,15 @@ def _row(asset: str, version: str, verdict: Verdict) -> CheckRow:
     )
 
 
-def _raised(asset: str, version: str, judged: Judgements) -> CheckRow:
-    assert judged.failed is not None
-    name = judged.failed.check or ""
+def _raised(asset: str, version: str, failed: Failed, error: CheckRaisedError) -> CheckRow:
     return CheckRow(
         asset,
         version,
-        name,
+        failed.check or "",
         None,
         "error",
         passed=False,
         failing_rows=None,
-        message=judged.message,
-        error=str(judged.error),
+        message=error.message,
+        error=error.message,
     )

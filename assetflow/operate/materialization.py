@@ -17,7 +17,8 @@ class Materialization:
     """A record that a fingerprint gave a data version.
 
     ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``:
-    where it was made. ``seconds``: of the work. ``metadata``: what the function recorded.
+    where it was made. ``seconds``: of the work. ``reasons``: why it was made then.
+    ``metadata``: what the function recorded.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Materialization:
     bytes: int
     inputs: tuple[InputVersion, ...]
     config: Mapping[str, Any] | None
+    reasons: tuple[str, ...]
     metadata: Mapping[str, Any]
     run_id: str
     commit: int
@@ -77,6 +79,7 @@ def materialization_of(recorded: Recorded) -> Materialization:
         bytes=action.bytes,
         inputs=made.recipe.inputs if made else (),
         config=made.recipe.config if made else None,
+        reasons=made.reasons if made else (),
         metadata=made.metadata if made else {},
         run_id=action.run,
         commit=recorded.commit,

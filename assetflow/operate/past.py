@@ -18,17 +18,26 @@ from assetflow.storage import artifacts
 class Past:
     """What is on record, as one environment saw it when this was made (``planning.World``).
 
-    The published versions and their verdicts are read at once; all records of the assets, and all their verdicts,
-    together and only when something is not fresh.
+    The published versions and their verdicts are read at once; all records of the assets and of what they read, and
+    all their verdicts, together and only when something is not fresh. What is read later is no newer for it, but for
+    two things that tell the same whenever they are asked: verdicts, and what is stored already.
+
+    Args:
+        workspace: the project, opened in the environment.
+        keys: the assets of the plan.
+
+    ``begun_effects``: the run by effect, where its last beginning has no end on record.
     """
 
     def __init__(self, workspace: Workspace, keys: Collection[str]) -> None:
         self._workspace = workspace
         self._keys = frozenset(keys)
+        self._on_record = self._keys | _reads(workspace, keys)
         self._by_fingerprint: dict[tuple[str, str], list[Recorded]] | None = None
         self._by_version: dict[tuple[str, str], Recorded] = {}
         self._verdicts: dict[tuple[str, str, str], CheckEvaluated] = {}
         self._present: dict[str, bool] = {}
+        self._resolved: dict[str, Manifest] = {}
         self._is_stored: Stored | None = None
         self._lock = threading.RLock()  # workers ask too
         self.damaged: frozenset[str] = workspace.damage.known()
@@ -41,6 +50,10 @@ class Past:
             }
             self._learn_verdicts(session, self.published.values())
             self._judged = {(r.asset, r.data_version) for r in self.published.values()}
+            self.begun_effects: Mapping[str, str] = {
+                start.asset: start.run for start in session.unended_effects(workspace.env)
+            }
+            self.effects: Mapping[str, str] = session.last_effects(workspace.env)
             self.interrupted: Mapping[str, str] = session.interrupted_effects(
                 workspace.env, workspace.store.live
             )
@@ -81,7 +94,7 @@ class Past:
         manifest = self._stored().manifest(data_version, format_name)
         if manifest is None or not self._are_there(self._needed(manifest)):
             return None
-        return artifacts.resolve(manifest, self._workspace.store.objects)
+        return self._resolve(manifest)
 
     def known_part(self, version: str, format_name: str) -> Part | None:
         """Return a part with these rows in this format, when it is stored and sound."""
@@ -103,7 +116,7 @@ class Past:
 
     def _read_records(self) -> dict[tuple[str, str], list[Recorded]]:
         with self._workspace.ledger.session() as session:
-            records = session.records(self._keys)[::-1]
+            records = [r for r in session.records(self._on_record)[::-1] if r.commit <= self.head]
             self._learn_verdicts(session, records)
         by_fingerprint: dict[tuple[str, str], list[Recorded]] = {}
         for recorded in records:
@@ -120,12 +133,19 @@ class Past:
         """Return the objects that an artifact needs; of a list of parts that cannot be read, the list itself."""
         if isinstance(manifest, ManifestRef):
             try:
-                resolved = artifacts.resolve(manifest, self._workspace.store.objects)
+                resolved = self._resolve(manifest)
             except DamagedError:
                 self._present[manifest.object] = False
                 return (manifest.object,)
             return (manifest.object, *resolved.objects)
         return manifest.objects if manifest is not None else ()
+
+    def _resolve(self, manifest: Manifest | ManifestRef) -> Manifest:
+        if isinstance(manifest, Manifest):
+            return manifest
+        if manifest.object not in self._resolved:
+            self._resolved[manifest.object] = artifacts.resolve(manifest, self._workspace.store.objects)
+        return self._resolved[manifest.object]
 
     def _are_there(self, names: Collection[str]) -> bool:
         self._look_for(names)
@@ -140,3 +160,10 @@ class Past:
         missing = objects.missing(unknown) if is_local else frozenset()
         for name in unknown:
             self._present[name] = name not in missing and name not in self.damaged
+
+
+def _reads(workspace: Workspace, keys: Collection[str]) -> frozenset[str]:
+    """Return what these assets and their checks read."""
+    specs = [workspace.specs[key] for key in keys]
+    of_checks = (item.key for spec in specs for check in spec.checks for item in check.inputs)
+    return frozenset(key for spec in specs for key in spec.upstream).union(of_checks)

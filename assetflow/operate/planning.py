@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assetflow.errors import SourceError
 from assetflow.execution.observation import Observation
 from assetflow.lineage.selection import Selection
+from assetflow.model.spec import SourceSpec
 from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
@@ -24,8 +26,13 @@ class Planned:
     plan: Plan
     order: tuple[Resolved, ...]
     past: Past
-    observations: Mapping[str, Observation]
+    observations: Mapping[str, Observation | SourceError]
     forced: frozenset[str]
+
+    @property
+    def data_versions(self) -> Mapping[str, str | SourceError]:
+        """The data versions of the sources, or why they could not be observed."""
+        return _data_versions(self.observations)
 
 
 def plan(
@@ -41,25 +48,17 @@ def plan(
     Raises:
         SelectionError: the selection does not parse, names no asset, or selects nothing.
         DeclarationError: the declarations have problems.
-        SourceError: a source matches nothing or cannot be read.
     """
     keys = selected(workspace, selection, exclude)
     order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
     past = Past(workspace, [asset.key for asset in order])
     observations = {
-        asset.key: workspace.observer.observe(asset.key, asset.spec.source)
-        for asset in order
-        if asset.spec.source is not None
+        asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
     }
     workspace.observer.save()
     forced = keys if force else frozenset()
-    made = make_plan(
-        order,
-        past,
-        {key: observation.data_version for key, observation in observations.items()},
-        selection=str(selection) if selection is not None else "",
-        forced=forced,
-    )
+    text = str(selection) if selection is not None else ""
+    made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)
     return Planned(made, order, past, observations, forced)
 
 
@@ -72,6 +71,21 @@ def selected(
         SelectionError: it does not parse, names no asset, or selects nothing.
     """
     return selected_keys(workspace, selection, exclude, lambda: plan(workspace).plan)
+
+
+def _data_versions(observations: Mapping[str, Observation | SourceError]) -> dict[str, str | SourceError]:
+    return {
+        key: seen if isinstance(seen, SourceError) else seen.data_version
+        for key, seen in observations.items()
+    }
+
+
+def _observe(workspace: Workspace, key: str, source: SourceSpec) -> Observation | SourceError:
+    """Observe a source; that it cannot be is what stops the assets below it, and no others."""
+    try:
+        return workspace.observer.observe(key, source)
+    except SourceError as error:
+        return error
 
 
 def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence[str]:

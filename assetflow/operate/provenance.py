@@ -8,7 +8,7 @@ from typing import Any
 
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized
-from assetflow.operate.references import find_version
+from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
 
 
@@ -76,10 +76,14 @@ def lineage(workspace: Workspace, key: str) -> Lineage:
     return Lineage(key, {name: workspace.specs[name].kind for name in sorted(around)}, tuple(edges))
 
 
-def provenance(workspace: Workspace, key: str, reference: str | None) -> Provenance:
-    """Return the versions that a version of ``key`` was made from."""
-    with workspace.ledger.session() as session:
-        first = find_version(session, key, reference, workspace.env).version
+def provenance(workspace: Workspace, reference: str, opened: Opened) -> Provenance:
+    """Return the versions that ``key[@reference]`` was made from.
+
+    ``opened`` gives the project in another environment.
+    """
+    where, key, at = opened_for(workspace, reference, opened)
+    with where.ledger.session() as session:
+        first = find_version(session, key, at, where.env).version
         return Provenance(tuple(_walk(session, first)))
 
 
@@ -92,7 +96,8 @@ def _walk(session: Session, first: str) -> Sequence[VersionNode]:
     nodes: dict[str, VersionNode] = {}
     layer = {first}
     while layer:
-        for version, recorded in session.versions(layer).items():
+        found = session.versions(layer)
+        for version, recorded in found.items():
             action = recorded.action
             inputs = action.recipe.inputs if isinstance(action, Materialized) else ()
             nodes[version] = VersionNode(
@@ -104,7 +109,5 @@ def _walk(session: Session, first: str) -> Sequence[VersionNode]:
                 rows=action.rows,
                 inputs=tuple(item.version for item in inputs if item.version),
             )
-        layer = {version for node in nodes.values() for version in node.inputs} - set(nodes)
-        if not session.versions(layer):
-            break
+        layer = {version for name in found for version in nodes[name].inputs} - nodes.keys()
     return list(nodes.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +27,7 @@ def load(
     *,
     version: str | None = None,
     at: int | str | datetime | None = None,
-    columns: tuple[str, ...] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Any:
     """Return the data of ``key`` in the form ``as_type`` (None: a table as pyarrow.Table, else as it is stored).
 
@@ -45,9 +46,9 @@ def load(
     return hand_over(workspace.loader, recorded, as_type, columns)
 
 
-def hand_over(loader: Loader, recorded: Recorded, as_type: Any, columns: tuple[str, ...] | None) -> Any:
+def hand_over(loader: Loader, recorded: Recorded, as_type: Any, columns: Sequence[str] | None) -> Any:
     """Return the content of a record in the form asked for; files are put into a folder that the caller may keep."""
-    content = loader.content(recorded.action, columns)
+    content = loader.content(recorded.action, None if columns is None else tuple(columns))
     form = as_form(as_type)
     scratch = Path(tempfile.mkdtemp(prefix="assetflow-")) if content.kind == "files" else None
     return hand_out(content, form, scratch=scratch)
@@ -72,7 +73,7 @@ class Snapshot:
         """Keys of the assets that were published."""
         return tuple(sorted(self._records))
 
-    def load(self, key: str, as_type: Any = None, *, columns: tuple[str, ...] | None = None) -> Any:
+    def load(self, key: str, as_type: Any = None, *, columns: Sequence[str] | None = None) -> Any:
         """Return the data of ``key`` as they were."""
         return hand_over(self._workspace.loader, self._recorded(key), as_type, columns)
 

@@ -12,7 +12,7 @@ from assetflow.ledger.history import HistoryEntry, LogEntry
 from assetflow.ledger.runs import RunItem, RunRow
 from assetflow.model.actions import CheckEvaluated, Verdict
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.references import find_version, split_reference
+from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
 
@@ -58,11 +58,11 @@ def history(workspace: Workspace, key: str, limit: int | None = None) -> list[Hi
     return entries
 
 
-def version_details(workspace: Workspace, reference: str) -> VersionDetails:
-    """Return what is on record of ``key[@reference]``."""
-    key, at = split_reference(reference)
-    with workspace.ledger.session() as session:
-        recorded = find_version(session, key, at, workspace.env)
+def version_details(workspace: Workspace, reference: str, opened: Opened) -> VersionDetails:
+    """Return what is on record of ``key[@reference]``; ``opened`` gives the project in another environment."""
+    where, key, at = opened_for(workspace, reference, opened)
+    with where.ledger.session() as session:
+        recorded = find_version(session, key, at, where.env)
         evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
     return VersionDetails(materialization_of(recorded), tuple(evaluations))
 

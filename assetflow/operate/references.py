@@ -1,17 +1,23 @@
 """Owns what people write after ``@``: ``sales@prod``, ``@3f2a91``, ``@HEAD~1``, ``@2026-11-01``, ``@#42``.
 
-An environment's name comes first, then HEAD~n, a commit (#n), a time, and last the beginning of a version.
+An environment's name comes first (of the settings, which may keep its versions in a store of its own; then of any
+that this store knows), then HEAD~n, a commit (#n), a time, and last the beginning of a version.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
+from assetflow.operate.workspace import Workspace
+
+Opened = Callable[[str], Workspace]
+"""Returns the project as another environment of its settings sees it."""
 
 _HEAD = re.compile(r"HEAD(?:~(\d+))?")
 _COMMIT = re.compile(r"#(\d+)")
@@ -23,6 +29,17 @@ def split_reference(text: str) -> tuple[str, str | None]:
     return key, reference or None
 
 
+def opened_for(workspace: Workspace, text: str, opened: Opened) -> tuple[Workspace, str, str | None]:
+    """Return where ``key[@reference]`` is to be looked up, the key, and what is left of the reference.
+
+    The name of an environment of the settings says where, and leaves nothing.
+    """
+    key, reference = split_reference(text)
+    if reference is None or reference not in workspace.settings.environments:
+        return workspace, key, reference
+    return (workspace if reference == workspace.env else opened(reference)), key, None
+
+
 def find_version(session: Session, key: str, reference: str | None, env: str) -> Recorded:
     """Return the version of ``key`` that ``reference`` means: what ``env`` publishes now, where it is None.
 
@@ -31,14 +48,14 @@ def find_version(session: Session, key: str, reference: str | None, env: str) ->
     """
     if reference is None:
         return _published(session, key, env, None)
+    if reference in session.environments():
+        return _published(session, key, reference, None)
     head = _HEAD.fullmatch(reference)
     if head is not None:
         return _before(session, key, env, int(head[1] or 0))
     commit = commit_of(session, reference)
     if commit is not None:
         return _published(session, key, env, commit)
-    if session.pointers(reference):
-        return _published(session, key, reference, None)
     session.require_recorded(key)
     return session.find_version(reference, key)
 

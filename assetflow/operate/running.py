@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from uuid import uuid4
 
 from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
-from assetflow.execution.events import Listener, RunBegan, RunEnded
+from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
@@ -31,7 +30,6 @@ from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import WORK
 
-EFFECT_POLL_SECONDS = 0.5
 RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pandera", "numpy")
 
 
@@ -57,36 +55,49 @@ def new_run_id() -> str:
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
     """Run a plan that has something to do."""
     run_id = new_run_id()
+    tell = guarded(how.listener)
     live = workspace.store.live
     live.remove_dead()
     with live.begin(run_id):
-        run = _run(workspace, planned, how, run_id)
+        run = _run(workspace, planned, replace(how, listener=tell), run_id)
         _forget_mended(workspace, planned)
-    how.listener(RunEnded(run.id, run.status, run.counts, run.seconds))
+    tell(RunEnded(run.id, run.status, run.counts, run.seconds))
     return run
 
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
-    jobs = how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
-    options = RunOptions(run_id, jobs, planned.forced, how.fail_fast, _expected(workspace, planned))
-    how.listener(RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned)))
+    options = RunOptions(
+        run=run_id,
+        jobs=_jobs(workspace, how),
+        forced=planned.forced,
+        fail_fast=how.fail_fast,
+        expected=_expected(workspace, planned),
+    )
+    began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
+    how.listener(began)
     tree = keep_code(workspace, planned.order)
     bench = _bench(workspace, planned, stop, how.listener)
-    with _executor(workspace.settings.executor, jobs) as executor:
+    with _executor(workspace.settings.executor, options.jobs) as executor:
         return Runner(
             planned.plan,
             planned.order,
             planned.past,
-            {key: observation.data_version for key, observation in planned.observations.items()},
+            planned.data_versions,
             work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
-            effect_done=lambda key: _await_effect(workspace, key, stop),
+            is_alive=workspace.store.live.alive,
             committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
             executor=executor,
             stop=stop,
             listener=how.listener,
             options=options,
         ).run()
+
+
+def _jobs(workspace: Workspace, how: How) -> int:
+    if workspace.settings.executor == "inline":
+        return 1  # one after the other: the next is chosen when it is known what became of the last
+    return how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
 
 
 def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task:
@@ -102,6 +113,7 @@ def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task
         retry=workspace.settings.retry_of(job.asset.spec),
         executor=workspace.settings.executor,
         tree=tree,
+        reasons=outcome.reasons,
         recorded=outcome.recorded.action if only_judge and outcome.recorded else None,
     )
 
@@ -131,7 +143,7 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
         return recorded.action if recorded else None
 
     published = {key: recorded.action for key, recorded in past.published.items()}
-    return Committer(log_writer(workspace, past.commit), started, published, find)
+    return Committer(log_writer(workspace, past.commit), started, published, find, past.begun_effects)
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
@@ -165,18 +177,6 @@ def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:
 
 def _work(planned: Planned) -> tuple[str, ...]:
     return tuple(item.key for item in planned.plan if item.state in WORK)
-
-
-def _await_effect(workspace: Workspace, key: str, stop: threading.Event) -> Version | None:
-    """Wait while a live run carries out this effect; return what the environment has of it then."""
-    while not stop.is_set():
-        with workspace.ledger.session() as session:
-            started = next((e for e in session.unended_effects(workspace.env) if e.asset == key), None)
-            if started is None or not workspace.store.live.alive(started.run):
-                pointer = session.pointers(workspace.env).get((key, ""))
-                return session.versions({pointer.version})[pointer.version].action if pointer else None
-        time.sleep(EFFECT_POLL_SECONDS)
-    return None
 
 
 def _forget_mended(workspace: Workspace, planned: Planned) -> None:

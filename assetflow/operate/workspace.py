@@ -6,7 +6,7 @@ Questions about the past need only the store and the ledger; the user's modules 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,19 @@ class Workspace:
     """A project, opened.
 
     ``root``: the project folder, None for one that lives in a Python session. ``find``: returns the declared
-    objects; importing the user's modules is what it costs. ``config``: overrides of config fields by asset key,
-    above the settings'.
+    objects; importing the user's modules is what it costs. ``beside``: a workspace of another environment of the same
+    store, to share what belongs to the store: the ledger, the hand-over in memory, the note of damage.
     """
 
     settings: Settings
     store: Store
     root: Path | None
     find: Callable[[], Sequence[Any]]
-    config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beside: Workspace | None = None
+
+    def in_env(self, settings: Settings) -> Workspace:
+        """Return the workspace of another environment of the same store, with that environment's ``settings``."""
+        return Workspace(settings, self.store, self.root, self.find, beside=self)
 
     @property
     def env(self) -> str:
@@ -60,7 +64,7 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this store."""
-        return Ledger(self.state_folder, self.store)
+        return self.beside.ledger if self.beside else Ledger(self.state_folder, self.store)
 
     @cached_property
     def declared(self) -> Declared:
@@ -110,7 +114,7 @@ class Workspace:
         """Return a resolver with ``config`` above the settings'."""
         self.settings.require_known_assets(self.specs)
         merged = self.settings.configs()
-        for key, fields in [*self.config.items(), *config.items()]:
+        for key, fields in config.items():
             merged.setdefault(key, {}).update(fields)
         self.require(merged)
         return Resolver(self.code, self.declared.resources, merged, self.env)
@@ -121,22 +125,33 @@ class Workspace:
         folder = self.state_folder
         return Observer(self.root or Path.cwd(), folder / "observations.json" if folder else None)
 
-    @cached_property
+    @property
     def damage(self) -> DamageList:
-        """Objects that a reader found damaged or missing."""
-        folder = self.state_folder
-        store_id = self.store.store_id
-        return DamageList(folder / f"damaged-{store_id}" if folder and store_id else None)
+        """Objects that a reader found damaged or missing.
+
+        Asked for anew each time: only from commit 1 on does the store have the id that names the file.
+        """
+        folder, store_id = self.state_folder, self.store.store_id
+        if folder is None or store_id is None:
+            return self._damage_in_memory
+        return DamageList(folder / f"damaged-{store_id}")
+
+    @cached_property
+    def _damage_in_memory(self) -> DamageList:
+        return self.beside._damage_in_memory if self.beside else DamageList(None)  # noqa: SLF001 - its own class
 
     @cached_property
     def shelf(self) -> Shelf:
         """The hand-over in memory."""
-        return Shelf()
+        return self.beside.shelf if self.beside else Shelf()
 
     @cached_property
     def loader(self) -> Loader:
         """Loads recorded versions."""
-        return Loader(self.store.objects, self.observer, self.shelf, self.damage.note)
+        return Loader(self.store.objects, self.observer, self.shelf, self._note_damage)
+
+    def _note_damage(self, names: tuple[str, ...]) -> None:
+        self.damage.note(names)
 
     def require(self, keys: Collection[str]) -> None:
         """Raise UnknownNameError for the first of ``keys`` that is no asset."""

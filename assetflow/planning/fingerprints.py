@@ -5,7 +5,7 @@ What a fingerprint *is* is defined in ``hashing.fingerprint``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
@@ -69,9 +69,35 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
 
 def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
     """Return ``recipe`` as it would be with other versions of its inputs; upstreams not in ``seen`` stay."""
-    inputs = tuple(_moved(item, seen[item.asset]) if item.asset in seen else item for item in recipe.inputs)
+    inputs = tuple(
+        having_seen(item, seen[item.asset], _names(item)) if item.asset in seen else item
+        for item in recipe.inputs
+    )
     deps = tuple((key, _data_version(seen[key]) if key in seen else version) for key, version in recipe.deps)
     return recipe.model_copy(update={"inputs": inputs, "deps": deps})
+
+
+def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | None) -> InputVersion:
+    """Return ``item`` as it is when ``seen`` is read, of which it declares ``columns`` (None: all that there is).
+
+    Where the columns' own hashes are not known (a source by its bytes), the data version stands for each: which
+    columns are read decides the output there too.
+    """
+    pairs = None
+    if columns is not None and seen is not None:
+        if seen.columns is None:
+            pairs = tuple((name, seen.data_version) for name in columns)
+        else:
+            hashes = dict(seen.columns)
+            pairs = tuple((name, hashes.get(name, "")) for name in columns)
+    return item.model_copy(
+        update={
+            "version": seen.version if seen else None,
+            "data_version": _data_version(seen),
+            "rows": seen.rows if seen else None,
+            "columns": pairs,
+        }
+    )
 
 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
@@ -83,35 +109,14 @@ def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[
 
 def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
     spec = item.spec
-    columns = None
-    if item.columns is not None and seen is not None and seen.columns is not None:
-        hashes = dict(seen.columns)
-        columns = tuple((name, hashes.get(name, "")) for name in item.columns)
-    return InputVersion(
-        parameter=spec.parameter,
-        asset=spec.key,
-        version=seen.version if seen else None,
-        data_version=seen.data_version if seen else None,
-        rows=seen.rows if seen else None,
-        columns=columns,
-        form=item.form_text,
-        missing=spec.missing,
+    declared = InputVersion(
+        parameter=spec.parameter, asset=spec.key, form=item.form_text, missing=spec.missing
     )
+    return having_seen(declared, seen, item.columns)
 
 
-def _moved(item: InputVersion, seen: Seen | None) -> InputVersion:
-    columns = None
-    if item.columns is not None and seen is not None and seen.columns is not None:
-        hashes = dict(seen.columns)
-        columns = tuple((name, hashes.get(name, "")) for name, _ in item.columns)
-    return item.model_copy(
-        update={
-            "version": seen.version if seen else None,
-            "data_version": seen.data_version if seen else None,
-            "rows": seen.rows if seen else None,
-            "columns": columns,
-        }
-    )
+def _names(item: InputVersion) -> tuple[str, ...] | None:
+    return None if item.columns is None else tuple(name for name, _ in item.columns)
 
 
 def _entering(item: InputVersion) -> str | tuple[int, list[tuple[str, str]]] | None:

@@ -10,14 +10,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assetflow.errors import SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
+from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
-from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
-from assetflow.planning.reasons import differences
+from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement, judge, judge_identity
+from assetflow.planning.waiting import certain_reasons
 from assetflow.planning.world import World
 
 WORK = frozenset({PlanState.BUILD, PlanState.MAYBE, PlanState.CHECK, PlanState.REUSE})
@@ -27,8 +29,10 @@ WORK = frozenset({PlanState.BUILD, PlanState.MAYBE, PlanState.CHECK, PlanState.R
 class PlanItem:
     """What is planned for one asset.
 
-    ``fingerprint`` is None while an input is to be built. ``recorded``: the version published, reused or judged.
-    ``waits_for``: upstream assets that are to be built first. ``fails``: whether it makes the run exit with 1.
+    ``reasons``: why, in words; none where it is fresh. ``fingerprint``: None where it is not known, because an input
+    is to be built or the asset is skipped. ``recorded``: of what is fresh, reused, to be judged or rejected, that
+    version; of what waits, the one published now; else None. ``waits_for``: upstream assets that are to be built
+    first. ``fails``: whether it makes the run exit with 1.
     """
 
     key: str
@@ -42,7 +46,7 @@ class PlanItem:
 
     @property
     def version(self) -> str | None:
-        """Id of the version that is published, would be reused, or would be judged."""
+        """Id of the version that ``recorded`` holds."""
         return self.recorded.action.version if self.recorded else None
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,7 +64,11 @@ class PlanItem:
 
 @dataclass(frozen=True)
 class Plan:
-    """Frozen answer to "what would happen?". True when anything would run, be judged or be published."""
+    """Frozen answer to "what would happen?". True when anything would, or may, run, be judged or be published.
+
+    ``head``: the commit it was planned on. ``selection``: the text that selected; "" for all. ``items``: parents first,
+    with the sources that a selected asset reads. ``plan[key]`` is the item of that asset.
+    """
 
     env: str
     head: int
@@ -77,7 +85,11 @@ class Plan:
         return any(item.state in WORK for item in self.items)
 
     def __getitem__(self, key: str) -> PlanItem:
-        return next(item for item in self.items if item.key == key)
+        for item in self.items:
+            if item.key == key:
+                return item
+        near = did_you_mean(key, [item.key for item in self.items])
+        raise KeyError(f"no asset {key!r} in this plan" + (f": {near}" if near else ""))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,7 +99,7 @@ class Plan:
 
     @property
     def fails(self) -> bool:
-        """Whether an item is rejected, or cannot be tried."""
+        """Whether an item is rejected, or cannot be tried; what is skipped in silence does not count."""
         return any(item.fails for item in self.items)
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,9 +119,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Blocked:
-    """An upstream that cannot be used now, and the words for it."""
+    """An upstream that cannot be used now, and the words for it.
+
+    ``fails``: whether something failed; not where it is skipped in silence (``missing="skip"``).
+    """
 
     reason: str
+    fails: bool = True
 
 
 class Pending:
@@ -122,7 +138,7 @@ View = Seen | Blocked | Pending | None
 def make_plan(
     order: Sequence[Resolved],
     world: World,
-    observed: Mapping[str, str],
+    observed: Mapping[str, str | SourceError],
     *,
     selection: str,
     forced: Collection[str] = (),
@@ -132,7 +148,7 @@ def make_plan(
     Args:
         order: the selected assets and the sources that they read directly.
         world: what is on record.
-        observed: data versions of the sources among them, as their files are now.
+        observed: data versions of the sources among them, as their files are now; or why they cannot be read.
         selection: the text that selected them.
         forced: keys that are built whatever is on record.
     """
@@ -149,25 +165,29 @@ def source_judgement(asset: Resolved, data_version: str, world: World, *, forced
 
 
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None:
-    """Return the item of an asset that cannot be tried because an upstream is blocked or has no version."""
+    """Return the item of an asset that cannot be tried because an upstream is blocked or has no version.
+
+    ``views``: of its inputs and deps, as ``readable`` gives them. A reason that makes the run fail comes first.
+    """
+    skips = list(_skips(asset, views))
+    if not skips:
+        return None
+    reason, fails = min(skips, key=lambda skip: not skip[1])
+    return PlanItem(asset.key, PlanState.SKIPPED, (reason,), fails=fails)
+
+
+def _skips(asset: Resolved, views: Mapping[str, View]) -> Iterator[tuple[str, bool]]:
+    """Yield each reason to skip ``asset``, and whether it makes the run fail."""
     for view in views.values():
         if isinstance(view, Blocked):
-            return PlanItem(asset.key, PlanState.SKIPPED, (view.reason,), fails=True)
+            yield view.reason, view.fails
     for item in asset.inputs:
-        if views.get(item.spec.key) is None and item.spec.missing != "none":
-            fails = item.spec.missing == "fail"
-            reason = f"{item.spec.key} has no version"
-            return PlanItem(
-                asset.key,
-                PlanState.SKIPPED,
-                (f"{reason}; select +{asset.key}" if fails else reason,),
-                fails=fails,
-            )
-    for key in asset.spec.deps:
+        if views.get(item.spec.key) is None and item.spec.missing == "skip":
+            yield f"{item.spec.key} has no version", False
+    required = [item.spec.key for item in asset.inputs if item.spec.missing == "fail"]
+    for key in (*required, *asset.spec.deps):
         if views.get(key) is None:
-            reason = f"{key} has no version; select +{asset.key}"
-            return PlanItem(asset.key, PlanState.SKIPPED, (reason,), fails=True)
-    return None
+            yield f"{key} has no version; select +{asset.key}", True
 
 
 def upstream_keys(asset: Resolved) -> tuple[str, ...]:
@@ -176,20 +196,47 @@ def upstream_keys(asset: Resolved) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*asset.spec.upstream, *read_by_checks]))
 
 
+def readable(asset: Resolved, key: str, view: View, world: World) -> View:
+    """Return what ``asset`` reads of its upstream ``key``, of which the plan or the run has ``view``.
+
+    Only an upstream that cannot be used now is read otherwise:
+
+    - One that failed, is rejected, or skipped because of such, blocks those that it feeds. A check alone reads the
+      version that stays published: that is what it is published beside.
+    - One skipped in silence (``missing="skip"``) counts as if it were not selected, since nothing failed: as it is
+      published. Where it has no version, a check, and a reader with ``missing="none"`` everywhere, sees None; all
+      other readers are skipped in silence as well.
+    """
+    if not isinstance(view, Blocked):
+        return view
+    by_checks_alone = key not in asset.spec.upstream
+    if view.fails and not by_checks_alone:
+        return view
+    published = _published(key, world)
+    return published if published is not None or by_checks_alone or _can_do_without(asset, key) else view
+
+
 def _plan_item(
-    asset: Resolved, items: Mapping[str, PlanItem], world: World, observed: Mapping[str, str], forced: bool
+    asset: Resolved,
+    items: Mapping[str, PlanItem],
+    world: World,
+    observed: Mapping[str, str | SourceError],
+    forced: bool,
 ) -> PlanItem:
     if asset.spec.kind == "source":
-        return _as_item(asset, source_judgement(asset, observed[asset.key], world, forced=forced))
-    views = {key: _view(items.get(key), key, world) for key in upstream_keys(asset)}
+        version = observed[asset.key]
+        if isinstance(version, SourceError):
+            return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=True)
+        return _as_item(asset, source_judgement(asset, version, world, forced=forced))
+    views = {
+        key: readable(asset, key, _view(items.get(key), key, world), world) for key in upstream_keys(asset)
+    }
     missing = missing_input(asset, {key: views[key] for key in asset.spec.upstream})
     if missing is not None:
         return missing
-    pending = tuple(key for key, view in views.items() if isinstance(view, Pending))
-    if pending:
-        return _waiting(asset, views, pending, world, forced)
-    seen = {key: view for key, view in views.items() if isinstance(view, Seen) or view is None}
-    item = _as_item(asset, judge(asset, seen, world, forced=forced))
+    if any(isinstance(view, Pending) for view in views.values()):
+        return _waiting(asset, views, items, world, forced)
+    item = _as_item(asset, judge(asset, _known(views), world, forced=forced))
     return _below_a_failed_check(asset, item, items)
 
 
@@ -207,16 +254,29 @@ def _as_item(asset: Resolved, judgement: Judgement) -> PlanItem:
 
 def _view(item: PlanItem | None, key: str, world: World) -> View:
     if item is None:
-        published = world.published.get(key)
-        return seen_of(published.action) if published else None
+        return _published(key, world)
     if item.state in (PlanState.BUILD, PlanState.MAYBE):
         return Pending()
     if item.state is PlanState.SKIPPED:
-        return Blocked(f"{key} is skipped")
+        return Blocked(f"{key} is skipped", fails=item.fails)
     if item.state is PlanState.REJECTED and not _is_published(item, world):
         return Blocked(f"{key} is rejected")
     assert item.recorded is not None
     return seen_of(item.recorded.action)
+
+
+def _published(key: str, world: World) -> Seen | None:
+    published = world.published.get(key)
+    return seen_of(published.action) if published else None
+
+
+def _can_do_without(asset: Resolved, key: str) -> bool:
+    asked = [item.spec.missing for item in asset.inputs if item.spec.key == key]
+    return key not in asset.spec.deps and all(missing == "none" for missing in asked)
+
+
+def _known(views: Mapping[str, View]) -> dict[str, Seen | None]:
+    return {key: view for key, view in views.items() if isinstance(view, Seen) or view is None}
 
 
 def _is_published(item: PlanItem, world: World) -> bool:
@@ -225,7 +285,10 @@ def _is_published(item: PlanItem, world: World) -> bool:
 
 
 def _below_a_failed_check(asset: Resolved, item: PlanItem, items: Mapping[str, PlanItem]) -> PlanItem:
-    """Skip what is stale below a published version that a later check rejects."""
+    """Skip what is stale below a published version that a later check rejects.
+
+    What only may be stale stays ``maybe``: the run finds it fresh, or skips it.
+    """
     if item.state not in WORK:
         return item
     for key in asset.spec.upstream:
@@ -235,41 +298,15 @@ def _below_a_failed_check(asset: Resolved, item: PlanItem, items: Mapping[str, P
 
 
 def _waiting(
-    asset: Resolved, views: Mapping[str, View], pending: tuple[str, ...], world: World, forced: bool
+    asset: Resolved, views: Mapping[str, View], items: Mapping[str, PlanItem], world: World, forced: bool
 ) -> PlanItem:
-    published = world.published.get(asset.key)
-    certain = ["forced"] if forced else _certain_reasons(asset, views, pending, published, world)
-    waiting = f"waits for {', '.join(pending)}"
-    state = PlanState.BUILD if certain else PlanState.MAYBE
-    return PlanItem(asset.key, state, (*certain, waiting), recorded=published, waits_for=pending)
-
-
-def _certain_reasons(
-    asset: Resolved,
-    views: Mapping[str, View],
-    pending: tuple[str, ...],
-    published: Recorded | None,
-    world: World,
-) -> list[str]:
-    if published is None:
-        return ["never built"]
-    if world.unsound([published]):
-        return ["artifact missing"]
-    action = published.action
-    if action.type != "materialized":
-        return ["it was a source"]
-    old_inputs = {item.asset: item for item in action.recipe.inputs}
-    old_deps = dict(action.recipe.deps)
-    seen: dict[str, Seen | None] = {}
-    for key, view in views.items():
-        if key not in pending:
-            seen[key] = view if isinstance(view, Seen) else None
-        elif key in old_inputs and old_inputs[key].data_version is not None:
-            old = old_inputs[key]
-            seen[key] = Seen(old.version or "", old.data_version or "", old.rows, old.columns)
-        else:
-            seen[key] = Seen("", old_deps.get(key) or "")
-    recipe = recipe_of(asset, seen)
-    if fingerprint_of(asset.key, recipe) == action.fingerprint:
-        return []
-    return differences(action.recipe, recipe, seen, world)
+    pending = tuple(key for key, view in views.items() if isinstance(view, Pending))
+    certain = ["forced"] if forced else certain_reasons(asset, _known(views), pending, world)
+    item = PlanItem(
+        asset.key,
+        PlanState.BUILD if certain else PlanState.MAYBE,
+        (*certain, f"waits for {', '.join(pending)}"),
+        recorded=world.published.get(asset.key),
+        waits_for=pending,
+    )
+    return _below_a_failed_check(asset, item, items) if certain else item

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from pydantic_core import to_jsonable_python
+
+from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.spec import SourceSpec
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.world import World
 
@@ -23,15 +28,19 @@ def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world
     ]
 
 
-def own_differences(old: Recipe, new: Recipe) -> list[str]:
-    """Name the differences that do not depend on the inputs' data."""
-    return [
-        *_code(old, new),
-        *_config(old, new),
-        *_input_declarations(old, new),
-        *_resources(old, new),
-        *_declared(old, new),
-    ]
+def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:
+    """Say in what a source is read otherwise than it was when ``old`` was observed; else that its files changed."""
+    words = []
+    if old.format != new.format:
+        words.append(f"read as {new.format}, was {old.format}")
+    if old.identity != new.identity:
+        words.append(f"identity {old.identity} -> {new.identity}")
+    # a record has been through JSON, in which a tuple is a list
+    if to_jsonable_python(old.options) != to_jsonable_python(dict(new.options)):
+        words.append("read with other options")
+    if not _same_schema(old.schema_ipc, new.schema):
+        words.append("read with another schema")
+    return words or ["its files changed"]
 
 
 def changed_code(old: Recipe, new: Recipe) -> list[str]:
@@ -69,52 +78,91 @@ def _config(old: Recipe, new: Recipe) -> list[str]:
 
 def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: World) -> list[str]:
     before = {item.parameter: item for item in old.inputs}
-    changed = [
-        _data_words(before[item.parameter], item, seen.get(item.asset), world)
-        for item in new.inputs
-        if item.parameter in before and _differs(before[item.parameter], item)
-    ]
-    return [*changed, *_input_declarations(old, new)]
-
-
-def _differs(old: InputVersion, new: InputVersion) -> bool:
-    if old.columns is not None and new.columns is not None:
-        return (old.columns, old.rows) != (new.columns, new.rows)
-    return old.data_version != new.data_version
-
-
-def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: World) -> str:
-    if old.data_version is None:
-        return f"{new.asset} has a version now"
-    if new.data_version is None or seen is None:
-        return f"{new.asset} has no version any more"
-    names = _changed_columns(old, new, seen, world)
-    if not names:
-        return f"{new.asset} changed"
-    return f"{new.asset} changed in column{'s' if len(names) > 1 else ''} {_listed(names)}"
-
-
-def _changed_columns(old: InputVersion, new: InputVersion, seen: Seen, world: World) -> list[str]:
-    if old.columns is not None and new.columns is not None:
-        before, after = dict(old.columns), dict(new.columns)
-    else:
-        recorded = world.version(new.asset, old.version or "")
-        columns = seen_of(recorded.action).columns if recorded is not None else None
-        if columns is None or seen.columns is None:
-            return []
-        before, after = dict(columns), dict(seen.columns)
-    return [name for name in {**after, **before} if before.get(name) != after.get(name)]
-
-
-def _input_declarations(old: Recipe, new: Recipe) -> list[str]:
-    before = {item.parameter: item for item in old.inputs}
     after = {item.parameter: item for item in new.inputs}
     words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
     words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
     for name, item in after.items():
-        if name in before and (before[name].form, before[name].missing) != (item.form, item.missing):
-            words.append(f"input {item.asset} is asked for as {item.form.split(':')[0]}")
+        if name in before:
+            words += _data_words(before[name], item, seen.get(item.asset), world)
+            words += _columns_words(before[name], item)
+            words += _asking_words(before[name], item)
+    return list(dict.fromkeys(words))
+
+
+def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: World) -> list[str]:
+    """Say what changed in the data, as far as they are read now and were read before."""
+    if old.data_version == new.data_version:
+        return []
+    if old.asset != new.asset:
+        return [f"{new.parameter} reads {new.asset}, was {old.asset}"]
+    if old.data_version is None:
+        return [f"{new.asset} has a version now"]
+    if new.data_version is None:
+        return [f"{new.asset} has no version any more"]
+    before, after = _hashes_before(old, world), _hashes_now(new, seen)
+    if before is None or after is None:
+        return [f"{new.asset} changed"]
+    declared = old.columns is not None or new.columns is not None
+    common = [name for name in after if name in before]
+    names = common if declared else list({**after, **before})
+    changed = [name for name in names if before.get(name) != after.get(name)]
+    if changed:
+        return [f"{new.asset} changed in {_columns(changed)}"]
+    return [] if declared and old.rows == new.rows else [f"{new.asset} changed"]
+
+
+def _hashes_before(old: InputVersion, world: World) -> dict[str, str] | None:
+    recorded = world.version(old.asset, old.version or "") if old.columns is None else None
+    columns = seen_of(recorded.action).columns if recorded is not None else old.columns
+    return _known_hashes(columns, old.data_version)
+
+
+def _hashes_now(new: InputVersion, seen: Seen | None) -> dict[str, str] | None:
+    columns = seen.columns if new.columns is None and seen is not None else new.columns
+    return _known_hashes(columns, new.data_version)
+
+
+def _known_hashes(
+    columns: tuple[tuple[str, str], ...] | None, data_version: str | None
+) -> dict[str, str] | None:
+    """Return hashes by column; None where there are none, or the data version stands for them."""
+    if columns is None or any(digest == data_version for _, digest in columns):
+        return None
+    return dict(columns)
+
+
+def _columns_words(old: InputVersion, new: InputVersion) -> list[str]:
+    """Say which columns are read that were not, and the other way round."""
+    if old.data_version is None or new.data_version is None:
+        return []  # what was declared before is not on record
+    if new.columns is None:
+        return [] if old.columns is None else [f"now reads all columns of {new.asset}"]
+    after = [name for name, _ in new.columns]
+    if old.columns is None:
+        return [f"now reads only {_columns(after)} of {new.asset}"]
+    before = [name for name, _ in old.columns]
+    added = [name for name in after if name not in before]
+    removed = [name for name in before if name not in after]
+    words = [f"now reads {_columns(added)} of {new.asset}"] if added else []
+    words += [f"no longer reads {_columns(removed)} of {new.asset}"] if removed else []
+    if not words and before != after:
+        words.append(f"now reads the columns of {new.asset} in another order")
     return words
+
+
+def _asking_words(old: InputVersion, new: InputVersion) -> list[str]:
+    words = []
+    if old.form != new.form:
+        words.append(f"input {new.asset} is asked for as {_form_words(old.form, new.form)}")
+    if old.missing != new.missing:
+        words.append(f"input {new.asset}: missing {old.missing} -> {new.missing}")
+    return words
+
+
+def _form_words(old: str, new: str) -> str:
+    """Return two forms in words: ``polars, was pandas``; where only the type's code differs, that."""
+    before, after = old.partition(":")[0], new.partition(":")[0]
+    return f"{after}, was {before}" if before != after else f"{after}, of another type"
 
 
 def _deps(old: Recipe, new: Recipe) -> list[str]:
@@ -134,8 +182,20 @@ def _declared(old: Recipe, new: Recipe) -> list[str]:
     if old.round != new.round:
         words.append(f"round {dict(old.round)} -> {dict(new.round)}")
     if old.form != new.form:
-        words.append(f"returns {new.form.split(':')[0]}, was {old.form.split(':')[0]}")
+        words.append(f"returns {_form_words(old.form, new.form)}")
     return words
+
+
+def _same_schema(recorded: str | None, declared: Any) -> bool:
+    if recorded is None or declared is None:
+        return recorded is None and declared is None
+    from assetflow.frames.table_codec import schema_to_text
+
+    return recorded == schema_to_text(declared)
+
+
+def _columns(names: list[str]) -> str:
+    return f"column{'' if len(names) == 1 else 's'} {_listed(names) or '(none)'}"
 
 
 def _listed(words: list[str]) -> str:

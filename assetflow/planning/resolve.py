@@ -6,12 +6,12 @@ Knows nothing of what is on record.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from typing import Any, Literal, Protocol, get_args, get_origin
 
 from assetflow.errors import DeclarationError, Problem
-from assetflow.frames.forms import ANY, Form, form_of
+from assetflow.frames.forms import ANY, Form, class_names, form_of
 from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
@@ -37,13 +37,18 @@ class ResolvedInput:
 
 @dataclass(frozen=True)
 class ResolvedCheck:
-    """A check with the version of its code and the hash of its arguments."""
+    """A check with the version of its code.
+
+    ``arguments_hash``: of all else that is declared of it: thresholds, arguments, the forms and columns in which it
+    reads. ``form``: in which it gets the judged data; ``form_text`` as in ``ResolvedInput``.
+    """
 
     spec: CheckSpec
     code: CodeVersion
     arguments_hash: str
     inputs: tuple[ResolvedInput, ...]
     form: Form
+    form_text: str = "any"
 
 
 @dataclass(frozen=True)
@@ -141,13 +146,17 @@ class Resolver:
 
         target = check.function if check.function is not None else check.schema
         code = _NO_CODE if target is None else self._version(target)
-        form, _ = self._form(check.annotation)
+        form, form_text = self._form(check.annotation)
+        inputs = tuple(self._input(item) for item in check.inputs)
+        reads = [[item.spec.parameter, item.form_text, item.columns] for item in inputs]
+        declared = [check.severity, check.warn_if, check.error_if, arguments_of(check), form_text, reads]
         return ResolvedCheck(
             spec=check,
             code=code,
-            arguments_hash=hash_value([check.severity, check.warn_if, check.error_if, arguments_of(check)]),
-            inputs=tuple(self._input(item) for item in check.inputs),
+            arguments_hash=hash_value(declared),
+            inputs=inputs,
             form=form,
+            form_text=form_text,
         )
 
     def _input(self, item: InputSpec) -> ResolvedInput:
@@ -156,9 +165,8 @@ class Resolver:
 
     def _form(self, annotation: Any) -> tuple[Form, str]:
         form = form_of(annotation)
-        if form.name not in _FORMS_WITH_CODE or not isinstance(form.target, type):
-            return form, form.label
-        return form, f"{form.label}:{self._version(form.target).digest}"
+        digests = [self._version(cls).digest for cls in _classes_with_code(form)]
+        return form, ":".join([form.label, *digests])
 
     def _configure(self, spec: AssetSpec) -> tuple[Any, str, dict[str, Any] | None]:
         given = dict(self._config.get(spec.key, {}))
@@ -200,6 +208,29 @@ class Resolver:
             text = f"env:{self._env}" if identity is None else hash_value(identity)
             found.append((item.name, text))
         return tuple(found)
+
+
+def _classes_with_code(form: Form) -> Iterator[type]:
+    """Yield the models and dataclasses whose code decides what is handed over: of ``list[Order]`` too."""
+    if form.name in _FORMS_WITH_CODE and isinstance(form.target, type):
+        yield form.target
+    elif isinstance(form.target, Form):
+        yield from _classes_with_code(form.target)
+    else:
+        yield from (cls for cls in _classes_in(form.target) if _has_fields(cls))
+
+
+def _classes_in(annotation: Any) -> Iterator[type]:
+    origin = get_origin(annotation)
+    if isinstance(origin or annotation, type):
+        yield origin or annotation
+    if origin is not Literal:
+        for argument in get_args(annotation):
+            yield from _classes_in(argument)
+
+
+def _has_fields(cls: type) -> bool:
+    return is_dataclass(cls) or ("pydantic", "BaseModel") in class_names(cls)
 
 
 _FORMS_WITH_CODE = frozenset({"pandera", "pydantic", "dataclass"})

@@ -13,7 +13,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of
-from assetflow.planning.reasons import differences
+from assetflow.planning.reasons import differences, source_differences
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 
@@ -43,11 +43,15 @@ class Case:
 
     @property
     def published_is_current(self) -> bool:
-        """Whether the environment points at a sound version with this very fingerprint."""
+        """Whether the environment points at a sound version with this very fingerprint.
+
+        An effect's must be what its last run was of, too.
+        """
         return (
             self.published is not None
             and self.published_is_sound
             and self.published.action.fingerprint == self.fingerprint
+            and undone(self.asset, self.fingerprint, self.world) is None
         )
 
     def checks_of(self, recorded: Recorded) -> CheckStatus:
@@ -112,6 +116,20 @@ def check_status(
         else:
             failing += [verdict.name for verdict in evaluated.verdicts if verdict.blocks]
     return CheckStatus(tuple(failing), tuple(due))
+
+
+def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
+    """Say why an effect must run again although it is published with ``fingerprint``; None where it need not.
+
+    What it did stands outside the store, where its last start may have changed it, however that start ended.
+    """
+    unsure = _may_have_run(asset, world)
+    if unsure is not None:
+        return unsure
+    is_effect = asset.spec.kind == "effect"
+    if is_effect and world.effects.get(asset.key, fingerprint) != fingerprint:
+        return "its last run was of other code or data"
+    return None
 
 
 def force(case: Case) -> Outcome | None:
@@ -204,20 +222,28 @@ def _known(case: Case) -> tuple[Recorded, ...]:
 
 
 def _reasons_to_build(case: Case) -> list[str]:
-    run = case.world.interrupted.get(case.asset.key)
-    if run is not None:
-        return [f"may have run in {run}, which was interrupted"]
+    unsure = _may_have_run(case.asset, case.world)
+    if unsure is not None:
+        return [unsure]
     if case.lost:
         return ["artifact missing"]
     if case.published is None:
         return ["never built"]
-    return _differences(case) or ["no usable record"]
+    again = undone(case.asset, case.fingerprint, case.world)
+    return _differences(case) or [again or "no usable record"]
+
+
+def _may_have_run(asset: Resolved, world: World) -> str | None:
+    run = world.interrupted.get(asset.key) if asset.spec.kind == "effect" else None
+    return f"may have run in {run}, which was interrupted" if run is not None else None
 
 
 def _differences(case: Case) -> list[str]:
     if case.published is None:
         return ["not yet published here"]
-    action = case.published.action
+    action, source = case.published.action, case.asset.spec.source
     if action.type == "source_observed":
-        return ["its files changed"]
+        return ["it was a source"] if source is None else source_differences(action, source)
+    if source is not None:
+        return ["it was no source"]
     return differences(action.recipe, case.recipe, case.seen, case.world)

@@ -31,6 +31,10 @@ class World(Protocol):
     def interrupted(self) -> Mapping[str, str]:
         """Effects that a dead run may have run, with that run's id."""
 
+    @property
+    def effects(self) -> Mapping[str, str]:
+        """Fingerprint of each effect when it was last started in this environment, however that ended."""
+
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""
 

@@ -28,12 +28,18 @@ class CommitLog:
         """Return the number of the last commit, given that commit ``known`` exists (0: none is known).
 
         Asks for exact names, never for a listing, which may be an old one: n+1, n+2, n+4, ... and then
-        between. That there are no gaps makes this sound.
+        between. That there are no gaps makes this sound; a commit that is gone right behind the last one that
+        is there raises DamagedError, so that nobody writes into the gap.
         """
         with told("read the log", self._folder.url):
             if known == 0 and self.is_empty():
                 return 0
-            return self._last_from(known or 1)
+            last = self._last_from(known or 1)
+            while last != known and self._exists(last + 2):
+                if not self._exists(last + 1):  # looked at again: it may have been written meanwhile
+                    raise self._missing(last + 1)
+                last = self._last_from(last + 1)
+            return last
 
     def is_empty(self) -> bool:
         """Whether there is no commit; raise DamagedError when only the first is gone."""

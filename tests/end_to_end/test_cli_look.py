@@ -118,6 +118,18 @@ def test_history_has_the_newest_first(shop: Shop) -> None:
     assert len(said_in(shop.root, "history", "orders", "-n", "1").out.splitlines()) == 2
 
 
+def test_history_marks_what_is_published_now_and_what_was(shop: Shop) -> None:
+    newest, oldest = lines(said_in(shop.root, "history", "orders").out)[1:]
+    assert " dev " in newest
+    assert "was dev" not in newest
+    assert "was dev" in oldest
+    entries = said_in(shop.root, "history", "orders", "--json").json["versions"]
+    assert [(entry["published"], entry["current"]) for entry in entries] == [
+        (["dev"], ["dev"]),
+        (["dev"], []),
+    ]
+
+
 def test_lineage_is_a_tree(shop: Shop) -> None:
     assert said_in(shop.root, "lineage", "orders").out == (
         "┌─ orders_file  source\norders\n└─ total\n   └─ doubled\n"
@@ -150,6 +162,29 @@ def test_logs_are_shown_as_they_were(shop: Shop) -> None:
     run = said_in(shop.root, "runs", "--json").json["runs"][1]["run"]
     assert said_in(shop.root, "logs", "--run", run).out == "heard\n"
     assert said_in(shop.root, "logs", "apart", "--json").json["logs"][0]["text"] == "heard\n"
+
+
+def test_an_asset_that_printed_nothing_has_no_log_which_is_no_error(shop: Shop) -> None:
+    said = said_in(shop.root, "logs", "orders")
+    assert (said.code, said.out, said.err) == (0, "", "nothing was printed or logged by orders\n")
+    assert said_in(shop.root, "logs", "orders", "--json").json == {"logs": []}
+    assert said_in(shop.root, "logs", "ordrs").code == 2
+    assert said_in(shop.root, "logs", "orders", "--run", "no-such-run").code == 2
+
+
+def test_options_before_a_command_of_a_group_count(shop: Shop) -> None:
+    after = said_in(shop.root, "env", "show", "--json").json
+    assert said_in(shop.root, "env", "--json", "show").json == after
+    assert said_in(shop.root.parent, "env", "-C", str(shop.root), "show", "--json").json == after
+    said = said_in(shop.root, "env", "--env", "nowhere", "show", "--env", "dev", "--json")
+    assert said.json == after
+
+
+def test_a_record_says_why_it_was_made(shop: Shop) -> None:
+    reasons = said_in(shop.root, "show", "orders@dev", "--json").json["reasons"]
+    out = lines(said_in(shop.root, "show", "orders@dev").out)
+    assert reasons
+    assert f"why {reasons[0]}" in out
 
 
 def test_check_judges_what_is_published(shop: Shop) -> None:

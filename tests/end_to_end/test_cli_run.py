@@ -279,3 +279,18 @@ def test_the_typed_command_is_on_record(shop: Shop) -> None:
     said_in(shop.root, "materialize", "--force", "-s", "+total")
     (run, *_) = said_in(shop.root, "runs", "--json").json["runs"]
     assert run["command"] == "assetflow materialize --force -s +total"
+
+
+def test_a_verdict_is_shown_once_whatever_the_check_was_before(tmp_path: Path) -> None:
+    shop = small_shop(tmp_path)
+    shop.edit("small/assets.py", "min=0", 'min=15, severity="warn"')
+    assert said_in(shop.root, "materialize").code == 0
+    shop.edit("small/assets.py", 'min=15, severity="warn"', "min=15")
+    judged, remembered = (said_in(shop.root, "materialize") for _ in range(2))
+    for said in (judged, remembered):
+        assert said.code == 1
+        assert [line.strip()[:1] for line in said.out.splitlines() if "range(amount, min=15)" in line] == [
+            "x"
+        ]
+    shown = said_in(shop.root, "show", "orders@dev").out
+    assert shown.count("2026-01-01") == 1

@@ -275,3 +275,13 @@ def broken(number: int) -> bool:
     mended = af.Project(declared_in(text.format(divisor=1), af=af), store=first.store)
     assert mended.materialize().counts == {"checked": 1}
     assert mended.load("number") == 5
+
+
+@pytest.mark.parametrize("text", ['f"hé {x}"', 'f"é"', 'f"{x} é"', '"a" f"{x!r:>{x}}é"', 'f"""€\n{x}"""'])
+def test_text_in_any_alphabet_is_code_like_any_other(text: str) -> None:
+    cell = "@af.asset\ndef x() -> int:\n    return 3\n\n@af.asset\ndef told(x: int) -> str:\n    return {}\n"
+    project = af.Project(declared_in(cell.format(text), af=af))
+    project.materialize().raise_for_failure()
+    assert project.load("told") == eval(text, {"x": 3})
+    changed = declared_in(cell.format(text.replace("é", "è").replace("€", "$")), af=af)
+    assert af.Project(changed, store=project.store).plan()["told"].state == "build"

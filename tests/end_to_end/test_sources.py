@@ -84,8 +84,10 @@ def test_a_kept_source_is_read_from_its_copy(tmp_path: Path) -> None:
     first.materialize()
     (tmp_path / "numbers.csv").unlink()
     assert first.load("numbers_file")["n"].to_pylist() == [1, 2]
-    with pytest.raises(SourceError, match=r"numbers\.csv"):
-        project(tmp_path).materialize()
+    run = project(tmp_path).materialize()
+    assert run.status == "failed"
+    assert "numbers.csv" in run["numbers_file"].message
+    assert run["total"].state == "skipped"
     assert first.load("total") == 3
 
 
@@ -112,3 +114,33 @@ def test_a_folder_is_read_whole_in_order_of_path(tmp_path: Path) -> None:
     first = af.Project(declared_in(text, af=af), store=tmp_path / "s", root=tmp_path)
     assert first.materialize().status == "succeeded"
     assert first.load("numbers_file")["n"].to_pylist() == [1, 2]
+
+
+def test_a_source_that_cannot_be_read_stops_only_what_is_below_it(tmp_path: Path) -> None:
+    text = TEXT.format(options="") + "\n\n@af.asset\ndef apart() -> int:\n    return 1\n"
+    lonely = af.Project(declared_in(text, af=af), store=tmp_path / "s", root=tmp_path)
+    run = lonely.materialize()
+    assert {item.key: item.state for item in run} == {
+        "numbers_file": "failed",
+        "total": "skipped",
+        "apart": "built",
+    }
+    assert isinstance(run["numbers_file"].error, SourceError)
+
+
+def test_an_unkept_source_that_changes_while_it_is_used_gives_no_version(tmp_path: Path) -> None:
+    write(tmp_path, 1, 2)
+    text = TEXT.format(options=", keep=False").replace("    return sum", "    change()\n    return sum")
+    changes = [lambda: write(tmp_path, 5, 5)]
+
+    def change() -> None:
+        if changes:
+            changes.pop()()
+
+    change.__module__ = "noted"
+    first = af.Project(declared_in(text, af=af, change=change), store=tmp_path / "s", root=tmp_path)
+    run = first.materialize()
+    assert run["total"].state == "failed"
+    assert "changed while" in run["total"].message
+    assert first.materialize().status == "succeeded"
+    assert first.load("total") == 10

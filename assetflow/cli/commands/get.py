@@ -68,7 +68,7 @@ def get(
 
 def _to_stdout(invocation: Invocation, key: str, form: Form) -> None:
     with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder:
-        written = invocation.open().get(key, Path(folder) / f"data.{form}")
+        written = invocation.open().get(key, Path(folder) / "data", table_format=form)
         if written.is_dir():
             raise UsageError(f"{key} is a folder of files", hint="name a folder to put them in: --output DIR")
         data = written.read_bytes()

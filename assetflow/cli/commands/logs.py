@@ -11,10 +11,11 @@ import typer
 from assetflow.cli import exit_codes
 from assetflow.cli.invocation import Invocation
 from assetflow.cli.views.words import instant
-from assetflow.errors import UsageError
+from assetflow.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from assetflow.ledger.history import LogEntry
+    from assetflow.project import Project
 
 Key = Annotated[
     str | None, typer.Argument(metavar="KEY", help="The asset; its newest log, unless a run is named.")
@@ -29,12 +30,31 @@ def logs(invocation: Invocation, key: Key = None, *, run: Run = None) -> int:
     """Show what an asset printed and logged, as it did."""
     if key is None and run is None:
         raise UsageError("whose logs?", hint="`assetflow logs KEY`, `assetflow logs --run RUN`, or both")
-    found = invocation.open().logs(key, run=run)
+    found = _logs(invocation.open(), key, run)
     if invocation.as_json:
         invocation.terminal.document({"logs": [{**asdict(entry), "text": text} for entry, text in found]})
-    else:
+    elif found:
         _write(invocation, found)
+    else:
+        whose = (f" by {key}" if key else "") + (f" in run {run}" if run else "")
+        invocation.terminal.talk(f"nothing was printed or logged{whose}")
     return exit_codes.DONE
+
+
+def _logs(project: Project, key: str | None, run: str | None) -> Sequence[tuple[LogEntry, str]]:
+    """Return the logs; none where what is named was silent, for silence is no error.
+
+    Raises:
+        UnknownNameError: there is no such asset or run.
+    """
+    try:
+        return project.logs(key, run=run)
+    except UnknownNameError:
+        if run is not None:
+            project.run(run)
+        if key is not None:
+            project.history(key, 1)
+        return ()
 
 
 def _write(invocation: Invocation, found: Sequence[tuple[LogEntry, str]]) -> None:

@@ -1,6 +1,8 @@
 """Owns progress that a person watches: what is done scrolls by, what runs stays below it with its time.
 
-The picture is drawn anew by rich a few times a second; events only change what is to be drawn.
+Events come from several threads, and the picture is drawn anew a few times a second by one more. Whoever writes, a
+line or the picture, holds one lock from taking the event to the end of the writing: rich first goes up by the height of
+the picture before, then draws the next one, and two at it at once would rub out lines above.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ from assetflow.cli.views.words import duration, listed, plain
 from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.text import Text
 
 MOST_SHOWN = 12
+_OTHER_LINES = 3  # how many more there are, the total, and the line that the screen scrolls up by
 REFRESHES_PER_SECOND = 8
 _PATIENCE = 0.4  # seconds before a picture is worth the flicker
 _DOING = {"build": "building", "check": "checking", "observe": "reading"}
@@ -71,38 +74,40 @@ class Picture:
         return max([sum(left.values()) / max(1, len(self.running)), *left.values()])
 
 
-def picture_lines(picture: Picture) -> list[RenderableType]:
-    """Return what is drawn of a picture: a line for each running asset, and one for all."""
+def picture_lines(picture: Picture, height: int) -> list[Text]:
+    """Return what is drawn of a picture: a line for each running asset, and one for all.
+
+    All of it, with one line to spare, fits a screen of ``height`` lines: what has left the screen cannot be redrawn.
+    """
     if picture.clock() - picture.began < _PATIENCE:
         return []
     if not picture.total:
         return [cell("planning ...", QUIET)]
     running = list(picture.running.items())
-    lines: list[RenderableType] = [_running_line(picture, *item) for item in running[:MOST_SHOWN]]
-    if len(running) > MOST_SHOWN:
-        lines.append(cell(f"  and {len(running) - MOST_SHOWN} more", QUIET))
+    shown = min(MOST_SHOWN, max(0, height - _OTHER_LINES))
+    lines = [_running_line(picture, *item) for item in running[:shown]]
+    if len(running) > shown:
+        lines.append(cell(f"  and {len(running) - shown} more", QUIET))
     return [*lines, _total_line(picture)]
 
 
-def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> RenderableType:
+def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> Text:
     what, since = doing
     mark = mark_of("running")
     line = cell(f"{mark.sign} {_DOING.get(what, what):<10} ", mark.style)
     line.append(f"{plain(key):<28}  {duration(picture.clock() - since)}", style="default")
     expected = picture.expected.get(key)
-    return line.append(f" of about {duration(expected)}" if expected else "", style=QUIET)
+    return line.append(f" of ~{duration(expected)}" if expected else "", style=QUIET)
 
 
-def _total_line(picture: Picture) -> RenderableType:
+def _total_line(picture: Picture) -> Text:
     if picture.is_interrupted:
         return cell(INTERRUPTED, "yellow")
     told = [f"{picture.done} of {picture.total} done"]
     left = picture.seconds_left()
     told += [f"about {duration(left)} left"] if left else []
     told += [f"{len(picture.waiting)} waiting: {listed(list(picture.waiting), 3)}"] if picture.waiting else []
-    line = cell(", ".join(told), QUIET)
-    line.no_wrap, line.overflow = True, "ellipsis"
-    return line
+    return cell(", ".join(told), QUIET)
 
 
 class Live:
@@ -114,30 +119,32 @@ class Live:
         self._console = console
         self._verbose = verbose
         self._picture = Picture(clock, clock())
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        self._redrawing = threading.Thread(target=self._redraw, name="assetflow-progress", daemon=True)
         self._has_printed = False
 
     def __call__(self, event: Event) -> None:
         """Take ``event`` into the picture; what it ends goes above the picture for good."""
         with self._lock:
             self._picture.take(event)
-        if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
-            state, rest = done_parts(event)
-            mark = mark_of(event.state.value)
-            self._print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
-        elif isinstance(event, TaskRetried):
-            self._print(cell(f"! {retry_text(event)}", "yellow"))
+            if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
+                state, rest = done_parts(event)
+                mark = mark_of(event.state.value)
+                self._print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
+            elif isinstance(event, TaskRetried):
+                self._print(cell(f"! {retry_text(event)}", "yellow"))
 
     def interrupted(self) -> None:
         """Say that the run is being ended."""
         self._picture.is_interrupted = True
 
-    def __rich__(self) -> RenderableType:
-        """Draw the picture as it is now."""
-        from rich.console import Group
-
-        with self._lock:
-            return Group(*picture_lines(self._picture))
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw the picture as it is now, each of its lines on one line of the screen."""
+        del console
+        for line in picture_lines(self._picture, options.size.height):
+            line.no_wrap, line.overflow = True, "ellipsis"
+            yield line
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -146,21 +153,30 @@ class Live:
         self._drawing = Drawing(
             self,
             console=self._console,
-            refresh_per_second=REFRESHES_PER_SECOND,
+            auto_refresh=False,  # its thread knows no lock that holds while others print
             transient=True,
             redirect_stdout=False,  # what tasks print is captured by the run, not by the picture
             redirect_stderr=False,
         )
         self._drawing.__enter__()
+        self._redrawing.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the picture away; the lines above it stay."""
-        self._drawing.__exit__(kind, error, trace)
-        if self._has_printed:
-            self._console.print()
+        self._ended.set()
+        with self._lock:
+            self._drawing.__exit__(kind, error, trace)
+            if self._has_printed:
+                self._console.print()
+
+    def _redraw(self) -> None:
+        while not self._ended.wait(1 / REFRESHES_PER_SECOND):
+            with self._lock:
+                if not self._ended.is_set():
+                    self._drawing.refresh()
 
     def _print(self, line: Text) -> None:
         self._has_printed = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,17 +23,21 @@ from assetflow.cli.views.words import (
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from assetflow.ledger.failures import Failure
     from assetflow.ledger.history import HistoryEntry
     from assetflow.ledger.runs import RunRow
+    from assetflow.model.states import RunState
     from assetflow.operate.records import RunDetails
 
 _CHECKS = {True: "passed", False: "failed", None: ""}
 
 
-def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableType:
-    """Show the materializations of an asset, newest first."""
+def history_view(
+    entries: Sequence[HistoryEntry], current: Mapping[str, str], now: datetime
+) -> RenderableType:
+    """Show the materializations of an asset, newest first; ``current``: the version that each environment publishes."""
     if not entries:
         return "nothing is on record yet"
     table = Columns(
@@ -59,14 +64,24 @@ def history_view(entries: Sequence[HistoryEntry], now: datetime) -> RenderableTy
             size(entry.bytes),
             duration(entry.seconds),
             cell(checks, mark_of(checks).style if checks else ""),
-            cell(", ".join(entry.published)),
+            _published(entry, current),
             quiet(entry.run),
         )
     return table
 
 
-def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
-    """Show runs, newest first."""
+def _published(entry: HistoryEntry, current: Mapping[str, str]) -> Text:
+    """Return the environments that publish a version now, then those that did before: ``prod, was dev``."""
+    now = [env for env in entry.published if current.get(env) == entry.version]
+    before = [env for env in entry.published if env not in now]
+    line = cell(", ".join(now), "green")
+    if before:
+        line.append_text(quiet((", was " if now else "was ") + ", ".join(before)))
+    return line
+
+
+def runs_view(rows: Sequence[tuple[RunRow, Mapping[RunState, int]]], now: datetime) -> RenderableType:
+    """Show runs with their counts, newest first."""
     if not rows:
         return "nothing has run yet"
     table = Columns(
@@ -81,7 +96,7 @@ def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
         right=("took",),
         optional=("by", "took", "env", "began"),
     )
-    for row in rows:
+    for row, counts in rows:
         table.add_row(
             cell(row.run, "bold"),
             state_text(row.status.value),
@@ -89,7 +104,7 @@ def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
             duration(row.seconds),
             cell(row.env),
             quiet(f"{row.user}@{row.host}"),
-            cell(_counts(row)),
+            _result(row, counts),
         )
     return table
 
@@ -97,6 +112,7 @@ def runs_view(rows: Sequence[RunRow], now: datetime) -> RenderableType:
 def run_details_view(details: RunDetails) -> RenderableType:
     """Show one run: what was asked, what became of each asset, what failed."""
     row = details.row
+    counts = row.counts if row.finished_at is not None else Counter(item.state for item in details.items)
     about = pairs(
         [
             ("run", cell(row.run, "bold")),
@@ -108,14 +124,15 @@ def run_details_view(details: RunDetails) -> RenderableType:
             ("took", cell(duration(row.seconds))),
             ("by", cell(f"{row.user}@{row.host}")),
             ("planned on", cell(f"commit #{row.snapshot}")),
-            ("result", cell(_counts(row))),
+            ("result", _result(row, counts)),
         ]
     )
     return stack(about, _items(details), *(_failure(failure) for failure in details.failures))
 
 
-def _counts(row: RunRow) -> str:
-    return counts_text({state.value: count for state, count in row.counts.items() if count})
+def _result(row: RunRow, counts: Mapping[RunState, int]) -> Text:
+    told = counts_text({state.value: count for state, count in counts.items() if count})
+    return cell(told) if told or row.finished_at is not None else quiet("nothing on record")
 
 
 def _items(details: RunDetails) -> RenderableType | None:

@@ -52,6 +52,7 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
                     + (f", in {made.env}" if made.env else "")
                 ),
             ),
+            ("why", cell("\n".join(made.reasons))),
             ("run", cell(made.run_id)),
             ("commit", cell(f"#{made.commit}")),
         ]

@@ -114,12 +114,38 @@ def test_what_a_function_raises_is_no_verdict_and_is_kept():
     assert caught.value.original.__traceback__ is not None
 
 
-def test_what_handing_out_raises_is_not_the_checks_fault():
+def test_a_check_that_cannot_be_handed_what_it_reads_gives_no_verdict():
     def lost():
         raise OSError("no such part")
 
-    with pytest.raises(OSError, match="no such part"):
+    with pytest.raises(CheckRaisedError, match="no such part"):
         evaluate(CheckSpec(name="mine", asset="sales", function=bool), table(SALES), {}, lost)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, BaseException])
+def test_whatever_a_check_raises_is_no_verdict(kind):
+    def panic(sales):
+        raise kind("panic")
+
+    with pytest.raises(CheckRaisedError, match="panic") as caught:
+        judge(function=panic)
+    assert type(caught.value.original) is kind
+
+
+def test_an_interrupt_is_no_matter_of_the_check():
+    def interrupted(sales):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(function=interrupted)
+
+
+def test_what_a_check_says_is_recorded_short_and_as_unicode():
+    (judged,) = judge(function=lambda sales: CheckResult(passed=False, message="\udc80" + "x" * 100_000))
+
+    verdict = judged.verdict(None)
+    assert verdict.message.startswith("\\udc80")
+    assert len(verdict.model_dump_json()) < 2000
 
 
 def test_an_answer_without_meaning_is_no_verdict_and_says_what_to_return():

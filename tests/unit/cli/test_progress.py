@@ -68,7 +68,7 @@ def picture_after(*events, seconds: float = 1.0) -> tuple[Picture, list[str]]:
     for event in events:
         picture.take(event)
     now[0] = seconds
-    return picture, [str(line) for line in picture_lines(picture)]
+    return picture, [str(line) for line in picture_lines(picture, 30)]
 
 
 def test_a_run_of_a_moment_draws_nothing():
@@ -82,7 +82,7 @@ def test_before_the_run_begins_it_is_said_to_be_planned():
 def test_what_runs_is_drawn_with_its_time_and_what_is_expected():
     lines = picture_after(*EVENTS[:3])[1]
     assert [" ".join(line.split()) for line in lines] == [
-        "> building sales 1.0 s of about 4.0 s",
+        "> building sales 1.0 s of ~4.0 s",
         "1 of 4 done, 2 waiting: bad, below",
     ]
 

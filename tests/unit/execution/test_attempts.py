@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
+import pytest
+
+from assetflow.errors import (
+    DamagedError,
+    DataError,
+    DeclarationError,
+    SourceError,
+    UnsupportedTypeError,
+    UsageError,
+)
 from assetflow.execution.attempts import attempt, delay
 from assetflow.model.spec import Retry
 
 FAST = Retry(times=3, first=0.0, jitter=False, on=(TimeoutError,))
 
 
-def failing(times: int, error: type[BaseException]):  # type: ignore[no-untyped-def]
+def failing(times: int, error: Callable[[str], BaseException]):  # type: ignore[no-untyped-def]
     calls: list[int] = []
 
     def call() -> str:
@@ -62,3 +73,49 @@ def test_the_traceback_is_the_users_own() -> None:
     assert trace is not None
     assert "execution/attempts.py" not in trace.replace("test_attempts.py", "")
     assert "ValueError: no" in trace
+
+
+class Mute(ValueError):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+def test_an_exception_without_words_is_a_failed_attempt() -> None:
+    (one,) = tried(failing(9, lambda _: Mute())).attempts
+    assert (one.error, one.message) == ("Mute", "<Mute whose str() failed>")
+    assert one.traceback is not None
+    assert "in call" in one.traceback
+
+
+def test_text_that_is_no_unicode_is_recorded_as_words() -> None:
+    (one,) = tried(failing(9, lambda _: ValueError("a\udc80"))).attempts
+    assert one.message == "a\\udc80"
+    one.model_dump_json()
+
+
+def test_long_messages_and_traces_are_shortened() -> None:
+    (one,) = tried(failing(9, lambda _: ValueError("x" * 1_000_000))).attempts
+    assert one.traceback is not None
+    assert len(one.model_dump_json()) < 20_000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("returned None"),
+        UnsupportedTypeError("a", "union"),
+        DamagedError("gone"),
+        UsageError("no"),
+        DeclarationError([]),
+    ],
+)
+def test_what_no_other_try_can_mend_is_not_tried_again(error: Exception) -> None:
+    retry = Retry(times=3, first=0.0, jitter=False, on=(Exception,))
+    assert len(tried(failing(9, lambda _: error), retry).attempts) == 1
+
+
+def test_a_source_that_cannot_be_read_is_tried_again() -> None:
+    retry = Retry(times=3, first=0.0, jitter=False, on=(Exception,))
+    assert len(tried(failing(9, SourceError), retry).attempts) == 4

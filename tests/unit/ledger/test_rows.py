@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from ledger_builders import TIME, Project, made, observed, read, started, table_manifest
 
-from assetflow.model.actions import SourceFile
+from assetflow.model.actions import Attempt, Failed, SourceFile
 from assetflow.model.manifest import ManifestRef
 from assetflow.model.recipe import Recipe
 
@@ -109,3 +109,18 @@ def test_times_are_kept_in_utc(project):
     (found,) = ask(project, "SELECT started_at = TIMESTAMP '2026-11-23 05:00:00' FROM assetflow.runs")
     assert found == (True,)
     assert TIME.startswith("2026-11-23T05:00:00")
+
+
+def test_a_log_with_text_that_is_no_unicode_stays_readable(project):
+    attempt = Attempt(number=1, started_at=TIME, seconds=0.1, error="ValueError", message="\udc80\x00")
+    failed = Failed(run="r1", asset="bad", env="dev", fingerprint=None, attempts=(attempt,))
+    files = (SourceFile(path="caf\udce9.csv", size=1, hash="00"),)
+    project.commit(started(), failed, observed(files=files), made(metadata={"odd": ["\udc81"]}))
+
+    with project.quick.session() as session:
+        assert [one.action.attempts[0].message for one in session.failures()] == ["\\udc80\x00"]
+        records = {record.asset: record.action for record in session.records()}
+
+    assert records["raw"].files[0].path == "caf\\udce9.csv"
+    assert records["sales"].metadata == {"odd": ["\\udc81"]}
+    assert ask(project, "SELECT message FROM assetflow.failures") == [("\\udc80\x00",)]

@@ -2,122 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+import pytest
+from on_record import FakeWorld, asset, plan, states
 
-from assetflow.frames.forms import ANY
-from assetflow.hashing.code import CodeVersion, Reached
-from assetflow.hashing.fingerprint import version_id
-from assetflow.ledger.records import Recorded
-from assetflow.model.actions import CheckEvaluated, Materialized, Verdict
-from assetflow.model.recipe import Recipe
-from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
-from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of
-from assetflow.planning.plan import Plan, make_plan
-from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
-
-
-@dataclass
-class FakeWorld:
-    """What is on record, by hand."""
-
-    published: dict[str, Recorded] = field(default_factory=dict)
-    known: list[Recorded] = field(default_factory=list)
-    verdicts: dict[tuple[str, str, str], CheckEvaluated] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)
-    interrupted: Mapping[str, str] = field(default_factory=dict)
-    env: str = "dev"
-    head: int = 7
-
-    def records(self, asset: str, fingerprint: str) -> list[Recorded]:
-        return [r for r in self.known if (r.asset, r.fingerprint) == (asset, fingerprint)]
-
-    def version(self, asset: str, version: str) -> Recorded | None:
-        return next((r for r in self.known if (r.asset, r.version) == (asset, version)), None)
-
-    def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
-        return self.verdicts.get((asset, data_version, fingerprint))
-
-    def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
-        return frozenset(r.version for r in records if r.version in self.lost)
-
-    def record(self, asset: Resolved, data: str, *, publish: bool = True) -> Recorded:
-        """Put on record that ``asset``, reading what is published, gave ``data``."""
-        seen = {key: self.seen(key) for key in asset.spec.upstream}
-        recipe = recipe_of(asset, seen)
-        fingerprint = fingerprint_of(asset.key, recipe)
-        recorded = Recorded(materialized(asset.key, fingerprint, data, recipe), 1, len(self.known), "", "dev")
-        self.known.insert(0, recorded)
-        if publish:
-            self.published[asset.key] = recorded
-        return recorded
-
-    def judged(self, asset: Resolved, recorded: Recorded, *, passed: bool) -> None:
-        """Put on record what the first check of ``asset`` said."""
-        fingerprint = check_fingerprint_of(asset.checks[0], recorded.data_version, {})
-        verdict = Verdict(name="positive", severity="error", passed=passed)
-        self.verdicts[(asset.key, recorded.data_version, fingerprint)] = CheckEvaluated(
-            run="r",
-            asset=asset.key,
-            version=recorded.version,
-            data_version=recorded.data_version,
-            check="positive",
-            fingerprint=fingerprint,
-            code_version="",
-            verdicts=(verdict,),
-            started_at="",
-            seconds=0,
-        )
-
-    def seen(self, key: str) -> Seen | None:
-        published = self.published.get(key)
-        return Seen(published.version, published.data_version) if published else None
-
-
-def materialized(asset: str, fingerprint: str, data: str, recipe: Recipe) -> Materialized:
-    return Materialized(
-        run="r",
-        asset=asset,
-        kind="python",
-        version=version_id(asset, "", fingerprint, data),
-        data_version=data,
-        fingerprint=fingerprint,
-        code_version=recipe.code_version,
-        recipe=recipe,
-        manifest=None,
-        started_at="",
-        seconds=0,
-        bytes=0,
-        executor="inline",
-    )
-
-
-def asset(
-    key: str, *inputs: str, code: str = "1", check: str | None = None, missing: str = "fail"
-) -> Resolved:
-    parts = (
-        Reached(f"shop:{key}", "same", "shop.py", 1, "function"),
-        Reached("shop.text:tidy", code, "shop/text.py", 5, "function"),
-    )
-    specs = tuple(InputSpec(name, name, missing=missing) for name in inputs)  # type: ignore[arg-type]
-    checks = ()
-    if check is not None:
-        spec = CheckSpec("positive", key)
-        checks = (ResolvedCheck(spec, CodeVersion(check, (), ()), "", (), ANY),)
-    return Resolved(
-        AssetSpec(key, "python", "", "", "", inputs=specs),
-        CodeVersion(code, parts, ()),
-        inputs=tuple(ResolvedInput(spec, ANY, "any", None) for spec in specs),
-        checks=checks,
-    )
-
-
-def plan(world: FakeWorld, *assets: Resolved, forced: Collection[str] = ()) -> Plan:
-    return make_plan(assets, world, {}, selection="", forced=forced)
-
-
-def states(made: Plan) -> dict[str, str]:
-    return {item.key: item.state.value for item in made}
+from assetflow.model.spec import InputSpec
 
 
 def test_without_a_record_all_is_built_parents_first() -> None:
@@ -246,10 +134,95 @@ def test_what_is_forced_is_built_whatever_is_on_record() -> None:
 
 def test_an_effect_that_may_have_run_is_run_again_and_says_so() -> None:
     world = FakeWorld(interrupted={"a": "run7"})
-    assert plan(world, asset("a"))["a"].reasons == ("may have run in run7, which was interrupted",)
+    told = ("may have run in run7, which was interrupted",)
+    assert plan(world, asset("a", kind="effect"))["a"].reasons == told
+    world.record(asset("a", kind="effect"), "1")
+    assert plan(world, asset("a", kind="effect"))["a"].reasons == told
+
+
+def test_an_effect_is_fresh_only_if_its_last_run_was_of_what_is_published() -> None:
+    world = FakeWorld()
+    mail = asset("mail", "a", kind="effect")
+    world.record(asset("a"), "1")
+    done = world.record(mail, "x")
+    world.effects = {"mail": done.fingerprint}
+    assert states(plan(world, asset("a"), mail)) == {"a": "fresh", "mail": "fresh"}
+    world.effects = {"mail": "of the version that failed half way"}
+    made = plan(world, asset("a"), mail)
+    assert states(made) == {"a": "fresh", "mail": "build"}
+    assert made["mail"].reasons == ("its last run was of other code or data",)
+
+
+def test_an_effect_that_must_run_again_does_so_whatever_its_inputs_come_to() -> None:
+    world = FakeWorld()
+    mail = asset("mail", "a", kind="effect")
+    world.record(asset("a"), "1")
+    world.record(mail, "x")
+    assert states(plan(world, asset("a", code="2"), mail)) == {"a": "build", "mail": "maybe"}
+    world.effects = {"mail": "other"}
+    made = plan(world, asset("a", code="2"), mail)
+    assert states(made) == {"a": "build", "mail": "build"}
+    assert made["mail"].reasons == ("its last run was of other code or data", "waits for a")
 
 
 def test_a_plan_has_one_json_shape() -> None:
     told = plan(FakeWorld(), asset("a")).to_dict()
     assert told["counts"] == {"build": 1}
     assert told["items"][0]["state"] == "build"
+
+
+def test_an_item_is_found_by_its_key_and_a_mistyped_one_is_told() -> None:
+    made = plan(FakeWorld(), asset("sales"))
+    assert made["sales"].key == "sales"
+    with pytest.raises(KeyError, match="did you mean 'sales'"):
+        made["slaes"]
+
+
+def test_what_is_surely_stale_below_a_rejected_version_is_skipped_even_if_it_waits_for_others() -> None:
+    world = FakeWorld()
+    later = asset("a", check="x")
+    world.judged(later, world.record(later, "1"), passed=False)
+    world.record(asset("x"), "5")
+    world.record(asset("b", "a", "x"), "2")
+    changed = asset("x", code="2")
+    made = plan(world, later, changed, asset("b", "a", "x", code="2"), asset("c", "b"))
+    assert states(made) == {"a": "rejected", "x": "build", "b": "skipped", "c": "skipped"}
+    assert made["b"].reasons == ("a is rejected",)
+    assert states(plan(world, later, changed, asset("b", "a", "x")))["b"] == "maybe"
+
+
+def test_an_input_that_reads_what_another_reads_may_come_out_the_same() -> None:
+    world = FakeWorld()
+    world.record(asset("a"), "1", columns={"x": "hx", "y": "hy"})
+    twice = asset("b", InputSpec("left", "a", columns=("x",)), InputSpec("right", "a", columns=("y",)))
+    world.record(twice, "2")
+    made = plan(world, asset("a", code="2"), twice)
+    assert states(made) == {"a": "build", "b": "maybe"}
+    assert made["b"].reasons == ("waits for a",)
+
+
+def test_other_columns_of_an_input_to_be_built_are_certain() -> None:
+    world = FakeWorld()
+    world.record(asset("a"), "1", columns={"x": "hx", "y": "hy"})
+    world.record(asset("b", InputSpec("a", "a", columns=("x",))), "2")
+    made = plan(world, asset("a", code="2"), asset("b", InputSpec("a", "a", columns=("x", "y"))))
+    assert states(made) == {"a": "build", "b": "build"}
+    assert made["b"].reasons == ("now reads column y of a", "waits for a")
+
+
+def test_a_changed_dep_to_be_built_may_come_out_the_same() -> None:
+    world = FakeWorld()
+    world.record(asset("a"), "1")
+    world.record(asset("b", deps=("a",)), "2")
+    made = plan(world, asset("a", code="2"), asset("b", deps=("a",)))
+    assert states(made) == {"a": "build", "b": "maybe"}
+
+
+def test_what_an_input_saw_by_its_old_key_may_come_out_the_same() -> None:
+    world = FakeWorld()
+    world.record(asset("old"), "1")
+    world.record(asset("b", InputSpec("x", "old")), "2")
+    assert states(plan(world, asset("new"), asset("b", InputSpec("x", "new")))) == {
+        "new": "build",
+        "b": "maybe",
+    }

@@ -141,3 +141,15 @@ def test_passwords_in_an_address_are_not_told():
     with pytest.raises(StoreError) as caught:
         log.append(1, BODY, "mine")
     assert "secret" not in str(caught.value)
+
+
+def test_a_gap_is_noticed_by_whoever_reads_up_to_it(tmp_path, local):
+    log = local
+    for number in range(1, 10):
+        assert log.append(number, b'{"id": "x%d"}' % number, f"x{number}")
+    (tmp_path / "log" / f"{4:020}.json").unlink()
+    with pytest.raises(DamagedError, match="4"):
+        log.head()
+    with pytest.raises(DamagedError, match="4"):
+        list(log.read_since(0))
+    assert log.head(5) == 9

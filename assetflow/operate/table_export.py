@@ -1,0 +1,97 @@
+"""Owns writing a table in the formats that other programs read. Knows nothing of assets or versions."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from assetflow.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE_SUFFIXES = (".csv", ".parquet", ".json", ".jsonl", ".arrow")
+_COPY_OPTIONS = {".csv": "FORMAT csv, HEADER", ".json": "FORMAT json, ARRAY true", ".jsonl": "FORMAT json"}
+
+
+def write_table(table: pa.Table, suffix: str, file: BinaryIO) -> None:
+    """Write ``table`` in the format that ``suffix``, one of ``TABLE_SUFFIXES``, stands for.
+
+    Raises:
+        DataError: the format has no form for a column.
+    """
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        if suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, file, compression="zstd")
+        elif suffix == ".arrow":
+            with pa.ipc.new_file(file, table.schema) as writer:
+                writer.write_table(table)
+        else:
+            _write_text(table, suffix, file)
+    except (duckdb.Error, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+        raise DataError(
+            f"the table cannot be written as {suffix}: {error}",
+            hint=f"use another of {', '.join(TABLE_SUFFIXES)}; .arrow holds everything",
+        ) from error
+
+
+def _write_text(table: pa.Table, suffix: str, file: BinaryIO) -> None:
+    """Write text formats with DuckDB, which knows nested columns in all of them."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder, duckdb.connect() as connection:
+        written = Path(folder, "table")
+        connection.execute("SET TimeZone = 'UTC'")
+        # DuckDB takes "Day" and "day" for one name, so while it works the columns have numbers
+        connection.register("exported", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
+        quoted = str(written).replace("'", "''")
+        columns = _columns(table.schema, finite=suffix != ".csv")
+        connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{quoted}' ({_COPY_OPTIONS[suffix]})")  # noqa: S608 - names are quoted
+        with written.open("rb") as source:
+            shutil.copyfileobj(source, file)
+
+
+def _columns(schema: pa.Schema, *, finite: bool) -> str:
+    """Return the columns as SQL; where ``finite``, NaN and infinities, which JSON does not know, become null."""
+    values = [_finite(f"c{i}", field.type, 0) if finite else f"c{i}" for i, field in enumerate(schema)]
+    return ", ".join(f"{value} AS {_quoted(name)}" for value, name in zip(values, schema.names, strict=True))
+
+
+def _finite(value: str, kind: pa.DataType, depth: int) -> str:
+    """Return the SQL for ``value`` of Arrow type ``kind``; ``depth`` keeps the names of nested lambdas apart."""
+    from pyarrow import types
+
+    if not _holds_floats(kind):
+        return value
+    if types.is_floating(kind):
+        return f"CASE WHEN isfinite({value}) THEN {value} END"
+    item = f"item{depth}"
+    if types.is_struct(kind):
+        fields = (kind.field(index) for index in range(kind.num_fields))
+        packed = ", ".join(
+            f"{_quoted(f.name)} := {_finite(f'{value}.{_quoted(f.name)}', f.type, depth)}" for f in fields
+        )
+        return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({packed}) END"
+    if types.is_map(kind):
+        member = f"{{'key': {item}.key, 'value': {_finite(f'{item}.value', kind.item_type, depth + 1)}}}"
+        return f"map_from_entries(list_transform(map_entries({value}), lambda {item}: {member}))"
+    return f"list_transform({value}, lambda {item}: {_finite(item, kind.value_type, depth + 1)})"
+
+
+def _holds_floats(kind: pa.DataType) -> bool:
+    from pyarrow import types
+
+    if types.is_floating(kind):
+        return True
+    return any(_holds_floats(kind.field(index).type) for index in range(kind.num_fields))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,65 @@
+"""What becomes of a version whose checks raise: judged in projects in memory, as runs and ``check`` judge."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from cells import declared_in
+from noted import NOTES, note
+
+import assetflow as af
+
+CELL = """
+@af.asset
+def limits() -> dict:
+    return {"most": 3}
+
+@af.asset(checks=[af.not_null("n")])
+def numbers() -> pa.Table:
+    note("numbers")
+    return pa.table({"n": [1, None]})
+
+@af.check(numbers)
+def raising(numbers: pa.Table) -> bool:
+    raise kind("no")
+
+@af.check(numbers)
+def unhandy(numbers: pa.Table, limits: pa.Table) -> bool:
+    return True
+
+@af.check(numbers)
+def failing(numbers: pa.Table) -> bool:
+    note("failing")
+    return False
+"""
+
+
+@pytest.fixture(params=[ValueError, SystemExit, BaseException])
+def project(request: pytest.FixtureRequest) -> af.Project:
+    NOTES.clear()
+    return af.Project(declared_in(CELL, af=af, pa=pa, note=note, kind=request.param), executor="inline")
+
+
+def test_checks_after_one_that_raises_are_asked_too(project: af.Project) -> None:
+    run = project.materialize()
+    assert run["numbers"].state == "failed"
+    assert NOTES == ["numbers", "failing"]
+    for name in ("raising", "unhandy", "failing", "not_null"):
+        assert name in run["numbers"].message
+
+
+def test_a_version_whose_check_raised_is_on_record_but_not_published(project: af.Project) -> None:
+    run = project.materialize()
+    assert "numbers" in {entry.key for entry in project.recorded() if entry.version is None}
+    (limits,) = (entry for entry in project.recorded() if entry.key == "limits")
+    assert limits.version is not None
+    assert {failure.action.env for failure in project.run(run.id).failures} == {"dev"}
+    NOTES.clear()
+    project.materialize()
+    assert NOTES == []  # neither the function nor the check that gave a verdict runs again
+
+
+def test_every_check_that_raised_is_named(project: af.Project) -> None:
+    run = project.materialize()
+    failures = project.run(run.id).failures
+    assert {failure.action.check for failure in failures} == {"raising", "unhandy"}
