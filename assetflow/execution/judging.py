@@ -43,11 +43,6 @@ class Judgements:
     errors: tuple[CheckRaisedError, ...] = ()
 
     @property
-    def failed(self) -> Failed | None:
-        """The first failure."""
-        return self.failures[0] if self.failures else None
-
-    @property
     def error(self) -> CheckRaisedError | None:
         """The first error."""
         return self.errors[0] if self.errors else None
@@ -93,7 +88,7 @@ class Judge:
         run: str,
         log: TaskLog,
         *,
-        env: str = "",
+        env: str,
         again: bool = False,
     ) -> Judgements:
         """Judge one version with every check of its asset, whatever the others say.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from assetflow.errors import AssetflowError, SourceError
-from assetflow.execution.attempts import attempt, own_traceback
+from assetflow.execution.attempts import attempt, failed_by
 from assetflow.execution.calling import Made, call
 from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.events import TaskRetried
@@ -21,6 +21,7 @@ from assetflow.hashing.fingerprint import effect_version, version_id
 from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
+from assetflow.model.text import said
 from assetflow.storage import artifacts
 
 
@@ -45,7 +46,9 @@ def execute(task: Task, bench: Bench) -> TaskResult:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
-                result = _failure(task, bench, _failed_last(tried.attempts, error), error, log)
+                result = _failure(
+                    task, bench, (*tried.attempts[:-1], failed_by(tried.attempts[-1], error)), error, log
+                )
     return replace(result, seconds=time.perf_counter() - begun)
 
 
@@ -53,7 +56,7 @@ def failure_message(error: BaseException) -> str:
     """Return one line that says what was raised."""
     if isinstance(error, AssetflowError):
         return error.message
-    text = str(error).strip().split("\n", 1)[0]
+    text = said(error).strip().split("\n", 1)[0]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -142,14 +145,12 @@ def _judge(
     task: Task, bench: Bench, version: Version, content: Content | None, good: RunState, log: TaskLog
 ) -> TaskResult:
     inputs = {key: value for key, value in task.inputs.items() if value is not None}
-    judged = bench.judge.evaluate(task.asset, version, content, inputs, task.run, log)
+    judged = bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
     kept = _keep_log(bench, log)
     if good is not RunState.CHECKED:
         version = version.model_copy(update={"log": kept})
-    failed = (
-        () if judged.failed is None else (judged.failed.model_copy(update={"env": task.env, "log": kept}),)
-    )
-    state = RunState.FAILED if judged.failed else RunState.REJECTED if judged.blocking else good
+    failed = tuple(one.model_copy(update={"log": kept}) for one in judged.failures)
+    state = RunState.FAILED if judged.failures else RunState.REJECTED if judged.blocking else good
     return TaskResult(
         state=state,
         actions=(*(() if good is RunState.CHECKED else (version,)), *judged.actions, *failed),
@@ -192,13 +193,3 @@ def _failure(
 def _keep_log(bench: Bench, log: TaskLog) -> str | None:
     text = log.text()
     return bench.objects.put(text.encode("utf-8", "backslashreplace"), "log") if text else None
-
-
-def _failed_last(attempts: tuple[Attempt, ...], error: BaseException) -> tuple[Attempt, ...]:
-    """Return the attempts with the last one failed by what came after the call."""
-    told = {
-        "error": type(error).__qualname__,
-        "message": str(error)[:4000],
-        "traceback": own_traceback(error),
-    }
-    return (*attempts[:-1], attempts[-1].model_copy(update=told))
