@@ -58,11 +58,7 @@ class Loader:
             content = self._read(action, columns)
         except DamagedError as error:
             self._damaged(error.objects)
-            raise DamagedError(
-                f"{action.asset} version {action.version[:12]}: {error.message}",
-                objects=error.objects,
-                hint=error.hint or f"run `assetflow materialize {action.asset}` to make it again",
-            ) from error
+            raise damaged(action.asset, action.version, error) from error
         self._shelf.put(action.data_version, content, columns)
         return content
 
@@ -114,6 +110,15 @@ class Loader:
         if observation.data_version != action.data_version:
             raise _changed(action)
         return observation.found
+
+
+def damaged(asset: str, version: str, error: DamagedError) -> DamagedError:
+    """Return the error as one that names the asset and the version."""
+    return DamagedError(
+        f"{asset} version {version[:12]}: {error.message}",
+        objects=error.objects,
+        hint=f"run `assetflow materialize {asset}`: what was found damaged or missing is made again",
+    )
 
 
 def recorded_source(action: SourceObserved) -> SourceSpec:

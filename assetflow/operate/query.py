@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetflow.execution.loading import TABLE_FORMATS
+from assetflow.errors import DamagedError
+from assetflow.execution.loading import TABLE_FORMATS, damaged
 from assetflow.ledger.query import run_query
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.sandbox import AssetView
@@ -52,9 +53,16 @@ def _view(workspace: Workspace, recorded: Recorded) -> AssetView | None:
         return None
     resolved = artifacts.resolve(manifest, workspace.store.objects)
     if manifest.format == "parquet" and resolved.parts:
-        return AssetView(parts=[_reader(workspace, part.object) for part in resolved.parts])
+        return AssetView(parts=[_reader(workspace, recorded, part.object) for part in resolved.parts])
     return AssetView(table=lambda: workspace.loader.content(action).data)
 
 
-def _reader(workspace: Workspace, name: str) -> Callable[[], Any]:
-    return lambda: workspace.store.objects.read(name)
+def _reader(workspace: Workspace, recorded: Recorded, name: str) -> Callable[[], Any]:
+    def read() -> Any:
+        try:
+            return workspace.store.objects.read(name)
+        except DamagedError as error:
+            workspace.damage.note(error.objects)
+            raise damaged(recorded.asset, recorded.version, error) from error
+
+    return read

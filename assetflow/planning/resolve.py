@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Literal, Protocol, get_args, get_origin
 
+from pydantic import ValidationError
+
 from assetflow.errors import DeclarationError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
 from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
+from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
 
@@ -182,19 +185,28 @@ class Resolver:
             return None, "", None
         unknown = set(given) - set(spec.config_model.model_fields)
         if unknown:
-            known = ", ".join(spec.config_model.model_fields)
-            self._problems.append(
+            fields = spec.config_model.model_fields
+            self._problems += [
                 Problem(
-                    f"config of {spec.key} has no field {', '.join(sorted(unknown))}",
+                    f"config {spec.key}.{name}: {spec.config_model.__name__} has no field {name!r}",
                     spec.where,
-                    f"fields: {known}",
+                    f"{did_you_mean(name, fields) or 'its fields: ' + ', '.join(fields)} "
+                    f"(set by --config, or in [assets.{spec.key}.config])",
                 )
-            )
+                for name in sorted(unknown)
+            ]
             return None, "", None
         try:
             config = spec.config_model(**given)
-        except ValueError as error:
-            self._problems.append(Problem(f"config of {spec.key} is not valid: {error}", spec.where))
+        except ValidationError as error:
+            self._problems += [
+                Problem(
+                    f"config {'.'.join([spec.key, *map(str, one['loc'])])}: {one['msg']}",
+                    spec.where,
+                    f"set it by --config, or in [assets.{spec.key}.config]",
+                )
+                for one in error.errors(include_url=False)
+            ]
             return None, "", None
         return config, hash_value(config), json.loads(config.model_dump_json())
 

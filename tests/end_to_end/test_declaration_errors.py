@@ -83,3 +83,18 @@ def test_an_error_in_a_module_shows_the_persons_own_lines(tmp_path: Path) -> Non
     assert "bad.py" in said.err
     assert "1 // 0" in said.err
     assert "importlib" not in said.err
+
+
+def test_a_wrong_config_is_told_by_its_name(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("assetflow.toml", 'name = "good"\nmodules = ["good"]\n')
+    shop.write(
+        "good.py",
+        "import assetflow as af\nfrom pydantic import BaseModel\n\n\nclass Window(BaseModel):\n    days: int = 1\n\n\n"
+        "@af.asset\ndef window(config: Window) -> int:\n    return config.days\n",
+    )
+    for given, words in (("window.dyas=2", "did you mean 'days'"), ("window.days=many", "window.days")):
+        said = shop.run("plan", "--config", given)
+        assert said.code == 2
+        assert words in said.err
+        assert "--config" in said.err

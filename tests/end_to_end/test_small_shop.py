@@ -212,6 +212,9 @@ def test_a_flipped_byte_is_found_named_and_rebuilt(shop: Shop) -> None:
             part.write_bytes(sound[:100] + bytes([sound[100] ^ 1]) + sound[101:])
         else:
             part.unlink()
+        asked = shop.run("sql", "select sum(amount) from orders")
+        assert asked.code == 1
+        assert "orders version" in asked.err
         said = shop.run("get", "orders", "-o", f"{damage}.csv")
         assert said.code == 1
         assert "orders" in said.err
