@@ -101,6 +101,33 @@ def test_decorated_functions_are_plain_callables() -> None:
     assert cell["settings"](pa.table({"n": [1]}))["rows"] == 1
 
 
+def test_an_output_is_of_the_class_that_is_declared() -> None:
+    cell = """
+@af.asset
+def names() -> list:
+    return {"a", "b"}
+
+@af.asset
+def rate() -> float:
+    return 1
+
+@af.asset
+def nothing() -> dict:
+    return None
+
+@af.asset
+def perhaps() -> dict | None:
+    return None
+"""
+    project = af.Project(assets=declared_in(cell, af=af), store="memory://")
+
+    run = project.materialize()
+    assert run.counts == {"built": 2, "failed": 2}
+    assert "annotated to return list, but returned a set" in run["names"].message
+    assert "returned None" in run["nothing"].message
+    assert (project.load("rate"), project.load("perhaps")) == (1, None)
+
+
 def test_a_second_run_does_nothing(project: af.Project) -> None:
     run = project.materialize()
     assert set(run.counts) == {"fresh"}
