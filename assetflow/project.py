@@ -208,6 +208,9 @@ class Project:
     ) -> Any:
         """Return the data of ``key``: what the environment publishes, or another version.
 
+        A file or folder comes as the path of a temporary copy, to change as you like, which is removed when the process
+        ends; ``get`` writes one to a place of your own.
+
         Args:
             key: the asset.
             as_type: the form: a class such as ``pandas.DataFrame`` or ``polars.LazyFrame``, a model to decode into,

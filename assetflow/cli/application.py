@@ -93,7 +93,7 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
         cls=CommandTree,
         help="Declare data assets as functions: nothing unchanged runs again, and bad data is never published.",
         epilog="Exit codes: 0 done; 1 something failed or was rejected; 2 wrong usage, settings or declarations;"
-        " 130 interrupted.",
+        " 3 plan --exit-code, when there is something to do; 130 interrupted.",
         no_args_is_help=True,
         context_settings=_HELP,
         rich_markup_mode=None,  # help costs 0.1 s less without rich

@@ -82,11 +82,6 @@ def _take(task: Task, returned: Any) -> Content | None:
                 hint="annotate what it returns, and it becomes a versioned asset; or return nothing",
             )
         return None
-    if returned is None:
-        raise DataError(
-            f"{spec.key} returned None",
-            hint="return its data; or, if it is made for what it does elsewhere, annotate it `-> None`",
-        )
     return take(
         returned,
         form=task.asset.returns,

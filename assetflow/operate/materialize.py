@@ -10,6 +10,7 @@ from assetflow.execution.run import Run, RunItem
 from assetflow.lineage.selection import Selection
 from assetflow.model.states import PlanState, RunState, RunStatus
 from assetflow.operate.planning import Config, Planned, plan
+from assetflow.operate.rejections import with_verdicts
 from assetflow.operate.running import How, new_run_id, run_plan
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import PlanItem
@@ -36,14 +37,14 @@ def materialize(
     begun = perf_counter()
     planned = plan(workspace, selection, exclude=exclude, force=force, config=config)
     if not planned.plan:
-        return _nothing_to_do(planned, perf_counter() - begun)
+        return with_verdicts(workspace, planned, _nothing_to_do(planned, perf_counter() - begun))
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
     with routed():
         run = run_plan(workspace, planned, how)
     workspace.observer.save()
-    return run
+    return with_verdicts(workspace, planned, run)
 
 
 def _nothing_to_do(planned: Planned, seconds: float) -> Run:
