@@ -164,7 +164,7 @@ def test_files_handed_to_a_person_are_copies_that_go_with_the_process(tmp_path: 
     said = subprocess.run(
         [sys.executable, "session.py"],
         cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(temporary)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(temporary)},
         capture_output=True,
         text=True,
         check=True,
