@@ -92,7 +92,7 @@ def _joined(tables: Iterator[pa.Table], schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
 
     whole: list[pa.Table] = []
-    waiting = schema.empty_table()
+    waiting = pa.Table.from_batches([], schema)
     for table in tables:
         waiting = pa.concat_tables([waiting, table])
         full = len(waiting) - len(waiting) % CHUNK_ROWS

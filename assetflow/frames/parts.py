@@ -33,4 +33,4 @@ def cut_pieces(
         if start < len(piece):
             begun.append(piece.slice(start))
     if begun or none_yet:
-        yield pa.concat_tables(begun) if begun else schema.empty_table()
+        yield pa.concat_tables(begun) if begun else pa.Table.from_batches([], schema)
