@@ -58,7 +58,7 @@ def call(task: Task, bench: Bench) -> Made:
             arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
         if spec.context_parameter is not None:
             arguments[spec.context_parameter] = context
-        content = _take(task, spec.function(**arguments))
+        content = _take(task, spec.function(**arguments), scratch)
         if content is not None and isinstance(content.data, TableStream):
             return Made(None, context.recorded, _write(content, bench))
     return Made(content, context.recorded)
@@ -93,7 +93,7 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     return value
 
 
-def _take(task: Task, returned: Any) -> Content | None:
+def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
     spec = task.asset.spec
     if spec.kind == "effect":
         if returned is not None:
@@ -110,4 +110,5 @@ def _take(task: Task, returned: Any) -> Content | None:
         sort_by=spec.sort_by,
         round=spec.round,
         schema=spec.schema,
+        scratch=scratch,
     )
