@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
-from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
 
 
@@ -39,9 +36,7 @@ def call(task: Task, bench: Bench) -> Made:
     assert spec.function is not None
     context = Context(spec.key)
     with ExitStack() as stack:
-        scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        arguments = _inputs(task, bench, scratch)
+        arguments = _inputs(task, bench, stack)
         for wanted in spec.resources:
             arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
         if spec.config_parameter is not None:
@@ -52,7 +47,7 @@ def call(task: Task, bench: Bench) -> Made:
     return Made(content, context.recorded)
 
 
-def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
+def _inputs(task: Task, bench: Bench, stack: ExitStack) -> dict[str, Any]:
     """Return the inputs by parameter, each in the form asked for; None for an optional one without version."""
     present: dict[str, tuple[Content, Form]] = {}
     arguments: dict[str, Any] = {}
@@ -62,7 +57,7 @@ def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
             arguments[item.spec.parameter] = None
         else:
             present[item.spec.parameter] = (bench.loader.content(action, item.columns), item.form)
-    return {**arguments, **hand_out_all(present, scratch=scratch)}
+    return {**arguments, **handed_out(present, stack)}
 
 
 def _open(resource: Resource, stack: ExitStack) -> Any:
