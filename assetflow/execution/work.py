@@ -1,22 +1,24 @@
 """Owns doing a task, in this thread or any other: make, observe or only judge a version, and say what came of it.
 
-``execute`` is one plain function of a task and a bench. It commits and publishes nothing.
+It is done in two steps, each a plain function of values: ``make`` may hand on what it made before ``write`` has stored
+it. Neither commits or publishes anything.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assetflow.errors import AssetflowError, SourceError
 from assetflow.execution.attempts import attempt, failed_by
 from assetflow.execution.calling import Made, call
 from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.events import TaskRetried
+from assetflow.execution.judging import Judgements
 from assetflow.execution.keeping import observe_and_keep
 from assetflow.execution.task import Bench, Task, TaskResult, Version
-from assetflow.frames.content import Content, identify
+from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
 from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef
@@ -25,8 +27,26 @@ from assetflow.model.text import said
 from assetflow.storage import artifacts
 
 
-def execute(task: Task, bench: Bench) -> TaskResult:
-    """Do the task. What goes wrong in it fails this asset alone: it is a result, never raised (but for Ctrl-C)."""
+@dataclass(frozen=True)
+class Unwritten:
+    """A version that was made, hashed and judged, and found good; its parts are still to be stored.
+
+    ``version``: as those below may see it already; its manifest has no parts yet. ``log``: what the task printed.
+    """
+
+    version: Materialized
+    content: Content
+    identity: Identity
+    judged: Judgements
+    log: TaskLog
+    seconds: float
+
+
+def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
+    """Do the task, but for storing the parts of a good table that is not stored yet.
+
+    What goes wrong in it fails this asset alone: it is a result, never raised (but for Ctrl-C).
+    """
     log = TaskLog()
     begun = time.perf_counter()
     with captured(log):
@@ -37,19 +57,39 @@ def execute(task: Task, bench: Bench) -> TaskResult:
             told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.key, number, message, wait)),
         )
         if tried.error is not None:
-            result = _failure(task, bench, tried.attempts, tried.error, log)
-        else:
-            assert tried.value is not None
-            made, seconds = tried.value, time.perf_counter() - begun
-            try:
-                result = _finish(task, bench, made, tried.attempts, seconds, log)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
-                result = _failure(
-                    task, bench, (*tried.attempts[:-1], failed_by(tried.attempts[-1], error)), error, log
-                )
-    return replace(result, seconds=time.perf_counter() - begun)
+            return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
+        assert tried.value is not None
+        try:
+            return _finish(task, bench, tried.value, tried.attempts, log, begun)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a library's panic: this asset's alone
+            attempts = (*tried.attempts[:-1], failed_by(tried.attempts[-1], error))
+            return _failure(task, bench, attempts, error, log, time.perf_counter() - begun)
+
+
+def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
+    """Store the parts of what ``make`` made, and end the task. A full disk fails this asset alone, as in ``make``."""
+    begun = time.perf_counter()
+    try:
+        manifest = artifacts.write(
+            unwritten.content,
+            bench.objects,
+            identity=unwritten.identity,
+            known=bench.known,
+            known_part=bench.known_part,
+        )
+        version = unwritten.version.model_copy(
+            update={"manifest": artifacts.settle(manifest, bench.objects), "bytes": manifest.bytes}
+        )
+        result = _ended(version, unwritten.judged, RunState.BUILT, bench, unwritten.log)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
+        attempts = unwritten.version.attempts
+        attempts = (*attempts[:-1], failed_by(attempts[-1], error))
+        return _failure(task, bench, attempts, error, unwritten.log, unwritten.seconds)
+    return replace(result, seconds=unwritten.seconds + time.perf_counter() - begun)
 
 
 def failure_message(error: BaseException) -> str:
@@ -72,42 +112,45 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
 
 
 def _finish(
-    task: Task,
-    bench: Bench,
-    made: Made | Version,
-    attempts: tuple[Attempt, ...],
-    seconds: float,
-    log: TaskLog,
-) -> TaskResult:
-    """Write what was made, judge it, and keep the log."""
-    if not isinstance(made, Made):
+    task: Task, bench: Bench, made: Made | Version, attempts: tuple[Attempt, ...], log: TaskLog, begun: float
+) -> TaskResult | Unwritten:
+    """Hash and judge what was made; store it too, unless it may be handed on meanwhile."""
+    seconds = time.perf_counter() - begun
+    if not isinstance(made, Made) or made.content is None:
         good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
-        return _judge(task, bench, made, None, good, log)
-    version = _record(task, bench, made, attempts, seconds)
-    return _judge(task, bench, version, made.content, RunState.BUILT, log)
+        version = _effect(task, made, attempts, seconds) if isinstance(made, Made) else made
+        result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log)
+        return replace(result, seconds=time.perf_counter() - begun)
+    identity = identify(made.content)
+    _require_still(task, bench)
+    bench.shelf.put(identity.data_version, made.content)
+    stored = artifacts.at_hand(made.content, identity, known=bench.known)
+    manifest = (
+        artifacts.settle(stored, bench.objects) if stored else artifacts.without_parts(made.content, identity)
+    )
+    version = _record(task, made, attempts, seconds, identity.data_version, manifest)
+    judged = _judgements(task, bench, version, made.content, log)
+    if stored is not None:
+        result = _ended(version, judged, RunState.BUILT, bench, log)
+        return replace(result, seconds=time.perf_counter() - begun)
+    unwritten = Unwritten(version, made.content, identity, judged, log, time.perf_counter() - begun)
+    may_be_handed_on = made.content.kind == "table" and not judged.blocking and not judged.failures
+    return unwritten if may_be_handed_on else write(task, bench, unwritten)
+
+
+def _effect(task: Task, made: Made, attempts: tuple[Attempt, ...], seconds: float) -> Materialized:
+    return _record(task, made, attempts, seconds, effect_version(task.fingerprint), None)
 
 
 def _record(
-    task: Task, bench: Bench, made: Made, attempts: tuple[Attempt, ...], seconds: float
+    task: Task,
+    made: Made,
+    attempts: tuple[Attempt, ...],
+    seconds: float,
+    data_version: str,
+    manifest: Manifest | ManifestRef | None,
 ) -> Materialized:
-    """Hash and write the output; nothing is written whose data version is stored already."""
     spec = task.asset.spec
-    manifest: Manifest | ManifestRef | None = None
-    data_version, rows, size = effect_version(task.fingerprint), None, 0
-    if made.content is not None:
-        identity = identify(made.content)
-        _require_still(task, bench)
-        data_version, rows = identity.data_version, identity.rows
-        bench.shelf.put(data_version, made.content)
-        written = artifacts.write(
-            made.content,
-            bench.objects,
-            identity=identity,
-            known=bench.known,
-            known_part=bench.known_part,
-        )
-        size = written.bytes
-        manifest = artifacts.settle(written, bench.objects)
     return Materialized(
         run=task.run,
         asset=spec.key,
@@ -120,8 +163,8 @@ def _record(
         manifest=manifest,
         started_at=attempts[0].started_at,
         seconds=seconds,
-        rows=rows,
-        bytes=size,
+        rows=manifest.rows if manifest else None,
+        bytes=manifest.bytes if manifest else 0,
         executor=task.executor,
         reasons=task.reasons,
         attempts=attempts,
@@ -141,13 +184,17 @@ def _require_still(task: Task, bench: Bench) -> None:
         )
 
 
-def _judge(
-    task: Task, bench: Bench, version: Version, content: Content | None, good: RunState, log: TaskLog
-) -> TaskResult:
+def _judgements(
+    task: Task, bench: Bench, version: Version, content: Content | None, log: TaskLog
+) -> Judgements:
     inputs = {key: value for key, value in task.inputs.items() if value is not None}
-    judged = bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
+    return bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
+
+
+def _ended(version: Version, judged: Judgements, good: RunState, bench: Bench, log: TaskLog) -> TaskResult:
+    """Keep the log, and say what came of the task; ``good``: what it is if no check stands against it."""
     kept = _keep_log(bench, log)
-    if good is not RunState.CHECKED:
+    if good is not RunState.CHECKED and kept is not None:
         version = version.model_copy(update={"log": kept})
     failed = tuple(one.model_copy(update={"log": kept}) for one in judged.failures)
     state = RunState.FAILED if judged.failures else RunState.REJECTED if judged.blocking else good
@@ -171,7 +218,12 @@ def _note(version: Version) -> str:
 
 
 def _failure(
-    task: Task, bench: Bench, attempts: tuple[Attempt, ...], error: BaseException, log: TaskLog
+    task: Task,
+    bench: Bench,
+    attempts: tuple[Attempt, ...],
+    error: BaseException,
+    log: TaskLog,
+    seconds: float,
 ) -> TaskResult:
     log.write(attempts[-1].traceback or "")
     try:
@@ -187,7 +239,9 @@ def _failure(
         inputs=tuple((key, value.version) for key, value in task.inputs.items() if value is not None),
         log=kept,
     )
-    return TaskResult(RunState.FAILED, (failed,), message=failure_message(error), error=error, log=kept)
+    return TaskResult(
+        RunState.FAILED, (failed,), message=failure_message(error), error=error, seconds=seconds, log=kept
+    )
 
 
 def _keep_log(bench: Bench, log: TaskLog) -> str | None:

@@ -19,9 +19,9 @@ from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
-from assetflow.execution.runner import Job, Runner, RunOptions
+from assetflow.execution.runner import Doing, Job, Runner, RunOptions
 from assetflow.execution.task import Bench, Task, Version
-from assetflow.execution.work import execute
+from assetflow.execution.work import make, write
 from assetflow.model.actions import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
@@ -78,16 +78,16 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     how.listener(began)
     tree = keep_code(workspace, planned.order)
     bench = _bench(workspace, planned, stop, how.listener)
-    with _executor(workspace.settings.executor, options.jobs) as executor:
+    with _doing(workspace, run_id, tree, bench, options.jobs) as doing:
         return Runner(
             planned.plan,
             planned.order,
             planned.past,
             planned.data_versions,
-            work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
+            doing=doing,
             is_alive=workspace.store.live.alive,
             committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
-            executor=executor,
+            shelf=workspace.shelf,
             stop=stop,
             listener=how.listener,
             options=options,
@@ -194,11 +194,28 @@ def _is_sound(workspace: Workspace, name: str) -> bool:
 
 
 @contextmanager
-def _executor(name: str, jobs: int) -> Iterator[Executor]:
+def _doing(workspace: Workspace, run_id: str, tree: str | None, bench: Bench, jobs: int) -> Iterator[Doing]:
+    def task(job: Job) -> Task:
+        return _task(workspace, job, run_id, tree)
+
+    with (
+        _executor(workspace.settings.executor, jobs) as executor,
+        _executor(workspace.settings.executor, jobs, "writing") as writers,
+    ):
+        yield Doing(
+            make=lambda job: make(task(job), bench),
+            write=lambda job, unwritten: write(task(job), bench, unwritten),
+            executor=executor,
+            writers=writers,
+        )
+
+
+@contextmanager
+def _executor(name: str, jobs: int, what: str = "work") -> Iterator[Executor]:
     if name == "inline":
         yield InlineExecutor()
         return
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="assetflow")
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix=f"assetflow-{what}")
     try:
         yield pool
     finally:

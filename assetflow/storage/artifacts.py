@@ -44,20 +44,44 @@ def write(
         replace: names of objects that are damaged or missing; what is known by them counts as unknown.
     """
     identity = identity or identify(content)
+    stored = at_hand(content, identity, known=known, allow_inline=allow_inline, replace=replace)
+    if stored is not None:
+        return stored
+    parts = _write_parts(content, identity, objects, known_part, replace)
+    return without_parts(content, identity).model_copy(
+        update={"parts": parts, "bytes": sum(part.bytes for part in parts)}
+    )
+
+
+def at_hand(
+    content: Content,
+    identity: Identity,
+    *,
+    known: KnownManifest,
+    allow_inline: bool = True,
+    replace: Collection[str] = frozenset(),
+) -> Manifest | None:
+    """Return the manifest of a content of which nothing has to be written: it is known, or small; else None."""
     recorded = known(identity.data_version, content.format)
     if recorded and (allow_inline or recorded.inline is None) and not set(recorded.objects) & set(replace):
         return recorded
     inline = inline_text(content) if allow_inline else None
-    parts = () if inline is not None else _write_parts(content, identity, objects, known_part, replace)
+    if inline is None:
+        return None
+    return without_parts(content, identity).model_copy(
+        update={"inline": inline, "bytes": _inline_bytes(content, inline)}
+    )
+
+
+def without_parts(content: Content, identity: Identity) -> Manifest:
+    """Return the manifest of a content that is not stored yet: all that those who will read it can know by now."""
     return Manifest(
         kind=content.kind,
         format=content.format,
-        bytes=sum(part.bytes for part in parts) if inline is None else _inline_bytes(content, inline),
+        bytes=0,
         rows=identity.rows,
         columns=identity.columns,
         schema_ipc=schema_to_text(content.data.schema) if content.kind == "table" else None,
-        parts=parts,
-        inline=inline,
     )
 
 
