@@ -16,7 +16,7 @@ from assetflow.execution.attempts import failed_by
 from assetflow.execution.capture import TaskLog
 from assetflow.execution.inputs import handed_out
 from assetflow.execution.loading import Loader
-from assetflow.frames.content import Content, identify
+from assetflow.frames.content import Content
 from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
@@ -164,7 +164,7 @@ class Judge:
         if cases is None or cases.num_rows == 0:
             return None
         content = Content("table", cases, "parquet")
-        manifest = artifacts.write(content, self._objects, identity=identify(content), allow_inline=False)
+        manifest = artifacts.write(content, self._objects, allow_inline=False).manifest
         return artifacts.settle(manifest, self._objects)
 
 

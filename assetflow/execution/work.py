@@ -21,7 +21,7 @@ from assetflow.execution.task import Bench, Task, TaskResult, Version
 from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
 from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
-from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.manifest import Manifest
 from assetflow.model.states import RunState
 from assetflow.model.text import said
 from assetflow.storage import artifacts
@@ -29,12 +29,14 @@ from assetflow.storage import artifacts
 
 @dataclass(frozen=True)
 class Unwritten:
-    """A version that was made, hashed and judged, and found good; its parts are still to be stored.
+    """A version that was made, hashed and judged; its parts are still to be stored.
 
-    ``version``: as those below may see it already; its manifest has no parts yet. ``log``: what the task printed.
+    ``version``: as those below may see it already; its manifest has no parts yet. ``stored``: its manifest, where
+    nothing has to be written. ``log``: what the task printed.
     """
 
     version: Materialized
+    stored: Manifest | None
     content: Content
     identity: Identity
     judged: Judgements
@@ -72,13 +74,7 @@ def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
     """Store the parts of what ``make`` made, and end the task. A full disk fails this asset alone, as in ``make``."""
     begun = time.perf_counter()
     try:
-        manifest = artifacts.write(
-            unwritten.content,
-            bench.objects,
-            identity=unwritten.identity,
-            known=bench.known,
-            known_part=bench.known_part,
-        )
+        manifest = unwritten.stored or _write(unwritten, bench)
         version = unwritten.version.model_copy(
             update={"manifest": artifacts.settle(manifest, bench.objects), "bytes": manifest.bytes}
         )
@@ -116,30 +112,48 @@ def _finish(
 ) -> TaskResult | Unwritten:
     """Hash and judge what was made; store it too, unless it may be handed on meanwhile."""
     seconds = time.perf_counter() - begun
-    if not isinstance(made, Made) or made.content is None:
-        good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
-        version = _effect(task, made, attempts, seconds) if isinstance(made, Made) else made
-        result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log)
-        return replace(result, seconds=time.perf_counter() - begun)
-    identity = identify(made.content)
+    if isinstance(made, Made) and made.content is not None:
+        return _finish_content(task, bench, made, made.content, attempts, log, seconds)
+    good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
+    version = _stored_already(task, bench, made, attempts, seconds) if isinstance(made, Made) else made
+    result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log)
+    return replace(result, seconds=time.perf_counter() - begun)
+
+
+def _finish_content(
+    task: Task,
+    bench: Bench,
+    made: Made,
+    content: Content,
+    attempts: tuple[Attempt, ...],
+    log: TaskLog,
+    seconds: float,
+) -> TaskResult | Unwritten:
+    begun = time.perf_counter()
+    identity = identify(content)
     _require_still(task, bench)
-    bench.shelf.put(identity.data_version, made.content)
-    stored = artifacts.at_hand(made.content, identity, known=bench.known)
-    manifest = (
-        artifacts.settle(stored, bench.objects) if stored else artifacts.without_parts(made.content, identity)
-    )
+    bench.shelf.put(identity.data_version, content)
+    stored = artifacts.at_hand(content, identity, known=bench.known)
+    manifest = stored or artifacts.without_parts(content, identity)
     version = _record(task, made, attempts, seconds, identity.data_version, manifest)
-    judged = _judgements(task, bench, version, made.content, log)
-    if stored is not None:
-        result = _ended(version, judged, RunState.BUILT, bench, log)
-        return replace(result, seconds=time.perf_counter() - begun)
-    unwritten = Unwritten(version, made.content, identity, judged, log, time.perf_counter() - begun)
-    may_be_handed_on = made.content.kind == "table" and not judged.blocking and not judged.failures
-    return unwritten if may_be_handed_on else write(task, bench, unwritten)
+    judged = _judgements(task, bench, version, content, log)
+    unwritten = Unwritten(
+        version, stored, content, identity, judged, log, seconds + time.perf_counter() - begun
+    )
+    may_wait = content.kind == "table" and stored is None and not judged.blocking and not judged.failures
+    return unwritten if may_wait else write(task, bench, unwritten)
 
 
-def _effect(task: Task, made: Made, attempts: tuple[Attempt, ...], seconds: float) -> Materialized:
-    return _record(task, made, attempts, seconds, effect_version(task.fingerprint), None)
+def _stored_already(
+    task: Task, bench: Bench, made: Made, attempts: tuple[Attempt, ...], seconds: float
+) -> Materialized:
+    """Return the record of an effect, which has nothing to store, or of an output that was stored as it streamed."""
+    if made.written is None:
+        return _record(task, made, attempts, seconds, effect_version(task.fingerprint), None)
+    _require_still(task, bench)
+    manifest, identity = made.written.manifest, made.written.identity
+    version = _record(task, made, attempts, seconds, identity.data_version, manifest)
+    return version.model_copy(update={"manifest": artifacts.settle(manifest, bench.objects)})
 
 
 def _record(
@@ -148,7 +162,7 @@ def _record(
     attempts: tuple[Attempt, ...],
     seconds: float,
     data_version: str,
-    manifest: Manifest | ManifestRef | None,
+    manifest: Manifest | None,
 ) -> Materialized:
     spec = task.asset.spec
     return Materialized(
@@ -182,6 +196,17 @@ def _require_still(task: Task, bench: Bench) -> None:
             f"source {moved[0]} changed while {task.asset.key} was made from it, and its files are not kept",
             hint="run again; `keep=True` lets assets read a copy that stands still",
         )
+
+
+def _write(unwritten: Unwritten, bench: Bench) -> Manifest:
+    return artifacts.write(
+        unwritten.content,
+        bench.objects,
+        identity=unwritten.identity,
+        known=bench.known,
+        known_part=bench.known_part,
+        pool=bench.pool,
+    ).manifest
 
 
 def _judgements(

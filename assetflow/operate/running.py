@@ -47,6 +47,16 @@ class How:
     listener: Listener = lambda _event: None
 
 
+@dataclass(frozen=True)
+class _Of:
+    """What the tasks of one run have in common."""
+
+    run: str
+    tree: str | None
+    stop: threading.Event
+    jobs: int
+
+
 def new_run_id() -> str:
     """Return an id that sorts by time: the second in UTC, and eight random hex digits."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
@@ -77,8 +87,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
     how.listener(began)
     tree = keep_code(workspace, planned.order)
-    bench = _bench(workspace, planned, stop, how.listener)
-    with _doing(workspace, run_id, tree, bench, options.jobs) as doing:
+    with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(
             planned.plan,
             planned.order,
@@ -100,25 +109,27 @@ def _jobs(workspace: Workspace, how: How) -> int:
     return how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
 
 
-def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task:
+def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
     outcome = job.judgement.outcome
     only_judge = outcome.state is PlanState.CHECK and outcome.recorded is not None
     return Task(
         asset=job.asset,
-        run=run_id,
+        run=of.run,
         env=workspace.env,
         recipe=job.judgement.recipe,
         fingerprint=job.judgement.fingerprint,
         inputs=job.inputs,
         retry=workspace.settings.retry_of(job.asset.spec),
         executor=workspace.settings.executor,
-        tree=tree,
+        tree=of.tree,
         reasons=outcome.reasons,
         recorded=outcome.recorded.action if only_judge and outcome.recorded else None,
     )
 
 
-def _bench(workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener) -> Bench:
+def _bench(
+    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor
+) -> Bench:
     past = planned.past
     objects = workspace.store.objects
     return Bench(
@@ -132,6 +143,7 @@ def _bench(workspace: Workspace, planned: Planned, stop: threading.Event, listen
         tell=listener,
         known=past.known_artifact,
         known_part=past.known_part,
+        pool=pool,
     )
 
 
@@ -194,28 +206,30 @@ def _is_sound(workspace: Workspace, name: str) -> bool:
 
 
 @contextmanager
-def _doing(workspace: Workspace, run_id: str, tree: str | None, bench: Bench, jobs: int) -> Iterator[Doing]:
-    def task(job: Job) -> Task:
-        return _task(workspace, job, run_id, tree)
-
+def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterator[Doing]:
+    """Give the executors: for the tasks, for those that wait for their parts to be written, and for the parts."""
+    name = workspace.settings.executor
+    parts = os.cpu_count() or 1
     with (
-        _executor(workspace.settings.executor, jobs) as executor,
-        _executor(workspace.settings.executor, jobs, "writing") as writers,
+        _executor(name, of.jobs, "task") as executor,
+        _executor(name, of.jobs, "writing") as writers,
+        _executor(name, parts, "part") as pool,
     ):
+        bench = _bench(workspace, planned, of.stop, how.listener, pool)
         yield Doing(
-            make=lambda job: make(task(job), bench),
-            write=lambda job, unwritten: write(task(job), bench, unwritten),
+            make=lambda job: make(_task(workspace, job, of), bench),
+            write=lambda job, unwritten: write(_task(workspace, job, of), bench, unwritten),
             executor=executor,
             writers=writers,
         )
 
 
 @contextmanager
-def _executor(name: str, jobs: int, what: str = "work") -> Iterator[Executor]:
+def _executor(name: str, threads: int, what: str) -> Iterator[Executor]:
     if name == "inline":
         yield InlineExecutor()
         return
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix=f"assetflow-{what}")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=f"assetflow-{what}")
     try:
         yield pool
     finally:
