@@ -5,21 +5,18 @@ An output that streams is made while it is gone through: storing it is a part of
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
-from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
 from assetflow.frames.stream import TableStream
 from assetflow.storage import artifacts
@@ -49,16 +46,14 @@ def call(task: Task, bench: Bench) -> Made:
     assert spec.function is not None
     context = Context(spec.key)
     with ExitStack() as stack:
-        scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        arguments = _inputs(task, bench, scratch)
+        arguments = _inputs(task, bench, stack)
         for wanted in spec.resources:
             arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
         if spec.config_parameter is not None:
             arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
         if spec.context_parameter is not None:
             arguments[spec.context_parameter] = context
-        content = _take(task, spec.function(**arguments), scratch)
+        content = _take(task, spec.function(**arguments))
         if content is not None and isinstance(content.data, TableStream):
             return Made(None, context.recorded, _write(content, bench))
     return Made(content, context.recorded)
@@ -71,7 +66,7 @@ def _write(content: Content, bench: Bench) -> Written:
     )
 
 
-def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
+def _inputs(task: Task, bench: Bench, stack: ExitStack) -> dict[str, Any]:
     """Return the inputs by parameter, each in the form asked for; None for an optional one without version."""
     present: dict[str, tuple[Content, Form]] = {}
     arguments: dict[str, Any] = {}
@@ -82,7 +77,7 @@ def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
         else:
             content = bench.loader.content(action, item.columns, lazily=item.form.streams)
             present[item.spec.parameter] = (content, item.form)
-    return {**arguments, **hand_out_all(present, scratch=scratch)}
+    return {**arguments, **handed_out(present, stack)}
 
 
 def _open(resource: Resource, stack: ExitStack) -> Any:
@@ -93,7 +88,7 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     return value
 
 
-def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
+def _take(task: Task, returned: Any) -> Content | None:
     spec = task.asset.spec
     if spec.kind == "effect":
         if returned is not None:
@@ -110,5 +105,4 @@ def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
         sort_by=spec.sort_by,
         round=spec.round,
         schema=spec.schema,
-        scratch=scratch,
     )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from assetflow.checks.judge import check_raised, evaluate
 from assetflow.errors import CheckRaisedError
 from assetflow.execution.attempts import failed_by
 from assetflow.execution.capture import TaskLog
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content
-from assetflow.frames.hand_out import hand_out_all
 from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
@@ -144,10 +143,8 @@ class Judge:
             for item in check.inputs
             if item.spec.key in case.inputs
         }
-        with tempfile.TemporaryDirectory(prefix="assetflow-", ignore_cleanup_errors=True) as folder:
-            judged = evaluate(
-                check.spec, content, others, lambda: _arguments(check, content, others, Path(folder))
-            )
+        with ExitStack() as stack:
+            judged = evaluate(check.spec, content, others, lambda: _arguments(check, content, others, stack))
         return CheckEvaluated(
             run=case.run,
             asset=case.action.asset,
@@ -172,7 +169,7 @@ class Judge:
 
 
 def _arguments(
-    check: ResolvedCheck, content: Content, others: Mapping[str, Content], scratch: Path
+    check: ResolvedCheck, content: Content, others: Mapping[str, Content], stack: ExitStack
 ) -> dict[str, Any]:
     """Return what a user's check is called with, by parameter; None for what has no version."""
     inputs = {check.spec.parameter: (content, check.form)}
@@ -184,7 +181,7 @@ def _arguments(
         }
     )
     absent = {item.spec.parameter: None for item in check.inputs if item.spec.key not in others}
-    return {**absent, **hand_out_all(inputs, scratch=scratch)}
+    return {**absent, **handed_out(inputs, stack)}
 
 
 def _failed(check: ResolvedCheck, case: _Case, attempt: Attempt, log: TaskLog) -> Failed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from assetflow.declare.resource import Resource
@@ -66,7 +66,7 @@ class Bench:
     tell: Listener
     known: Callable[[str, str], Manifest | None]
     known_part: Callable[[str, str], Part | None]
-    pool: ThreadPoolExecutor | None = None
+    pool: Executor | None = None
 
 
 @dataclass(frozen=True)
