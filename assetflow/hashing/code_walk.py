@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from assetflow.errors import Problem
 from assetflow.hashing.code_forms import attributes_of
@@ -28,6 +28,19 @@ from assetflow.hashing.loaded_code import hash_code
 from assetflow.hashing.module_syntax import Node
 
 
+class _Written(NamedTuple):
+    """What all functions made from one text in one module have in common: a factory makes very many of one.
+
+    ``part``: one that stands for all of them, with what it uses of the module. ``held``: what that adds to the identity
+    of each. ``closed_over``: names whose meaning each function has for itself.
+    """
+
+    part: Part
+    held: Held
+    closed_over: list[Name]
+    namespace: dict[str, Any]  # held, so that its id is not given again
+
+
 class Walk:
     """Makes parts of objects, and follows what they refer to until nothing is left to follow."""
 
@@ -36,6 +49,7 @@ class Walk:
         self._project = project
         self._uses = Uses(project, self.sources, describe, self._code_part)
         self._code: dict[int, Part] = {}
+        self._common: dict[tuple[int, int], _Written] = {}
         self._waiting: list[Part] = []
 
     def part_of(self, value: Any, name: str) -> Part:
@@ -72,20 +86,39 @@ class Walk:
             self._complete_class(part, part.owner)
 
     def _complete_function(self, part: Part, function: FunctionType) -> None:
-        code, namespace = function.__code__, function.__globals__
-        source = self.sources.of_code(code, namespace)
-        part.file, part.line = source.label, code.co_firstlineno
+        written = self._written(part, function)
+        part.file, part.line, part.text = written.part.file, written.part.line, written.part.text
+        part.uses += written.part.uses
+        part.opaque += written.part.opaque
+        part.problems += written.part.problems
         scope = Scope.of_function(function)
-        meaning = self._function_meaning(part, source, scope, code)
-        held = [("text", meaning.text)]
+        held = [*written.held]
         held += [
             (f"{name}=", self._uses.hold(part, f"{name}=", value)) for name, value in _defaults(function)
         ]
         held += self._uses.cells(part, scope)
-        held += self._uses.names(part, meaning.names, scope)
+        held += self._uses.names(part, written.closed_over, scope)
         if "__wrapped__" in vars(function):
             held.append(("__wrapped__", self._uses.hold(part, "__wrapped__", vars(function)["__wrapped__"])))
         part.own = own_digest("function", held)
+
+    def _written(self, part: Part, function: FunctionType) -> _Written:
+        """Return what ``function``, whose part is ``part``, has in common with all that its text was made into."""
+        code, namespace = function.__code__, function.__globals__
+        key = (id(code), id(namespace))
+        if key not in self._common:
+            self._common[key] = self._read(Part(part.name, part.kind, code), code, namespace)
+        return self._common[key]
+
+    def _read(self, part: Part, code: CodeType, namespace: dict[str, Any]) -> _Written:
+        source = self.sources.of_code(code, namespace)
+        part.file, part.line = source.label, code.co_firstlineno
+        scope = Scope(namespace, {})
+        meaning = self._function_meaning(part, source, scope, code)
+        closed = frozenset(code.co_freevars)
+        outside = [name for name in meaning.names if name.chain[0] not in closed]
+        held = [("text", meaning.text), *self._uses.names(part, outside, scope)]
+        return _Written(part, held, [name for name in meaning.names if name.chain[0] in closed], namespace)
 
     def _function_meaning(self, part: Part, source: Source, scope: Scope, code: CodeType) -> Meaning:
         node = source.function(code)
