@@ -12,9 +12,8 @@ import functools
 import importlib
 import importlib.util
 import sys
-from dataclasses import dataclass, replace
 from types import CellType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from assetflow.hashing.code_names import Imported, Name, dotted
 from assetflow.hashing.code_project import OWN_PACKAGE, ProjectModules
@@ -31,8 +30,7 @@ class ImportFailedError(Exception):
         self.module = module
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a name stands for.
 
     ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``namespace``,
@@ -46,8 +44,7 @@ class Found:
     rest: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Where the free names of a function or class are looked up. ``cells``: the variables of enclosing functions."""
 
     namespace: dict[str, Any]
@@ -128,7 +125,7 @@ def _follow(found: Found, steps: list[tuple[str, str]], project: ProjectModules)
     for taken, (written, attribute) in enumerate(steps):
         module = found.value
         if not isinstance(module, ModuleType) or not project.belongs(module.__name__):
-            return replace(found, rest=tuple(attribute for _, attribute in steps[taken:]))
+            return found._replace(rest=tuple(attribute for _, attribute in steps[taken:]))
         value = _attribute(module, attribute, project)
         if value is _MISSING:
             return None

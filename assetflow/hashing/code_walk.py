@@ -58,16 +58,15 @@ class Walk:
         Functions and classes of the project have names of their own; of anything else the part is called
         ``name``.
         """
-        while kind_of(value, self._project) == "wrapper":
+        while (kind := kind_of(value, self._project)) == "wrapper":
             value = value.__wrapped__
-        if kind_of(value, self._project) in {"function", "class"}:
+        if kind in {"function", "class"}:
             part = self._code_part(value)
         else:
             part = Part(name, "include", value)
             self._uses.take(part, value)
-        with _collecting_later():
-            while self._waiting:
-                self._complete(self._waiting.pop())
+        while self._waiting:
+            self._complete(self._waiting.pop())
         return part
 
     # Functions and classes
@@ -223,8 +222,8 @@ def _all_names(code: CodeType) -> set[str]:
 
 
 @contextmanager
-def _collecting_later() -> Iterator[None]:
-    """Hold the garbage collector back: it would walk the growing syntax trees, which hold no cycles, over and over."""
+def collecting_later() -> Iterator[None]:
+    """Hold the garbage collector back while much code is read: it would walk the growing parts over and over."""
     collecting = gc.isenabled()
     gc.disable()
     try:
