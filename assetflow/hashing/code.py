@@ -18,6 +18,7 @@ from typing import Any
 
 from assetflow.errors import DeclarationError, Problem
 from assetflow.hashing.code_kinds import name_of
+from assetflow.hashing.code_memory import CodeMemory
 from assetflow.hashing.code_parts import Digests, LeftOut, Part, PartKind, digest_of, reached
 from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_walk import Walk, collecting_later
@@ -66,7 +67,7 @@ class CodeReader:
 
     ``root``: the project folder. ``project_packages``: top-level packages that belong to the project wherever
     they are. ``describe``: turns an object that is unknown here (a pandera schema) into a tree of plain
-    values, functions and classes, or None.
+    values, functions and classes, or None. ``memory``: a folder for what was found out about texts; it may be lost.
     """
 
     def __init__(
@@ -74,9 +75,11 @@ class CodeReader:
         root: Path | None,
         project_packages: frozenset[str],
         describe: Callable[[Any], Any] = lambda _: None,
+        memory: Path | None = None,
     ) -> None:
+        self._memory = CodeMemory(memory)
         self._project = ProjectModules(root, project_packages)
-        self._walk = Walk(self._project, describe)
+        self._walk = Walk(self._project, describe, self._memory)
         self._digests: Digests = {}
 
     def version(
@@ -110,6 +113,10 @@ class CodeReader:
         whole = digest("code/1", digest_of(top, left_out, known))
         del known[top]
         return CodeVersion(whole, tuple(sorted(opaque)), partial(_listed, parts[1:]))
+
+    def remember(self) -> None:
+        """Keep what was found out about texts for the next process."""
+        self._memory.save()
 
     def belongs(self, module: str) -> bool:
         """Say whether the module of this name belongs to the project."""

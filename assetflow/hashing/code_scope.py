@@ -6,7 +6,6 @@ nothing of how values are hashed.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import functools
 import importlib
@@ -15,7 +14,7 @@ import sys
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from assetflow.hashing.code_names import Imported, Name, dotted
+from assetflow.hashing.code_names import Imported, Name
 from assetflow.hashing.code_project import OWN_PACKAGE, ProjectModules
 from assetflow.hashing.code_text import DecoratorKind
 
@@ -91,11 +90,9 @@ def _contents(cell: CellType) -> Any:
         return _MISSING
 
 
-def decorator_kind(decorator: ast.expr, namespace: dict[str, Any]) -> DecoratorKind:
-    """Say whose decorator this is, by what its name stands for at the top of the module."""
-    while isinstance(decorator, ast.Call):
-        decorator = decorator.func
-    root, *rest = dotted(decorator) or ("",)
+def decorator_kind(decorator: str, namespace: dict[str, Any]) -> DecoratorKind:
+    """Say whose decorator this is, by what its dotted name stands for at the top of the module ("": it has none)."""
+    root, *rest = decorator.split(".")
     if rest and rest[-1] in {"setter", "getter", "deleter"}:
         return "plain"
     value = namespace.get(root, getattr(builtins, root, _MISSING))

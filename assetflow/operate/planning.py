@@ -56,6 +56,7 @@ def plan(
         asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
     }
     workspace.observer.save()
+    workspace.code.remember()
     forced = keys if force else frozenset()
     text = str(selection) if selection is not None else ""
     made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)

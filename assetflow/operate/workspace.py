@@ -102,7 +102,8 @@ class Workspace:
     @cached_property
     def code(self) -> CodeReader:
         """Reads code versions."""
-        return CodeReader(self.root, self.packages, _described)
+        folder = self.state_folder
+        return CodeReader(self.root, self.packages, _described, folder / "code" if folder else None)
 
     @cached_property
     def packages(self) -> frozenset[str]:
