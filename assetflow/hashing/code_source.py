@@ -71,7 +71,7 @@ class Source:
     def function(self, code: CodeType) -> Written | Problem | None:
         """Return where ``code`` is written, a problem where the text is not what was loaded, or None without a text."""
         question = f"function {_key_of(code)}"
-        if self._answers.get(question) is None and self.line_of(code) is None:
+        if self._answers.get(question) is None and self._line_of(code) is None:
             return edited(code, self)
         return self._written(question, lambda: self._function(code))
 
@@ -97,8 +97,8 @@ class Source:
             return code.co_firstlineno
         question = f"line {_key_of(code)}"
         line: int | None = self._answers.get(question)
-        if line is None and self._compiled is not None:
-            line = self._compiled.line_of(code)
+        if line is None:
+            line = self._line_of(code)
             if line is not None:
                 self._answers.keep(question, line)
         return line
@@ -147,8 +147,12 @@ class Source:
         return Written(question, Span(*span), Imported(*imported) if imported else None, locate)
 
     def _function(self, code: CodeType) -> Node | None:
-        line = self.line_of(code)
-        return self._syntax.function(code, line) if self._syntax is not None else None
+        return self._syntax.function(code, self._line_of(code)) if self._syntax is not None else None
+
+    def _line_of(self, code: CodeType) -> int | None:
+        if not self.text.standard:
+            return code.co_firstlineno
+        return self._compiled.line_of(code) if self._compiled is not None else None
 
     def _writer(self, name: str) -> list[Any]:
         mentioned = re.compile(rf"\bglobal\b|\b{re.escape(name)}\b[\s)]*[\[.]")
