@@ -182,8 +182,8 @@ class Project:
             UsageError: the selection, the settings or the declarations are wrong.
             StoreError: the store cannot be read or written.
         """
+        from assetflow.operate.how import How
         from assetflow.operate.materialize import materialize
-        from assetflow.operate.running import How
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
         return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)

@@ -20,7 +20,6 @@ from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
-from assetflow.declare.source_spec import read_source
 from assetflow.errors import DeclarationError, Problem
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec
@@ -91,6 +90,10 @@ class _Gathered:
 
     def _read_asset(self, asset: Asset[..., Any] | Source, keys: set[str]) -> ReadDeclaration:
         if isinstance(asset, Source):
+            from assetflow.declare.source_spec import (
+                read_source,
+            )  # and all readers of files: only for sources
+
             return read_source(asset, root=self._root)
         return read_asset(asset, keys=keys, root=self._root)
 

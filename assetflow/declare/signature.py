@@ -18,7 +18,6 @@ from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.frames.forms import ANY, Form, form_of, input_form_of
-from assetflow.frames.pandera_door import columns_of
 from assetflow.model.spec import InputSpec, ResourceSpec
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -192,6 +191,8 @@ def _strict_columns(form: Form, what: str, problems: Problems) -> tuple[str, ...
     """Return the columns that a strict pandera model reads, which are all that its reader can see."""
     if form.name != "pandera":
         return None
+    from assetflow.frames.pandera_door import columns_of
+
     try:
         return columns_of(form.target)
     except Exception as error:  # noqa: BLE001 - pandera reads a model's annotations now, and they are the user's code

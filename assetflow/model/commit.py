@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
@@ -70,10 +71,15 @@ def parse_commit(data: bytes, number: int) -> Commit:
 
 def _parse_action(body: dict[str, Any]) -> Action:
     if body.get("type") in KNOWN_TYPES:
-        action: Action = _ADAPTER.validate_python(body)
+        action: Action = _adapter().validate_python(body)
         return action
     return Unknown.model_validate(body)
 
 
-_ADAPTER: TypeAdapter[Any] = TypeAdapter(KnownAction)
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    """Return what tells the actions apart; to build it takes longer than most processes that read no commit."""
+    return TypeAdapter(KnownAction)
+
+
 KNOWN_TYPES = frozenset(cls.model_fields["type"].default for cls in get_args(get_args(KnownAction)[0]))

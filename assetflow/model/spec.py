@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 AssetKind = Literal["source", "python", "effect"]
@@ -119,7 +120,7 @@ class AssetSpec:
     ignore: tuple[Any, ...] = ()
     packages: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def upstream(self) -> tuple[str, ...]:
         """Keys of the assets that it reads or waits for, each once, in order of declaration."""
         return tuple(dict.fromkeys([*(item.key for item in self.inputs), *self.deps]))

@@ -17,10 +17,10 @@ from assetflow.execution.run import RunItem, run_finished
 from assetflow.lineage.selection import Selection
 from assetflow.model.actions import Failed, Materialized, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState
+from assetflow.operate.how import new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
-from assetflow.operate.running import new_run_id
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from assetflow.errors import StoreFormatError
-from assetflow.execution.capture import routed
 from assetflow.execution.run import Run, RunItem
-from assetflow.lineage.selection import Selection
 from assetflow.model.states import PlanState, RunState, RunStatus
+from assetflow.operate.how import How, new_run_id
 from assetflow.operate.planning import Config, Planned, plan
 from assetflow.operate.rejections import with_verdicts
-from assetflow.operate.running import How, new_run_id, run_plan
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import PlanItem
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 def materialize(
@@ -41,6 +43,10 @@ def materialize(
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
+    # All that runs anything is imported here: not where there is nothing to run.
+    from assetflow.execution.capture import routed
+    from assetflow.operate.running import run_plan
+
     with routed():
         run = run_plan(workspace, planned, how)
     workspace.observer.save()

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
-from uuid import uuid4
 
 from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
@@ -25,26 +24,13 @@ from assetflow.execution.work import make, write
 from assetflow.model.actions import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
+from assetflow.operate.how import How, new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import WORK
 
 RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pandera", "numpy")
-
-
-@dataclass(frozen=True)
-class How:
-    """How a run is carried out.
-
-    ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
-    after the first failure. ``command``: what the person typed, for the record.
-    """
-
-    jobs: int | None = None
-    fail_fast: bool = False
-    command: str = ""
-    listener: Listener = lambda _event: None
 
 
 @dataclass(frozen=True)
@@ -55,11 +41,6 @@ class _Of:
     tree: str | None
     stop: threading.Event
     jobs: int
-
-
-def new_run_id() -> str:
-    """Return an id that sorts by time: the second in UTC, and eight random hex digits."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
 
 
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:

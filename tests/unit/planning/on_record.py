@@ -158,10 +158,10 @@ def asset(
     checks = ()
     if check is not None:
         others = tuple(ResolvedInput(InputSpec(name, name), ANY, "any", None) for name in check_reads)
-        checks = (ResolvedCheck(CheckSpec("positive", key), CodeVersion(check, (), ()), "", others, ANY),)
+        checks = (ResolvedCheck(CheckSpec("positive", key), CodeVersion(check), "", others, ANY),)
     return Resolved(
         AssetSpec(key, kind, "", "", "", inputs=specs, deps=deps),
-        CodeVersion(code, parts, ()),
+        CodeVersion(code, listed=lambda: parts),
         inputs=tuple(ResolvedInput(spec, ANY, "any", spec.columns) for spec in specs),
         checks=checks,
     )
