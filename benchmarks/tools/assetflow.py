@@ -1,0 +1,52 @@
+"""assetflow, from its command line, with its defaults."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.command import Command
+from benchmarks.tools.tool import HEAD, RAN, ROOT, Setup, function, program
+from benchmarks.workloads.small_graph import Node, SmallGraph
+
+COMMAND = (sys.executable, "-c", "import sys; from assetflow.cli.main import main; sys.exit(main())")
+"""What the console script does, without asking for the package to be installed."""
+
+_ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
+
+
+_NEEDED = ("assetflow.cli.main", "rich.console", "pydantic", "pyarrow", "duckdb", "xxhash")
+"""The command line's entry, and what it imports of other packages to find that there is nothing to do."""
+
+
+def imports_only(modules: Sequence[str], folder: Path) -> Command:
+    """Return a process that imports the project's modules and what the command line needs, and ends."""
+    code = f"import sys; sys.path.insert(0, '.'); import {', '.join((*_NEEDED, *modules))}"
+    return Command((sys.executable, "-c", code), folder, _ENVIRONMENT)
+
+
+class Assetflow:
+    """assetflow as it comes."""
+
+    name = "assetflow"
+    packages: tuple[str, ...] = ()
+
+    def small_graph(self, graph: SmallGraph) -> Setup:
+        """Return W1: a module for each layer."""
+        files = {"ran.py": RAN}
+        for layer in range(graph.layers):
+            functions = [_decorated(graph, node) for node in graph.nodes if node.layer == layer]
+            files[f"layer_{layer}.py"] = "\n\n".join(["import assetflow as af", HEAD, *functions])
+        modules = ", ".join(f'"layer_{layer}"' for layer in range(graph.layers))
+        files["assetflow.toml"] = f'name = "small"\nmodules = [{modules}]\n'
+        outputs = program("sum_assets", *graph.sinks)
+        return Setup(files, (*COMMAND, "materialize"), outputs, (".assetflow",), environment=_ENVIRONMENT)
+
+
+def _decorated(graph: SmallGraph, node: Node) -> str:
+    parameters = "first: pa.Table, second: pa.Table" if node.inputs else ""
+    named = zip(("first", "second"), node.inputs, strict=False)
+    inputs = ", ".join(f'"{name}": "{key}"' for name, key in named)
+    decorator = f"@af.asset(inputs={{{inputs}}})" if node.inputs else "@af.asset"
+    return f"{decorator}\n{function(node.name, parameters, graph.body(node))}"

@@ -1,0 +1,66 @@
+"""Owns what every tool's module gives: its files for a workload, and the commands that run and check them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks.workloads.small_graph import SmallGraph
+
+ROOT = Path(__file__).resolve().parents[2]
+RAN = (ROOT / "benchmarks" / "programs" / "ran.py").read_text()
+HEAD = "import pyarrow as pa\nimport pyarrow.compute as pc\n\nfrom ran import ran\n"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A tool's version of a workload.
+
+    ``files`` by path in the project's folder; ``run`` does the work, or as much of it as must be done;
+    ``outputs`` prints as JSON what came out. Both are started in the folder. ``kept`` names the folders that
+    hold what the tool keeps. ``skips`` says whether running it again may be worth measuring.
+    """
+
+    files: Mapping[str, str]
+    run: tuple[str, ...]
+    outputs: tuple[str, ...]
+    kept: tuple[str, ...]
+    skips: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """How one tool does the work. A method returns None where the tool cannot, or was not asked to."""
+
+    name: str
+    packages: tuple[str, ...]
+
+    def small_graph(self, graph: SmallGraph) -> Setup | None:
+        """Return W1."""
+
+
+def write(setup: Setup, folder: Path) -> None:
+    """Write the files whose text is another one, each with a time that no cache of bytecode takes for the old."""
+    for path, text in setup.files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.write_text(text)
+        elif file.read_text() != text:
+            later = file.stat().st_mtime + 2
+            file.write_text(text)
+            os.utime(file, (later, later))
+
+
+def program(name: str, *arguments: str, python: str = sys.executable) -> tuple[str, ...]:
+    """Return the command that starts one of ``benchmarks/programs``."""
+    return (python, str(ROOT / "benchmarks" / "programs" / f"{name}.py"), *arguments)
+
+
+def function(name: str, parameters: str, body: list[str]) -> str:
+    """Return the text of a function."""
+    return "\n".join([f"def {name}({parameters}):", *(f"    {line}" for line in body), ""])
