@@ -25,15 +25,16 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; 1 where a result was refused."""
     asked = _parser().parse_args(arguments)
-    workloads = own_workloads(QUICK if asked.quick else FULL)
     if asked.report:
-        return _write(workloads, Results(RESULTS))
-    if not asked.scratch:
-        with tempfile.TemporaryDirectory(prefix="assetflow-bench-") as folder:
-            return _measure(asked, workloads, Path(folder))
-    scratch = Path(asked.scratch).resolve()
-    scratch.mkdir(parents=True, exist_ok=True)
-    return _measure(asked, workloads, scratch)
+        return _write(_workloads(asked, ROOT), Results(RESULTS))
+    with tempfile.TemporaryDirectory(prefix="assetflow-bench-") as temporary:
+        scratch = Path(asked.scratch or temporary).resolve()
+        scratch.mkdir(parents=True, exist_ok=True)
+        return _measure(asked, _workloads(asked, scratch), scratch)
+
+
+def _workloads(asked: argparse.Namespace, scratch: Path) -> list[Workload]:
+    return own_workloads(QUICK if asked.quick else FULL, scratch)
 
 
 def _measure(asked: argparse.Namespace, workloads: Sequence[Workload], scratch: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.command import Command, Measured
@@ -35,31 +35,38 @@ def take_turns(
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         out: set[str] = set()
-        for step in workload.steps(folder, number):
+        for step in _steps(workload, folder, number, refused):
             if step.subject in out:
                 continue
             noise.listen()
+            head = f"{workload.name} {number + 1}: {step.name}, {step.subject}:"
             try:
-                measured = _take(step, measuring)
+                numbers = _take(step, measuring)
             except WrongResultError as error:
                 out.add(step.subject)
                 refused.append(Refusal(step.name, step.subject, str(error)))
-                say(f"{workload.name} {number + 1}: {step.name}, {step.subject}: refused: {error}")
+                say(f"{head} refused: {error}")
                 continue
-            taken.setdefault((step.name, step.subject), {})[number] = measured.numbers
+            taken.setdefault((step.name, step.subject), {})[number] = numbers
             say(
-                f"{workload.name} {number + 1}: {step.name}, {step.subject}: {measured.wall:.2f} s, "
-                f"cpu {measured.cpu:.2f} s, {measured.peak / 1e6:,.0f} MB, {len(measured.ran)} ran"
+                f"{head} {numbers['wall']:.2f} s, CPU {numbers['cpu']:.2f} s, {numbers['peak'] / 1e6:,.0f} MB"
             )
         shutil.rmtree(folder, ignore_errors=True)
     return Samples(taken, tuple(refused))
 
 
-def _take(step: Step, measuring: Callable[[Command], Measured]) -> Measured:
+def _steps(workload: Workload, folder: Path, number: int, refused: list[Refusal]) -> Iterator[Step]:
+    """Yield the steps of a round; where what they need cannot be made, that is the reason that none has a figure."""
+    try:
+        yield from workload.steps(folder, number)
+    except WrongResultError as error:
+        refused.append(Refusal("preparing", "all", str(error)))
+
+
+def _take(step: Step, measuring: Callable[[Command], Measured]) -> dict[str, float]:
     step.prepare()
     measured = measuring(step.command)
     if measured.exit_code != 0:
         said = (measured.err or measured.out).strip()[-_TOLD:]
         raise WrongResultError(f"exit code {measured.exit_code}: {said}")
-    step.verify(measured)
-    return measured
+    return {**measured.numbers, **step.verify(measured)}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from benchmarks.command import Command
 from benchmarks.tools.tool import HEAD, RAN, ROOT, Setup, function, program
+from benchmarks.workloads.chain import FOLLOWING, Chain
+from benchmarks.workloads.chain import HEAD as HEAD_OF_CHAIN
 from benchmarks.workloads.small_graph import Node, SmallGraph
 
 COMMAND = (sys.executable, "-c", "import sys; from assetflow.cli.main import main; sys.exit(main())")
@@ -27,10 +29,16 @@ def imports_only(modules: Sequence[str], folder: Path) -> Command:
 
 
 class Assetflow:
-    """assetflow as it comes."""
+    """assetflow as it comes.
 
-    name = "assetflow"
+    ``keeps_source`` says whether W2's source file is kept in the store beside what is made of it.
+    """
+
     packages: tuple[str, ...] = ()
+
+    def __init__(self, *, keeps_source: bool = False) -> None:
+        self.name = "assetflow, source kept" if keeps_source else "assetflow"
+        self._keeps_source = keeps_source
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer."""
@@ -42,6 +50,23 @@ class Assetflow:
         files["assetflow.toml"] = f'name = "small"\nmodules = [{modules}]\n'
         outputs = program("sum_assets", *graph.sinks)
         return Setup(files, (*COMMAND, "materialize"), outputs, (".assetflow",), environment=_ENVIRONMENT)
+
+    def chain(self, chain: Chain) -> Setup:
+        """Return W2: the file is a declared source, so that a change of its content is seen."""
+        source = f'raw = af.source("raw", {str(chain.source)!r}, keep={self._keeps_source})\n'
+        functions = ['@af.asset\ndef loaded(raw: pa.Table) -> pa.Table:\n    ran("loaded")\n    return raw\n']
+        for link in FOLLOWING:
+            parameters = ", ".join(f"{name}: pa.Table" for name in link.inputs)
+            functions.append(f"@af.asset\n{function(link.name, parameters, link.body)}")
+        files = {
+            "ran.py": RAN,
+            "chain.py": "\n\n".join(["import assetflow as af", HEAD_OF_CHAIN, source, *functions]),
+            "assetflow.toml": 'name = "chain"\nmodules = ["chain"]\n',
+        }
+        run = (*COMMAND, "materialize")
+        outputs = program("chain_sums", "asset", "joined")
+        again = (*run, "--force")
+        return Setup(files, run, outputs, (".assetflow",), again, environment=_ENVIRONMENT)
 
 
 def _decorated(graph: SmallGraph, node: Node) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.tools.tool import HEAD, RAN, Setup, function, program
+from benchmarks.workloads.chain import HEAD as HEAD_OF_CHAIN
+from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.small_graph import SmallGraph
 
 _RUN = """\
@@ -20,13 +22,17 @@ for make, inputs in GRAPH:
 
 
 class Plain:
-    """A plain Python script."""
+    """A plain Python script.
 
-    name = "plain script"
+    ``rereads`` makes W2 read each input from its file again, as tools do whose steps are processes.
+    """
+
     packages: tuple[str, ...] = ()
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, *, rereads: bool = False) -> None:
+        self.name = "plain script, re-reading" if rereads else "plain script"
         self._python = python
+        self._rereads = rereads
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer, and a loop."""
@@ -43,4 +49,21 @@ class Plain:
         imports = "\n".join(f"import layer_{layer}" for layer in range(graph.layers))
         files["graph.py"] = "\n".join([imports, "", "GRAPH = [", *names, "]", ""])
         outputs = program("sum_parquet", "out", *graph.sinks, python=self._python)
+        return Setup(files, (self._python, "run.py"), outputs, ("out",), skips=False)
+
+    def chain(self, chain: Chain) -> Setup:
+        """Return W2: one script, a function for each step."""
+        functions = [function(link.name, ", ".join(link.inputs), link.body) for link in chain.links]
+        lines = ["import os", 'os.makedirs("out", exist_ok=True)']
+        for link in chain.links:
+            given = [
+                f'pq.read_table("out/{name}.parquet")' if self._rereads else f"{name}_"
+                for name in link.inputs
+            ]
+            lines.append(f"{link.name}_ = {link.name}({', '.join(given)})")
+            lines.append(f'pq.write_table({link.name}_, "out/{link.name}.parquet")')
+            if self._rereads:
+                lines.append(f"del {link.name}_")
+        files = {"ran.py": RAN, "run.py": "\n\n".join([HEAD_OF_CHAIN, *functions, "\n".join(lines), ""])}
+        outputs = program("chain_sums", "out/joined.parquet")
         return Setup(files, (self._python, "run.py"), outputs, ("out",), skips=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.small_graph import SmallGraph
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,15 +21,17 @@ HEAD = "import pyarrow as pa\nimport pyarrow.compute as pc\n\nfrom ran import ra
 class Setup:
     """A tool's version of a workload.
 
-    ``files`` by path in the project's folder; ``run`` does the work, or as much of it as must be done;
-    ``outputs`` prints as JSON what came out. Both are started in the folder. ``kept`` names the folders that
-    hold what the tool keeps. ``skips`` says whether running it again may be worth measuring.
+    ``files`` by path in the project's folder; ``run`` does the work, or as much of it as must be done; ``outputs``
+    prints as JSON what came out. Both are started in the folder. ``kept`` names the folders that hold what the
+    tool keeps. ``again`` does all the work again, whatever is on record. ``skips`` says whether running it a
+    second time is worth measuring.
     """
 
     files: Mapping[str, str]
     run: tuple[str, ...]
     outputs: tuple[str, ...]
     kept: tuple[str, ...]
+    again: tuple[str, ...] = ()
     skips: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,6 +44,9 @@ class Tool(Protocol):
 
     def small_graph(self, graph: SmallGraph) -> Setup | None:
         """Return W1."""
+
+    def chain(self, chain: Chain) -> Setup | None:
+        """Return W2."""
 
 
 def write(setup: Setup, folder: Path) -> None:
@@ -64,3 +70,8 @@ def program(name: str, *arguments: str, python: str = sys.executable) -> tuple[s
 def function(name: str, parameters: str, body: list[str]) -> str:
     """Return the text of a function."""
     return "\n".join([f"def {name}({parameters}):", *(f"    {line}" for line in body), ""])
+
+
+def stored_bytes(folders: Iterable[Path]) -> int:
+    """Return the size of all files in ``folders``, at any depth."""
+    return sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())

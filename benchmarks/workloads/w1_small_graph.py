@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,8 @@ COMMENT = "comment added"
 SAME = "one function rewritten, equal output"
 OTHER = "one function with other output"
 UNDONE = "undone"
+OURS = "assetflow"
+PLAIN = "plain script"
 IMPORTS = "only the imports"
 
 _STEPS = (
@@ -65,7 +67,7 @@ def beside_peers(name: str, graph: SmallGraph, tools: Sequence[Tool], most_round
         title=f"small graph beside the peers: {len(graph.nodes):,} assets",
         about=about(graph),
         baseline=tools[0].name,
-        steps=partial(_steps, graph, tools, strict=(tools[0].name, Assetflow.name)),
+        steps=partial(_steps, graph, tools, strict=(tools[0].name, OURS)),
         most_rounds=most_rounds,
         shows_functions=True,
         packages=tuple(package for tool in tools for package in tool.packages),
@@ -111,21 +113,24 @@ def expected(graph: SmallGraph, step: str) -> int:
     return {COLD: len(graph.nodes), SAME: 1, OTHER: 1 + graph.below_edited}.get(step, 0)
 
 
-def _verifier(setup: Setup, home: Path, graph: SmallGraph, runs: int | None) -> Callable[[Measured], None]:
-    def verify(measured: Measured) -> None:
+def _verifier(
+    setup: Setup, home: Path, graph: SmallGraph, runs: int | None
+) -> Callable[[Measured], Mapping[str, float]]:
+    def verify(measured: Measured) -> Mapping[str, float]:
         if runs is not None and len(measured.ran) != runs:
             raise WrongResultError(f"{len(measured.ran)} functions ran, it must be {runs}")
         said = measure(Command(setup.outputs, home, setup.environment))
         total = json.loads(said.out)["total"] if said.exit_code == 0 else said.err[-300:]
         if total != graph.total:
             raise WrongResultError(f"the sum of all rows is {total}, it must be {graph.total}")
+        return {}
 
     return verify
 
 
 def _targets(graph: SmallGraph) -> tuple[Target, ...]:
     def ran(step: str) -> Callable[[Samples], list[float]]:
-        return lambda samples: samples.numbers(step, Assetflow.name, "ran")
+        return lambda samples: samples.numbers(step, OURS, "ran")
 
     counted = [
         Target(f"{step}: functions that run", ran(step), expected(graph, step), expected(graph, step))
@@ -133,15 +138,13 @@ def _targets(graph: SmallGraph) -> tuple[Target, ...]:
     ]
     cold = Target(
         "cold, as a ratio to the plain script",
-        lambda samples: samples.ratio((COLD, Assetflow.name, "wall"), (COLD, "plain script", "wall")),
+        lambda samples: samples.ratio((COLD, OURS, "wall"), (COLD, PLAIN, "wall")),
         at_most=1.6,
         unit="x",
     )
     nothing = Target(
         "nothing changed, beyond only the imports",
-        lambda samples: samples.difference(
-            (NOTHING, Assetflow.name, "wall"), (IMPORTS, Assetflow.name, "wall")
-        ),
+        lambda samples: samples.difference((NOTHING, OURS, "wall"), (IMPORTS, OURS, "wall")),
         at_most=0.3,
         unit="s",
     )

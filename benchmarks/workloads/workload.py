@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,9 @@ def _nothing() -> None:
     """Prepare nothing."""
 
 
-def _accept(_measured: Measured) -> None:
-    """Find nothing wrong."""
+def _accept(_measured: Measured) -> Mapping[str, float]:
+    """Find nothing wrong, and nothing to add."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,14 @@ class Step:
     """One process to measure: a row of the table (``name``), of one subject.
 
     ``prepare`` is called before, and ``verify`` after; neither is measured, both raise WrongResultError.
+    ``verify`` returns numbers to add, of what it found.
     """
 
     name: str
     subject: str
     command: Command
     prepare: Callable[[], None] = _nothing
-    verify: Callable[[Measured], None] = _accept
+    verify: Callable[[Measured], Mapping[str, float]] = _accept
 
 
 @dataclass(frozen=True)
