@@ -39,6 +39,12 @@ class Assetflow:
     def __init__(self, *, keeps_source: bool = False) -> None:
         self.name = "assetflow, source kept" if keeps_source else "assetflow"
         self._keeps_source = keeps_source
+        self.starts = {
+            "--help": (*COMMAND, "--help"),
+            "--version": (*COMMAND, "--version"),
+            "import": (sys.executable, "-c", "import assetflow"),
+        }
+        self.environment = _ENVIRONMENT
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer."""
@@ -49,7 +55,14 @@ class Assetflow:
         modules = ", ".join(f'"layer_{layer}"' for layer in range(graph.layers))
         files["assetflow.toml"] = f'name = "small"\nmodules = [{modules}]\n'
         outputs = program("sum_assets", *graph.sinks)
-        return Setup(files, (*COMMAND, "materialize"), outputs, (".assetflow",), environment=_ENVIRONMENT)
+        return Setup(
+            files,
+            (*COMMAND, "materialize"),
+            outputs,
+            (".assetflow",),
+            plan=(*COMMAND, "plan"),
+            environment=_ENVIRONMENT,
+        )
 
     def chain(self, chain: Chain) -> Setup:
         """Return W2: the file is a declared source, so that a change of its content is seen."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from benchmarks.tools.tool import HEAD, RAN, Setup, function, program
 from benchmarks.workloads.chain import HEAD as HEAD_OF_CHAIN
 from benchmarks.workloads.chain import Chain
@@ -33,6 +35,11 @@ class Plain:
         self.name = "plain script, re-reading" if rereads else "plain script"
         self._python = python
         self._rereads = rereads
+        self.starts = {
+            "bare Python": (python, "-c", "pass"),
+            "import": (python, "-c", "import pyarrow.compute, pyarrow.parquet"),
+        }
+        self.environment: Mapping[str, str] = {}
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer, and a loop."""

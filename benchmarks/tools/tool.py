@@ -23,8 +23,8 @@ class Setup:
 
     ``files`` by path in the project's folder; ``run`` does the work, or as much of it as must be done; ``outputs``
     prints as JSON what came out. Both are started in the folder. ``kept`` names the folders that hold what the
-    tool keeps. ``again`` does all the work again, whatever is on record. ``skips`` says whether running it a
-    second time is worth measuring.
+    tool keeps. ``again`` does all the work again, whatever is on record; ``plan`` says what would be done,
+    and does nothing. ``skips`` says whether running it a second time is worth measuring.
     """
 
     files: Mapping[str, str]
@@ -32,15 +32,21 @@ class Setup:
     outputs: tuple[str, ...]
     kept: tuple[str, ...]
     again: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
     skips: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Tool(Protocol):
-    """How one tool does the work. A method returns None where the tool cannot, or was not asked to."""
+    """How one tool does the work. A method returns None where the tool cannot, or was not asked to.
+
+    ``starts`` are commands that do next to nothing, by the names they have in W3.
+    """
 
     name: str
     packages: tuple[str, ...]
+    starts: Mapping[str, tuple[str, ...]]
+    environment: Mapping[str, str]
 
     def small_graph(self, graph: SmallGraph) -> Setup | None:
         """Return W1."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.tools.assetflow import Assetflow
 from benchmarks.tools.plain import Plain
-from benchmarks.workloads import w1_small_graph, w2_large_tables
+from benchmarks.workloads import w1_small_graph, w2_large_tables, w3_start
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.sizes import Sizes
 from benchmarks.workloads.small_graph import SmallGraph
@@ -18,8 +18,10 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
     """Return what `make bench` measures: assetflow beside a plain script."""
     plain = Plain(sys.executable)
     assetflow = Assetflow()
+    graph = SmallGraph(sizes.layers, sizes.width)
     chain = Chain(scratch / "data" / f"sales-{sizes.rows}.parquet", sizes.rows)
     return [
-        w1_small_graph.small_graph(SmallGraph(sizes.layers, sizes.width), plain, assetflow),
+        w1_small_graph.small_graph(graph, plain, assetflow),
         w2_large_tables.large_tables(chain),
+        w3_start.start(graph, (plain, assetflow)),
     ]
