@@ -61,7 +61,8 @@ def targets_table(promised: Sequence[tuple[Workload, Target, Samples]]) -> str:
 
 def steps_table(workload: Workload, samples: Samples) -> str:
     """Return time, ratio and memory of each step and subject; where one was refused, the reason."""
-    head = ["step", "subject", "wall s", "CPU s", f"x {workload.baseline}", "peak MB", "tree MB"]
+    beside = f"x {workload.baseline}" if workload.baseline else ""
+    head = ["step", "subject", "wall s", "CPU s", beside, "peak MB", "tree MB"]
     rows = [(*head, "ran", "rounds") if workload.shows_functions else (*head, "rounds")]
     for step, subject in _measured(samples):
         reason = samples.reason(step, subject)

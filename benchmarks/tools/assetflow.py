@@ -15,7 +15,7 @@ from benchmarks.workloads.small_graph import Node, SmallGraph
 COMMAND = (sys.executable, "-c", "import sys; from assetflow.cli.main import main; sys.exit(main())")
 """What the console script does, without asking for the package to be installed."""
 
-_ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 
 
 _NEEDED = ("assetflow.cli.main", "rich.console", "pydantic", "pyarrow", "duckdb", "xxhash")
@@ -25,7 +25,7 @@ _NEEDED = ("assetflow.cli.main", "rich.console", "pydantic", "pyarrow", "duckdb"
 def imports_only(modules: Sequence[str], folder: Path) -> Command:
     """Return a process that imports the project's modules and what the command line needs, and ends."""
     code = f"import sys; sys.path.insert(0, '.'); import {', '.join((*_NEEDED, *modules))}"
-    return Command((sys.executable, "-c", code), folder, _ENVIRONMENT)
+    return Command((sys.executable, "-c", code), folder, ENVIRONMENT)
 
 
 class Assetflow:
@@ -44,7 +44,7 @@ class Assetflow:
             "--version": (*COMMAND, "--version"),
             "import": (sys.executable, "-c", "import assetflow"),
         }
-        self.environment = _ENVIRONMENT
+        self.environment = ENVIRONMENT
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer."""
@@ -61,7 +61,7 @@ class Assetflow:
             outputs,
             (".assetflow",),
             plan=(*COMMAND, "plan"),
-            environment=_ENVIRONMENT,
+            environment=ENVIRONMENT,
         )
 
     def chain(self, chain: Chain) -> Setup:
@@ -79,7 +79,7 @@ class Assetflow:
         run = (*COMMAND, "materialize")
         outputs = program("chain_sums", "asset", "joined")
         again = (*run, "--force")
-        return Setup(files, run, outputs, (".assetflow",), again, environment=_ENVIRONMENT)
+        return Setup(files, run, outputs, (".assetflow",), again, environment=ENVIRONMENT)
 
 
 def _decorated(graph: SmallGraph, node: Node) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.tools.assetflow import Assetflow
 from benchmarks.tools.plain import Plain
-from benchmarks.workloads import w1_small_graph, w2_large_tables, w3_start
+from benchmarks.workloads import w1_small_graph, w2_large_tables, w3_start, w4_scale
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.sizes import Sizes
 from benchmarks.workloads.small_graph import SmallGraph
@@ -24,4 +24,5 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
         w1_small_graph.small_graph(graph, plain, assetflow),
         w2_large_tables.large_tables(chain),
         w3_start.start(graph, (plain, assetflow)),
+        w4_scale.scale(sizes.planned, graph, sizes.recorded_runs),
     ]

@@ -15,7 +15,6 @@ class Sizes:
     rows: int = 20_000_000
     hashed_rows: int = 20_000_000
     planned: tuple[int, ...] = (1_000, 10_000, 100_000)
-    recorded_assets: int = 1_000
     recorded_runs: int = 1_000
     streamed_rows: int = 80_000_000
     allowed_bytes: int = 512 * 2**20
@@ -30,7 +29,6 @@ QUICK = Sizes(
     rows=200_000,
     hashed_rows=400_000,
     planned=(50, 100, 200),
-    recorded_assets=20,
     recorded_runs=20,
     streamed_rows=1_000_000,
     versions=3,
