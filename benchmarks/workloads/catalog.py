@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.tools.assetflow import Assetflow
 from benchmarks.tools.plain import Plain
-from benchmarks.workloads import w1_small_graph, w2_large_tables, w3_start, w4_scale
+from benchmarks.workloads import hashing, w1_small_graph, w2_large_tables, w3_start, w4_scale
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.sizes import Sizes
 from benchmarks.workloads.small_graph import SmallGraph
@@ -21,6 +21,7 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
     graph = SmallGraph(sizes.layers, sizes.width)
     chain = Chain(scratch / "data" / f"sales-{sizes.rows}.parquet", sizes.rows)
     return [
+        hashing.hashing(sizes.hashed_rows),
         w1_small_graph.small_graph(graph, plain, assetflow),
         w2_large_tables.large_tables(chain),
         w3_start.start(graph, (plain, assetflow)),
