@@ -88,15 +88,23 @@ def steps_table(workload: Workload, samples: Samples) -> str:
 
 
 def figures_table(samples: Samples) -> str:
-    """Return what the processes measured themselves; nothing where none did."""
-    rows = [("step", "subject", "figure", "measured")]
+    """Return what the processes measured themselves, a row for each step or group; nothing where none did.
+
+    A figure is named ``figure``, or ``group: figure`` where one process measures several groups of things.
+    """
+    cells: dict[tuple[str, str], dict[str, str]] = {}
     for (step, subject), rounds in samples.taken.items():
-        names = {name: None for numbers in rounds.values() for name in numbers if name not in _OF_EVERY_STEP}
-        for name in names:
+        for name in {
+            name: None for numbers in rounds.values() for name in numbers if name not in _OF_EVERY_STEP
+        }:
             spread = Spread.of(samples.numbers(step, subject, name))
+            group, _, figure = name.rpartition(": ")
             if spread is not None:
-                rows.append((step, subject, name, _spread(spread, lambda number: _number(number, ""))))
-    return _table(rows) if len(rows) > 1 else ""
+                row = cells.setdefault((group or step, subject), {})
+                row[figure] = _spread(spread, lambda number: _number(number, ""))
+    names = list(dict.fromkeys(name for row in cells.values() for name in row))
+    rows = [(*place, *(row.get(name, "") for name in names)) for place, row in cells.items()]
+    return _table([("measured by itself", "subject", *names), *rows]) if rows else ""
 
 
 def _measured(samples: Samples) -> list[tuple[str, str]]:

@@ -57,7 +57,12 @@ class Tool(Protocol):
 
 def write(setup: Setup, folder: Path) -> None:
     """Write the files whose text is another one, each with a time that no cache of bytecode takes for the old."""
-    for path, text in setup.files.items():
+    write_files(setup.files, folder)
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write those files by path in ``folder`` whose text is another one."""
+    for path, text in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from benchmarks.tools.assetflow import Assetflow
 from benchmarks.tools.plain import Plain
-from benchmarks.workloads import hashing, w1_small_graph, w2_large_tables, w3_start, w4_scale
+from benchmarks.workloads import (
+    hashing,
+    w1_small_graph,
+    w2_large_tables,
+    w3_start,
+    w4_scale,
+    w5_memory,
+    w6_storage,
+)
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.sizes import Sizes
 from benchmarks.workloads.small_graph import SmallGraph
@@ -26,4 +34,6 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
         w2_large_tables.large_tables(chain),
         w3_start.start(graph, (plain, assetflow)),
         w4_scale.scale(sizes.planned, graph, sizes.recorded_runs),
+        w5_memory.memory(sizes.streamed_bytes, sizes.allowed_bytes),
+        w6_storage.storage(sizes.rows, sizes.versions),
     ]

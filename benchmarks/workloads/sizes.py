@@ -16,8 +16,8 @@ class Sizes:
     hashed_rows: int = 20_000_000
     planned: tuple[int, ...] = (1_000, 10_000, 100_000)
     recorded_runs: int = 1_000
-    streamed_rows: int = 80_000_000
-    allowed_bytes: int = 512 * 2**20
+    streamed_bytes: int = 4 * 10**9
+    allowed_bytes: int = 4 * 10**8
     versions: int = 100
 
 
@@ -30,6 +30,6 @@ QUICK = Sizes(
     hashed_rows=400_000,
     planned=(50, 100, 200),
     recorded_runs=20,
-    streamed_rows=1_000_000,
+    streamed_bytes=4 * 10**7,
     versions=3,
 )

@@ -66,10 +66,13 @@ def test_an_exact_promise_is_broken_by_less_and_by_more():
     assert [exactly.met_by(number) for number in (0, 1, 2)] == [False, True, False]
 
 
-def test_what_a_process_measured_itself_is_shown():
-    samples = Samples({("plan", "ours"): numbers(1.0, plan_s=0.25)})
+def test_what_a_process_measured_itself_is_shown_by_step_or_group():
+    samples = Samples({("plan", "ours"): {0: {"wall": 1.0, "plan s": 0.25, "strings: ratio": 2.0}}})
 
-    assert "| plan | ours | plan_s | 0.250 |" in figures_table(samples)
+    rows = figures_table(samples).splitlines()
+
+    assert rows[0] == "| measured by itself | subject | plan s | ratio |"
+    assert rows[2:] == ["| plan | ours | 0.250 |  |", "| strings | ours |  | 2 |"]
 
 
 def test_the_page_tells_the_machine_and_its_noise():
