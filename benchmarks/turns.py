@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.command import Command, Measured
 from benchmarks.machine import Noise
@@ -22,19 +23,20 @@ def take_turns(
     noise: Noise,
     say: Callable[[str], None],
     measuring: Callable[[Command], Measured] = measure,
+    absent: Mapping[str, str] = MappingProxyType({}),
 ) -> Samples:
     """Measure a workload ``repeat`` times and return what was measured.
 
     A subject whose step fails, or comes to a wrong result, is left out of the rest of that round, and the step
-    has no figure in the end.
+    has no figure in the end. ``absent`` are subjects that are not there at all, with the reason.
     """
     taken: dict[tuple[str, str], dict[int, dict[str, float]]] = {}
-    refused: list[Refusal] = []
+    refused = [Refusal("installing", subject, reason) for subject, reason in absent.items()]
     for number in range(min(repeat, workload.most_rounds or repeat)):
         folder = scratch / workload.name / str(number)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        out: set[str] = set()
+        out = set(absent)
         for step in _steps(workload, folder, number, refused):
             if step.subject in out:
                 continue

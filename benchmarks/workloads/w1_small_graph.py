@@ -11,7 +11,7 @@ from benchmarks.command import Command, Measured
 from benchmarks.measuring import measure
 from benchmarks.samples import Samples
 from benchmarks.tools.assetflow import Assetflow, imports_only
-from benchmarks.tools.tool import Setup, Tool, write
+from benchmarks.tools.tool import Setup, Tool, prepare
 from benchmarks.workloads.small_graph import Edit, SmallGraph
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
 
@@ -60,14 +60,16 @@ def small_graph(graph: SmallGraph, plain: Tool, assetflow: Assetflow) -> Workloa
     )
 
 
-def beside_peers(name: str, graph: SmallGraph, tools: Sequence[Tool], most_rounds: int | None) -> Workload:
+def beside_peers(
+    name: str, graph: SmallGraph, tools: Sequence[Tool], *, most_rounds: int | None = None
+) -> Workload:
     """Return W1 with peers."""
     return Workload(
         name=name,
         title=f"small graph beside the peers: {len(graph.nodes):,} assets",
         about=about(graph),
         baseline=tools[0].name,
-        steps=partial(_steps, graph, tools, strict=(tools[0].name, OURS)),
+        steps=partial(_steps, graph, tools, strict=(PLAIN, OURS)),
         most_rounds=most_rounds,
         shows_functions=True,
         packages=tuple(package for tool in tools for package in tool.packages),
@@ -96,16 +98,20 @@ def _steps(
         for tool in [*tools[turn:], *tools[:turn]]:
             edited = graph.after(edit)
             setup = tool.small_graph(edited)
-            if setup is None or (name != COLD and not setup.skips):
+            if setup is None or not _is_worth(name, setup):
                 continue
             home = folder / tool.name.replace(" ", "-")
             yield Step(
                 name,
                 tool.name,
                 Command(setup.run, home, setup.environment),
-                prepare=partial(write, setup, home),
+                prepare=partial(prepare, setup, home),
                 verify=_verifier(setup, home, edited, expected(graph, name) if tool.name in strict else None),
             )
+
+
+def _is_worth(step: str, setup: Setup) -> bool:
+    return step == COLD or (setup.skips and (step == NOTHING or setup.edits))
 
 
 def expected(graph: SmallGraph, step: str) -> int:

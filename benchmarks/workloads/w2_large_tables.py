@@ -12,7 +12,7 @@ from benchmarks.command import Command, Measured
 from benchmarks.measuring import measure
 from benchmarks.tools.assetflow import Assetflow, imports_only
 from benchmarks.tools.plain import Plain
-from benchmarks.tools.tool import Setup, Tool, program, stored_bytes, write
+from benchmarks.tools.tool import Setup, Tool, prepare, program, stored_bytes
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
 
@@ -82,8 +82,8 @@ def _steps(chain: Chain, tools: Sequence[Tool], folder: Path, number: int) -> It
             home = folder / tool_name.replace(" ", "-").replace(",", "")
             command = _command(name, tool_name, setup, home)
             if command is not None:
-                prepare = partial(write, setup, home)
-                yield Step(name, tool_name, command, prepare, _verifier(setup, home, name, tool_name, sums))
+                ready = partial(prepare, setup, home)
+                yield Step(name, tool_name, command, ready, _verifier(setup, home, name, tool_name, sums))
 
 
 def _command(step: str, tool: str, setup: Setup, home: Path) -> Command | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.command import Command, Measured
 from benchmarks.samples import Samples
-from benchmarks.tools.tool import Tool, write
+from benchmarks.tools.tool import Tool, prepare
 from benchmarks.workloads.small_graph import SmallGraph
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
 
@@ -63,13 +63,13 @@ def _steps(graph: SmallGraph, tools: Sequence[Tool], folder: Path, number: int) 
         home = folder / f"{tool.name}-graph".replace(" ", "-")
         if setup is not None and setup.plan:
             command = Command(setup.plan, home, setup.environment)
-            yield Step(PLAN, tool.name, command, partial(write, setup, home), _ran(0))
+            yield Step(PLAN, tool.name, command, partial(prepare, setup, home), _ran(0))
     for tool in in_turn:
         setup = tool.small_graph(_ONE)
         home = folder / f"{tool.name}-one".replace(" ", "-")
         if setup is not None:
             command = Command(setup.run, home, setup.environment)
-            yield Step(FIRST, tool.name, command, partial(write, setup, home), _ran(1))
+            yield Step(FIRST, tool.name, command, partial(prepare, setup, home), _ran(1))
 
 
 def _ran(count: int) -> Callable[[Measured], Mapping[str, float]]:

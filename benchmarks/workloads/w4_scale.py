@@ -13,7 +13,7 @@ from benchmarks.command import Command, Measured
 from benchmarks.measuring import measure
 from benchmarks.samples import Samples
 from benchmarks.tools.assetflow import COMMAND, ENVIRONMENT, Assetflow
-from benchmarks.tools.tool import program, write
+from benchmarks.tools.tool import prepare, program
 from benchmarks.workloads.small_graph import SmallGraph
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
 
@@ -79,8 +79,8 @@ def _make_projects(graph: SmallGraph, runs: int, projects: Path) -> None:
     """Make the same project three times: with no log, a log of one run, a long one."""
     shutil.rmtree(projects, ignore_errors=True)
     setup = Assetflow().small_graph(graph)
-    write(setup, projects / "empty")
-    write(setup, projects / "short")
+    prepare(setup, projects / "empty")
+    prepare(setup, projects / "short")
     _must(setup.run, projects / "short")
     shutil.copytree(projects / "short", projects / "long")
     _must((sys.executable, "-m", "benchmarks.programs.lengthen_log", str(runs - 1)), projects / "long")

@@ -10,14 +10,14 @@ from benchmarks.command import Command
 from benchmarks.measuring import measure
 from benchmarks.tools.assetflow import Assetflow
 from benchmarks.tools.plain import Plain
-from benchmarks.tools.tool import Setup, write
+from benchmarks.tools.tool import Setup, prepare
 from benchmarks.workloads.small_graph import Edit, SmallGraph
 
 GRAPH = SmallGraph(layers=3, width=4)
 
 
 def total_of(setup: Setup, folder) -> str:
-    write(setup, folder)
+    prepare(setup, folder)
     assert measure(Command(setup.run, folder, setup.environment)).exit_code == 0
     return measure(Command(setup.outputs, folder, setup.environment)).out
 
