@@ -185,4 +185,4 @@ def _number(number: float, unit: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "/")[:300]
+    return " ".join(text.split()).replace("|", "/")[-300:]

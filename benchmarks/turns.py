@@ -13,7 +13,7 @@ from benchmarks.measuring import measure
 from benchmarks.samples import Refusal, Samples
 from benchmarks.workloads.workload import Step, Workload, WrongResultError
 
-_TOLD = 600
+_TOLD = 400
 
 
 def take_turns(

@@ -1,4 +1,7 @@
-"""Prefect: a task for each function, cached by inputs and source, results kept; two threads, its own server."""
+"""Prefect: a task for each function, cached by inputs and source, results kept; two threads, its own server.
+
+Its server does not start with the newest fastapi, whose functions lost parameters that it gives; hence the bound.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Prefect:
     """Prefect with the server that it starts by itself."""
 
     name = "Prefect"
-    packages = ("prefect>=3.6,<=3.9.1",)
+    packages = ("prefect>=3.6,<=3.9.1", "fastapi<0.130")
 
     def __init__(self, environment: Environment) -> None:
         self._python = environment.python
@@ -42,6 +45,7 @@ class Prefect:
             **environment.variables,
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         }
         prefect = environment.script("prefect")
         self.starts = {
@@ -89,5 +93,7 @@ class Prefect:
     ) -> Setup:
         flow = "\n".join([_FLOW + "\n".join(calls), "", "", "everything()", ""])
         files = {"ran.py": RAN, "run.py": "\n\n".join([_HEAD, *functions, flow])}
-        run = ("/bin/sh", "-c", f'PREFECT_HOME="$PWD/home" {self._python} run.py')
+        files["home/.keep"] = ""
+        home = 'PREFECT_HOME="$PWD/home" PREFECT_MEMO_STORE_PATH="$PWD/home/memo_store.toml"'
+        run = ("/bin/sh", "-c", f"{home} {self._python} run.py")
         return Setup(files, run, outputs, (*kept, "home"), environment=self.environment)
