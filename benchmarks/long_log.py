@@ -17,7 +17,15 @@ from pathlib import Path
 
 import xxhash
 
-from assetflow.model.actions import Action, Attempt, Materialized, Published, RunFinished, RunStarted, StoreCreated
+from assetflow.model.actions import (
+    Action,
+    Attempt,
+    Materialized,
+    Published,
+    RunFinished,
+    RunStarted,
+    StoreCreated,
+)
 from assetflow.model.commit import Commit, Writer
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import InputVersion, Recipe
@@ -133,7 +141,9 @@ class _Log:
 
 def _actions(run: str, env: str, said: list[tuple[str, str]]) -> Iterator[str]:
     time = time_text(SystemClock().now())
-    yield _text(RunStarted(run=run, env=env, selection="", started_at=time, snapshot=0, command="materialize"))
+    yield _text(
+        RunStarted(run=run, env=env, selection="", started_at=time, snapshot=0, command="materialize")
+    )
     for made_and_published in said:
         yield from made_and_published
     counts = {"built": len(said)}
@@ -171,7 +181,9 @@ def _made_up_one(key: str, before: list[Materialized]) -> Materialized:
     )
     part = Part(object=f"{data}.parquet", bytes=100_000, version=data, rows=1000)
     inputs = tuple(
-        InputVersion(parameter=f"p{n}", asset=made.asset, version=made.version, data_version=made.data_version)
+        InputVersion(
+            parameter=f"p{n}", asset=made.asset, version=made.version, data_version=made.data_version
+        )
         for n, made in enumerate(before)
     )
     return Materialized(
