@@ -11,6 +11,8 @@ import xxhash
 
 Field = bytes | memoryview | str | int | None
 
+_MOST_JOINED = 4_096  # bytes that cost less to copy than a second call
+
 
 class Digest:
     """Gathers the fields of one preimage; ``definition`` is its name and number, such as ``table/1``.
@@ -27,8 +29,13 @@ class Digest:
         """Append ``fields``, in order. Raises TypeError for a bool: it is not an integer here."""
         for field in fields:
             tag, payload = _tagged(field)
-            self._hash.update(tag + payload.nbytes.to_bytes(8, "little"))
-            self._hash.update(payload)
+            size = payload.nbytes if isinstance(payload, memoryview) else len(payload)
+            head = tag + size.to_bytes(8, "little")
+            if size <= _MOST_JOINED:
+                self._hash.update(head + payload)
+            else:
+                self._hash.update(head)
+                self._hash.update(payload)
         return self
 
     def hexdigest(self) -> str:
@@ -65,13 +72,13 @@ class BytesHash:
         return self._hash.hexdigest()
 
 
-def _tagged(field: Field) -> tuple[bytes, memoryview]:
+def _tagged(field: Field) -> tuple[bytes, bytes | memoryview]:
     if field is None:
-        return b"n", memoryview(b"")
+        return b"n", b""
     if isinstance(field, str):
-        return b"s", memoryview(field.encode(errors="surrogatepass"))  # names of files may hold any bytes
+        return b"s", field.encode(errors="surrogatepass")  # names of files may hold any bytes
     if isinstance(field, bool):
         raise TypeError(f"{field!r} is not a field of a digest; say what it means as a string or a number")
     if isinstance(field, int):
-        return b"i", memoryview(b"%d" % field)
-    return b"b", memoryview(field)
+        return b"i", b"%d" % field
+    return b"b", field if isinstance(field, bytes) else memoryview(field)
