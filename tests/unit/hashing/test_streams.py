@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from laws.arrow_columns import Layouts, slow_column_hash, values
 
 from assetflow.hashing import streams
+from assetflow.hashing.arrow_types import canonical_type
 from assetflow.hashing.streams import ColumnStreams
 
 
 def hash_of(*arrays: pa.Array) -> str:
-    column = ColumnStreams("x", arrays[0].type)
+    column = ColumnStreams("x", canonical_type(arrays[0].type))
     for array in arrays:
         column.feed(array)
     return column.hexdigest()
