@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING
 from assetflow.checks.rows import Rows, pieces_of
 
 if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
     import pyarrow as pa
 
 Pieces = Callable[[], Iterator["pa.Table"]]
 """Gives the rows out from the first, as often as it is called: at least one piece, if an empty one."""
 
-_BUCKET_BYTES = 64 << 20
-_MOST_BUCKETS = 256  # files open at once
+_BUCKET_BYTES = 32 << 20
+MOST_FILES = 256
+"""How many files are open at once."""
+
 _PIECE_BYTES = 32 << 20
 ROW = "row"
 """Name of the column that holds the numbers of rows."""
@@ -30,7 +34,7 @@ ROW = "row"
 
 def buckets_for(nbytes: int) -> int:
     """Return how many buckets keys of so many bytes take."""
-    return min(nbytes // _BUCKET_BYTES + 1, _MOST_BUCKETS)
+    return min(nbytes // _BUCKET_BYTES + 1, MOST_FILES)
 
 
 @contextmanager
@@ -64,6 +68,17 @@ def keyed(rows: Rows, names: Sequence[str], key_of: Callable[[pa.ChunkedArray], 
     return lambda: _gathered(pieces())
 
 
+def hash_keys(
+    piece: pa.Table, keys: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Return a number of 64 bits for each row of a piece without nulls; where the keys are equal, it is too."""
+    import pyarrow as pa
+
+    from assetflow.frames.duckdb_door import hash_rows
+
+    return hash_rows(pa.table([_plain(piece[name]) for name in keys], list(keys)), connection)
+
+
 def key_columns(count: int) -> list[str]:
     """Return the names of so many key columns."""
     return [f"key{number}" for number in range(count)]
@@ -89,7 +104,7 @@ def _write(pieces: Iterator[pa.Table], keys: Sequence[str], paths: list[Path]) -
     import numpy as np
     import pyarrow as pa
 
-    from assetflow.frames.duckdb_door import fresh_connection, hash_rows
+    from assetflow.frames.duckdb_door import fresh_connection
 
     first = next(pieces)
     with ExitStack() as files:
@@ -97,8 +112,7 @@ def _write(pieces: Iterator[pa.Table], keys: Sequence[str], paths: list[Path]) -
         sinks = [files.enter_context(pa.OSFile(str(path), "wb")) for path in paths]
         writers = [files.enter_context(pa.ipc.new_stream(sink, first.schema)) for sink in sinks]
         for piece in chain([first], pieces):
-            plain = pa.table([_plain(piece[name]) for name in keys], list(keys))
-            numbers = (hash_rows(plain, connection) % len(paths)).astype(np.int64)
+            numbers = (hash_keys(piece, keys, connection) % np.uint64(len(paths))).astype(np.int64)
             together = piece.take(np.argsort(numbers, kind="stable"))
             ends = np.cumsum(np.bincount(numbers, minlength=len(paths))).tolist()
             for writer, start, stop in zip(writers, [0, *ends], ends, strict=False):
@@ -121,6 +135,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     t = column.type
     if pa.types.is_string(t) or pa.types.is_binary(t) or pa.types.is_boolean(t):
         return column
+    if pa.types.is_null(t):
+        return column.cast(pa.uint8())
     width = t.bit_width // 8
     integers = {1: pa.uint8(), 2: pa.uint16(), 4: pa.uint32(), 8: pa.uint64()}
     plain = integers.get(width) or pa.binary(width)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from assetflow.frames.parted import PartedTable
+from assetflow.hashing.tables import CHUNK_ROWS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,7 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class WholeTable:
-    """A table in memory: a single piece."""
+    """A table in memory."""
 
     table: pa.Table
 
@@ -70,8 +71,9 @@ class WholeTable:
         return WholeTable(self.table.select(list(names)))
 
     def tables(self) -> Iterator[pa.Table]:
-        """Yield the table."""
-        yield self.table
+        """Yield the rows in order, a chunk of a canonical table at a time."""
+        for start in range(0, self.num_rows, CHUNK_ROWS):
+            yield self.table.slice(start, CHUNK_ROWS)
 
     def take(self, numbers: Sequence[int]) -> pa.Table:
         """Return the rows with these ascending numbers.

@@ -8,7 +8,7 @@ name, so that they can be joined.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
 
@@ -61,13 +61,15 @@ def arrow_to_relation(
         raise
 
 
-def hash_rows(table: pa.Table, connection: duckdb.DuckDBPyConnection) -> np.ndarray[Any, Any]:
+def hash_rows(
+    table: pa.Table, connection: duckdb.DuckDBPyConnection
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     """Return a number of 64 bits for each row, in order: rows with the same values have the same.
 
     For columns of numbers, text and bytes. The numbers are those of this release of DuckDB: not to be kept.
     """
     connection.register("rows_to_hash", table)
-    numbers: np.ndarray[Any, Any]
+    numbers: np.ndarray[tuple[int], np.dtype[np.uint64]]
     numbers = connection.sql("SELECT hash(*COLUMNS(*)) AS h FROM rows_to_hash").fetchnumpy()["h"]
     return numbers
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from assetflow.checks.buckets import ROW, buckets_for, key_columns, keyed, spread
+from assetflow.checks.doubles import possible_doubles
 from assetflow.checks.finding import Finding, finding_of_rows, unfit
-from assetflow.checks.rows import Failing, Rows
+from assetflow.checks.rows import Failing, Rows, WholeTable
 from assetflow.checks.rules.comparison import comparable
 from assetflow.checks.rules.rule import labelled
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_WORTH_HASHING = 4 << 20  # bytes of keys
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,16 @@ class Unique:
         return finding_of_rows(self.label, column, rows, failing, what)
 
     def _sharing(self, rows: Rows) -> Failing:
+        """Return the rows that share their key; raise as Arrow does where it cannot group by such types."""
         keys, pieces = key_columns(len(self.columns)), keyed(rows, self.columns, comparable)
+        _shared(keyed(WholeTable(rows.schema.empty_table()), self.columns, comparable)(), keys)
+        size, count = rows.select(self.columns).nbytes, rows.num_rows
+        if size > _WORTH_HASHING:
+            pieces, count = possible_doubles(pieces, keys, count)
         failing = Failing()
-        with spread(pieces, keys, buckets_for(rows.select(self.columns).nbytes)) as buckets:
+        if not count:
+            return failing
+        with spread(pieces, keys, buckets_for(size * count // max(rows.num_rows, 1))) as buckets:
             for bucket in buckets:
                 shared = _shared(bucket(), keys)
                 for piece in bucket() if shared.num_rows else ():
