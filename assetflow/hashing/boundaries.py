@@ -7,7 +7,7 @@ small nor too large. Boundaries are no part of any identity. Knows nothing of ho
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,16 +71,21 @@ class Boundaries:
     def _walk(self, reached: _Reached, candidates: list[int]) -> Iterator[int]:
         """Yield the rows of one batch that begin a part."""
         begun = 0
-        for end in [*(row + 1 for row in candidates), reached.rows]:
-            while (full := self._full_at(reached, begun)) < end:
-                yield full
-                begun = self._begin(full)
-            may_end = end - 1 in candidates[-1:] or end < reached.rows
-            if may_end and self._bytes + reached.between(begun, end) >= self._limits.least_bytes:
-                yield end
-                begun = self._begin(end)
+        for row in candidates:
+            begun = yield from self._cut_full(reached, begun, row + 1)
+            if self._bytes + reached.between(begun, row + 1) >= self._limits.least_bytes:
+                yield row + 1
+                begun = self._begin(row + 1)
+        begun = yield from self._cut_full(reached, begun, reached.rows)
         self._rows += reached.rows - begun
         self._bytes += reached.between(begun, reached.rows)
+
+    def _cut_full(self, reached: _Reached, begun: int, stop: int) -> Generator[int, None, int]:
+        """Yield the rows before ``stop`` that find the part full; return where the part after them begins."""
+        while (full := self._full_at(reached, begun)) < stop:
+            yield full
+            begun = self._begin(full)
+        return begun
 
     def _begin(self, row: int) -> int:
         self._rows = self._bytes = 0

@@ -66,6 +66,8 @@ def _scattered(numbers: Numbers) -> Numbers:
 def _column(array: pa.Array, place: str) -> tuple[Numbers, Sizes]:
     """Return the numbers and sizes of a column or of a child; ``place`` tells it from the others."""
     is_, t = pa.types, array.type
+    if not len(array):
+        return _zeros(0), _zeros(0)
     if is_.is_null(t):
         return _zeros(len(array)), 0
     if is_.is_string(t) or is_.is_binary(t):
@@ -204,9 +206,7 @@ def _sums(numbers: pa.Array, bounds: pa.Array) -> pa.Array:
 
 
 def _span(array: pa.Array) -> tuple[int, int]:
-    """Return the first and the last of 32-bit offsets."""
-    if not len(array):
-        return 0, 0
+    """Return the first and the last of 32-bit offsets of what has rows."""
     offsets = array.buffers()[1]
     first, last = (struct.unpack_from("<i", offsets, 4 * (array.offset + i))[0] for i in (0, len(array)))
     return first, last
