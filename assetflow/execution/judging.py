@@ -64,7 +64,7 @@ class _Case:
     """One version that is judged, with what its checks may read."""
 
     action: Version
-    content: Callable[[], Content]
+    content: Callable[[bool], Content]
     inputs: Mapping[str, Version]
     run: str
     env: str
@@ -111,9 +111,14 @@ class Judge:
             judgements = _joined(judgements, self._judgement(check, case, log, again=again))
         return judgements
 
-    def _held(self, action: Version, content: Content | None) -> Callable[[], Content]:
-        """Return what gives the version's data: loaded once, and only when asked."""
-        return cache(lambda: content if content is not None else self._loader.content(action))
+    def _held(self, action: Version, content: Content | None) -> Callable[[bool], Content]:
+        """Return what gives the version's data, lazily or not: loaded once, and only when asked."""
+
+        @cache
+        def held(lazily: bool) -> Content:
+            return content if content is not None else self._loader.content(action, lazily=lazily)
+
+        return held
 
     def _judgement(self, check: ResolvedCheck, case: _Case, log: TaskLog, *, again: bool) -> Judgements:
         seen: dict[str, Seen | None] = {key: seen_of(version) for key, version in case.inputs.items()}
@@ -137,9 +142,12 @@ class Judge:
         self, check: ResolvedCheck, case: _Case, fingerprint: str, started_at: str
     ) -> CheckEvaluated:
         begun = time.perf_counter()
-        content = case.content()
+        builtin = check.spec.builtin is not None
+        content = case.content(builtin or (check.spec.function is not None and check.form.streams))
         others = {
-            item.spec.key: self._loader.content(case.inputs[item.spec.key], item.columns)
+            item.spec.key: self._loader.content(
+                case.inputs[item.spec.key], item.columns, lazily=builtin or item.form.streams
+            )
             for item in check.inputs
             if item.spec.key in case.inputs
         }

@@ -14,6 +14,7 @@ from assetflow.errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
     import pyarrow as pa
 
 
@@ -58,6 +59,19 @@ def arrow_to_relation(
     except duckdb.Error:
         _name_culprit(table)
         raise
+
+
+def hash_rows(
+    table: pa.Table, connection: duckdb.DuckDBPyConnection
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Return a number of 64 bits for each row, in order: rows with the same values have the same.
+
+    For columns of numbers, text and bytes. The numbers are those of this release of DuckDB: not to be kept.
+    """
+    connection.register("rows_to_hash", table)
+    numbers: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    numbers = connection.sql("SELECT hash(*COLUMNS(*)) AS h FROM rows_to_hash").fetchnumpy()["h"]
+    return numbers
 
 
 def _name_culprit(table: pa.Table) -> None:
