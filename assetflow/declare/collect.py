@@ -128,7 +128,10 @@ class _Gathered:
                     f"check {read.spec.name!r}: it judges {read.spec.asset!r}, and no asset has this key"
                 )
                 self.problems.append(Problem(message, read.spec.where, near))
-        return [replace(spec, checks=(*spec.checks, *by_asset[spec.key])) for spec in specs]
+        return [
+            replace(spec, checks=(*spec.checks, *by_asset[spec.key])) if spec.key in by_asset else spec
+            for spec in specs
+        ]
 
 
 def _undeclared(thing: object) -> Problem:

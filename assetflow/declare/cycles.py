@@ -18,6 +18,8 @@ def cycle_problems(by_key: Mapping[str, AssetSpec]) -> list[Problem]:
     cycles = [_cycle_problem(cycle, by_key) for cycle in _each_cycle(upstream)]
     if cycles:
         return cycles
+    if not any(check.inputs for spec in by_key.values() for check in spec.checks):
+        return []
     below = _Descendants(upstream)
     return [*_checks_that_read_below(by_key, below), *_cycles_by_checks(by_key, upstream, below)]
 

@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any
 
 from assetflow.errors import DeclarationError, Problem
-from assetflow.hashing.code_kinds import name_of
 from assetflow.hashing.code_memory import CodeMemory
 from assetflow.hashing.code_parts import Digests, LeftOut, Part, PartKind, digest_of, reached
 from assetflow.hashing.code_project import ProjectModules
@@ -100,7 +99,7 @@ class CodeReader:
         """
         top = Part("", "function", own=_NO_VERSION if version is None else digest("code-top/1", version))
         if version is None:
-            top.uses.append(("function", self._walk.part_of(function, name_of(function))))
+            top.uses.append(("function", self._walk.part_of(function)))
         for number, item in enumerate(includes):
             top.uses.append((f"include {number}", self._included(item, number, function)))
         top.uses += [(f"package {package}", _package(package)) for package in packages]

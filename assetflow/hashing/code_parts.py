@@ -76,7 +76,7 @@ def digest_of(root: Part, left_out: LeftOut, known: Digests) -> str:
         fields: list[str | int | None] = []
         for part in circle:
             fields.append(part.own)
-            for name, used in sorted(_kept(part, left_out), key=itemgetter(0)):
+            for name, used in sorted(_kept(part, left_out), key=itemgetter(0)) if part.uses else ():
                 fields += (name, numbers[used] if used in numbers else known[used])
             fields.append(None)
         together = digest("code-circle/1", *fields)
@@ -113,6 +113,9 @@ def _components(root: Part, left_out: LeftOut, known: Digests) -> Iterator[list[
         part, uses = work[-1]
         for _, used in uses:
             if used in known:
+                continue
+            if not used.uses:
+                yield [used]  # what refers to nothing is in no circle; most parts are such
                 continue
             if used not in order:
                 enter(used)

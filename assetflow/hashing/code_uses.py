@@ -7,6 +7,7 @@ A value becomes a part of its own, made once. Functions and classes are handed t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -39,7 +40,7 @@ _VALUES = frozenset({"typing", "other"})
 
 def own_digest(kind: str, held: Held) -> str:
     """Return the digest of what is a part's own."""
-    return digest("code-own/1", kind, *(text for pair in sorted(held) for text in pair))
+    return digest("code-own/1", kind, *chain.from_iterable(sorted(held)))
 
 
 class Uses:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from assetflow.errors import Problem
 from assetflow.hashing.code_forms import attributes_of
-from assetflow.hashing.code_kinds import kind_of
+from assetflow.hashing.code_kinds import kind_of, name_of
 from assetflow.hashing.code_memory import CodeMemory
 from assetflow.hashing.code_names import Imported, Name
 from assetflow.hashing.code_parts import Part, PartKind
@@ -53,18 +53,19 @@ class Walk:
         self._common: dict[tuple[int, int], _Written] = {}
         self._waiting: list[Part] = []
 
-    def part_of(self, value: Any, name: str) -> Part:
+    def part_of(self, value: Any, name: str | None = None) -> Part:
         """Return the part of ``value``, complete with all that it reaches.
 
         Functions and classes of the project have names of their own; of anything else the part is called
-        ``name``.
+        ``name``, or by the name that the value has.
         """
+        named = value
         while (kind := kind_of(value, self._project)) == "wrapper":
             value = value.__wrapped__
         if kind in {"function", "class"}:
             part = self._code_part(value)
         else:
-            part = Part(name, "include", value)
+            part = Part(name_of(named) if name is None else name, "include", value)
             self._uses.take(part, value)
         while self._waiting:
             self._complete(self._waiting.pop())
@@ -93,11 +94,14 @@ class Walk:
         part.problems += written.part.problems
         scope = Scope.of_function(function)
         held = [*written.held]
-        held += [
-            (f"{name}=", self._uses.hold(part, f"{name}=", value)) for name, value in _defaults(function)
-        ]
-        held += self._uses.cells(part, scope)
-        held += self._uses.names(part, written.closed_over, scope)
+        if function.__defaults__ or function.__kwdefaults__:
+            held += [
+                (f"{name}=", self._uses.hold(part, f"{name}=", value)) for name, value in _defaults(function)
+            ]
+        if scope.cells:
+            held += self._uses.cells(part, scope)
+        if written.closed_over:
+            held += self._uses.names(part, written.closed_over, scope)
         if "__wrapped__" in vars(function):
             held.append(("__wrapped__", self._uses.hold(part, "__wrapped__", vars(function)["__wrapped__"])))
         part.own = own_digest("function", held)

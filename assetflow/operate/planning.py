@@ -94,6 +94,8 @@ def _observe(workspace: Workspace, key: str, source: SourceSpec) -> Observation 
 
 def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence[str]:
     specs = workspace.specs
+    if len(keys) == len(specs):
+        return workspace.order
     wanted = set(keys)
     for key in keys:
         wanted.update(name for name in specs[key].upstream if specs[name].kind == "source")

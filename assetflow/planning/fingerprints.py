@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
+from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import CodePart, InputVersion, Recipe
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
@@ -24,12 +26,58 @@ class Seen:
     columns: tuple[tuple[str, str], ...] | None = None
 
 
-def seen_of(action: Materialized | SourceObserved) -> Seen:
-    """Return what consumers see of a recorded version."""
+class _SeenRecord(Seen):
+    """What is seen of a record; its rows and columns are read when somebody asks for them."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.__dict__.update(version=recorded.version, data_version=recorded.data_version, _recorded=recorded)
+
+    @cached_property
+    def rows(self) -> int | None:
+        return _seen_of_action(self.__dict__["_recorded"].action).rows
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...] | None:
+        return _seen_of_action(self.__dict__["_recorded"].action).columns
+
+
+def seen_of(version: Recorded | Materialized | SourceObserved) -> Seen:
+    """Return what consumers see of a version."""
+    return _SeenRecord(version) if isinstance(version, Recorded) else _seen_of_action(version)
+
+
+def _seen_of_action(action: Materialized | SourceObserved) -> Seen:
     columns = action.columns if isinstance(action, SourceObserved) else None
     if columns is None and action.manifest is not None:
         columns = action.manifest.columns
     return Seen(action.version, action.data_version, action.rows, columns)
+
+
+def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
+    """Return ``fingerprint_of(asset.key, recipe_of(asset, seen))`` without making the recipe: most are never read."""
+    spec = asset.spec
+    return fingerprint(
+        asset=spec.key,
+        code_version=asset.code.digest,
+        config_hash=asset.config_hash,
+        token=None,
+        partition="",
+        sort_by=spec.sort_by,
+        round=spec.round,
+        form=asset.returns_text,
+        resources=asset.resources,
+        inputs=[
+            (
+                item.spec.parameter,
+                item.form_text,
+                item.spec.missing,
+                "",
+                [("", _entering_now(item.columns, seen.get(item.spec.key)))],
+            )
+            for item in asset.inputs
+        ],
+        deps=[(key, _data_version(seen.get(key))) for key in spec.deps],
+    )
 
 
 def recipe_of(asset: Resolved, seen: Mapping[str, Seen | None]) -> Recipe:
@@ -83,13 +131,7 @@ def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | 
     Where the columns' own hashes are not known (a source by its bytes), the data version stands for each: which
     columns are read decides the output there too.
     """
-    pairs = None
-    if columns is not None and seen is not None:
-        if seen.columns is None:
-            pairs = tuple((name, seen.data_version) for name in columns)
-        else:
-            hashes = dict(seen.columns)
-            pairs = tuple((name, hashes.get(name, "")) for name in columns)
+    pairs = _pairs(seen, columns) if columns is not None and seen is not None else None
     return item.model_copy(
         update={
             "version": seen.version if seen else None,
@@ -117,6 +159,21 @@ def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
 
 def _names(item: InputVersion) -> tuple[str, ...] | None:
     return None if item.columns is None else tuple(name for name, _ in item.columns)
+
+
+def _pairs(seen: Seen, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if seen.columns is None:
+        return tuple((name, seen.data_version) for name in columns)
+    hashes = dict(seen.columns)
+    return tuple((name, hashes.get(name, "")) for name in columns)
+
+
+def _entering_now(
+    columns: Sequence[str] | None, seen: Seen | None
+) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
+    if columns is None or seen is None:
+        return _data_version(seen)
+    return (seen.rows or 0, _pairs(seen, columns))
 
 
 def _entering(item: InputVersion) -> str | tuple[int, list[tuple[str, str]]] | None:

@@ -113,7 +113,7 @@ def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: 
 
 def _hashes_before(old: InputVersion, world: World) -> dict[str, str] | None:
     recorded = world.version(old.asset, old.version or "") if old.columns is None else None
-    columns = seen_of(recorded.action).columns if recorded is not None else old.columns
+    columns = seen_of(recorded).columns if recorded is not None else old.columns
     return _known_hashes(columns, old.data_version)
 
 

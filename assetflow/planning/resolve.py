@@ -53,8 +53,7 @@ class ResolvedCheck:
     form_text: str = "any"
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """An asset, ready for a fingerprint once its inputs' data are known."""
 
     spec: AssetSpec

@@ -100,7 +100,7 @@ class FakeWorld:
     def seen(self, key: str) -> Seen | None:
         """Return what a consumer sees of what is published."""
         published = self.published.get(key)
-        return seen_of(published.action) if published else None
+        return seen_of(published) if published else None
 
     def _add(self, action: Materialized | SourceObserved, publish: bool) -> Recorded:
         recorded = Recorded(action, 1, len(self.known), "", "dev")
