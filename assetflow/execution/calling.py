@@ -1,4 +1,4 @@
-"""Owns one call of a user's function: inputs loaded in the forms it asks for, its output made canonical."""
+"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
+from assetflow.execution.answering import answer
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
@@ -29,18 +30,21 @@ class Made:
 
 
 def call(task: Task, bench: Bench) -> Made:
-    """Call the task's function once, with inputs of its own.
+    """Call the task's function once, with inputs of its own; or run its query.
 
     Raises:
         Exception: whatever the function raises.
+        QueryError: DuckDB cannot run the query.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
     spec = task.asset.spec
-    assert spec.function is not None
     context = Context(spec.key)
     with ExitStack() as stack:
         scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        if spec.query is not None:
+            return Made(_take(task, answer(task, bench, scratch)), {})
+        assert spec.function is not None
         arguments = _inputs(task, bench, scratch)
         for wanted in spec.resources:
             arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
@@ -92,7 +96,7 @@ def _take(task: Task, returned: Any) -> Content | None:
         form=task.asset.returns,
         asset=spec.key,
         format=spec.format,
-        sort_by=spec.sort_by,
+        sort_by=() if spec.query is not None else spec.sort_by,  # a query's rows come sorted
         round=spec.round,
         schema=spec.schema,
     )

@@ -241,6 +241,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _source(spec: AssetSpec) -> str | None:
+    if spec.query is not None:
+        return spec.query.text
     if spec.function is None:
         return None
     try:

@@ -80,10 +80,14 @@ def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
 def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | None) -> InputVersion:
     """Return ``item`` as it is when ``seen`` is read, of which it declares ``columns`` (None: all that there is).
 
+    Of a query's table, the columns are those of ``seen`` that the query names.
+
     Where the columns' own hashes are not known (a source by its bytes), the data version stands for each: which
     columns are read decides the output there too.
     """
     pairs = None
+    if item.named is not None:
+        columns = _columns_named(item.named, seen)
     if columns is not None and seen is not None:
         if seen.columns is None:
             pairs = tuple((name, seen.data_version) for name in columns)
@@ -110,9 +114,27 @@ def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[
 def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
     spec = item.spec
     declared = InputVersion(
-        parameter=spec.parameter, asset=spec.key, form=item.form_text, missing=spec.missing
+        parameter=spec.parameter,
+        asset=spec.key,
+        form=item.form_text,
+        missing=spec.missing,
+        named=None if spec.named is None else tuple(sorted(spec.named)),
     )
     return having_seen(declared, seen, item.columns)
+
+
+def _columns_named(named: Sequence[str], seen: Seen | None) -> tuple[str, ...] | None:
+    """Return the columns of ``seen`` that a query may mean by ``named``; None for all, or where they are not known.
+
+    Columns that differ only by case have other names in DuckDB, so all of them count.
+    """
+    if seen is None or seen.columns is None:
+        return None
+    by_name = {name.casefold(): name for name, _ in seen.columns}
+    if len(by_name) < len(seen.columns):
+        return None
+    wanted = set(named)
+    return tuple(name for folded, name in by_name.items() if folded in wanted)
 
 
 def _names(item: InputVersion) -> tuple[str, ...] | None:

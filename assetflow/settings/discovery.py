@@ -16,12 +16,13 @@ from assetflow.declare.asset import Asset
 from assetflow.declare.check import Check
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
+from assetflow.declare.sql import SqlAsset
 from assetflow.errors import DeclarationError, Problem, SettingsError
 from assetflow.settings.import_failure import import_problem
 from assetflow.settings.modules import import_folders, is_module, modules_of, put_on_path, submodules_in
 from assetflow.settings.settings import Settings
 
-_DECLARATIONS = (Asset, Source, Check, Resource)
+_DECLARATIONS = (Asset, SqlAsset, Source, Check, Resource)
 _DEPTH = 3  # of lists in dictionaries in lists
 
 

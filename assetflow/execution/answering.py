@@ -1,0 +1,42 @@
+"""Owns the running of a task's query: its inputs, as far as the query reads them, and their tables by its names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assetflow.errors import DataError
+from assetflow.execution.task import Bench, Task
+from assetflow.model.recipe import InputVersion
+from assetflow.queries.running import QueryInput, run_query
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def answer(task: Task, bench: Bench, scratch: Path) -> pa.Table:
+    """Return the rows of the task's query, in order.
+
+    It sees what entered its fingerprint, and no other column.
+
+    Raises:
+        QueryError: DuckDB cannot run it.
+        DataError: an input is no table, or the output's columns are not as asked.
+    """
+    spec = task.asset.spec
+    assert spec.query is not None
+    inputs = [_input(item, task, bench) for item in task.recipe.inputs]
+    return run_query(spec.query.text, inputs, scratch=scratch, sort_by=spec.sort_by, digits=dict(spec.round))
+
+
+def _input(item: InputVersion, task: Task, bench: Bench) -> QueryInput:
+    action = task.inputs[item.asset]
+    assert action is not None  # a query's inputs are never optional
+    columns = None if item.columns is None else tuple(name for name, _ in item.columns)
+    content = bench.loader.content(action, columns)
+    if content.kind != "table":
+        raise DataError(
+            f"{task.asset.key} selects from {item.asset}, which is no table but a {content.kind}",
+            hint="make a table of it in an asset in Python",
+        )
+    return QueryInput(item.parameter, content.data, item.rows or 0)
