@@ -66,7 +66,7 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text}\n    {self.hint}" if self.hint else text
+        return "\n    ".join([text, *self.hint.split("\n")]) if self.hint else text
 
 
 class DeclarationError(UsageError):

@@ -49,7 +49,7 @@ def read_sql(
         key=key,
         kind="sql",
         where=problems.where,
-        path=query.file if isinstance(asset.query, Path) else asset.place.path(root),
+        path=query.name if isinstance(asset.query, Path) else asset.place.path(root),
         module=asset.place.module,
         query=query,
         inputs=tuple(inputs),
@@ -78,17 +78,16 @@ def _query_of(asset: SqlAsset, root: Path | None, problems: Problems) -> SqlText
         if root is not None and asset.query.is_relative_to(root):
             file = asset.query.relative_to(root).as_posix()
         try:
-            return SqlText(asset.query.read_text(encoding="utf-8"), file, file)
+            return SqlText(asset.query.read_text(encoding="utf-8"), file)
         except (OSError, UnicodeDecodeError) as error:
             hint = "its path is relative to the module that declares it"
             problems.add(f"its file {file} cannot be read: {error}", hint)
-            return SqlText("", file, file)
-    file = asset.place.path(root)
-    name = f"{file}:{asset.key}.sql"
+            return SqlText("", file)
+    name = f"{asset.place.path(root)}:{asset.key}.sql"
     if isinstance(asset.query, str):
-        return SqlText(asset.query, name, file, asset.place.line)
+        return SqlText(asset.query, name)
     problems.add(f"its query is {asset.query!r}", "write its text, or the path of a .sql file")
-    return SqlText("", name, file, asset.place.line)
+    return SqlText("", name)
 
 
 def _inputs(
@@ -135,8 +134,8 @@ def _add(problems: Problems, asset: SqlAsset, query: SqlText, problem: QueryErro
     before = query.text[: problem.position]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
     shown = query.text.split("\n")[line - 1].expandtabs(1)
-    hint = "\n    ".join(filter(None, [shown, " " * (column - 1) + "^", problem.hint]))
-    place = f"{query.file}:{line}:{column}"
+    hint = "\n".join(filter(None, [shown, " " * (column - 1) + "^", problem.hint]))
+    place = f"{query.name}:{line}:{column}"
     if isinstance(asset.query, Path):
         problems.add_at(place, problem.message, hint)
     else:

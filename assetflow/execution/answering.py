@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
 from assetflow.execution.task import Bench, Task
+from assetflow.model.actions import Lineage
 from assetflow.model.recipe import InputVersion
 from assetflow.queries.running import QueryInput, run_query
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def answer(task: Task, bench: Bench, scratch: Path) -> pa.Table:
-    """Return the rows of the task's query, in order.
+def answer(task: Task, bench: Bench, scratch: Path) -> tuple[pa.Table, Lineage]:
+    """Return the rows of the task's query, in order, and from which assets' columns they come.
 
     It sees what entered its fingerprint, and no other column.
 
@@ -26,7 +27,13 @@ def answer(task: Task, bench: Bench, scratch: Path) -> pa.Table:
     spec = task.asset.spec
     assert spec.query is not None
     inputs = [_input(item, task, bench) for item in task.recipe.inputs]
-    return run_query(spec.query.text, inputs, scratch=scratch, sort_by=spec.sort_by, digits=dict(spec.round))
+    made = run_query(spec.query.text, inputs, scratch=scratch, sort_by=spec.sort_by, digits=dict(spec.round))
+    assets = {item.parameter: item.asset for item in task.recipe.inputs}
+    lineage = {
+        column: tuple(sorted((assets[name], source) for name, source in origins))
+        for column, origins in made.origins.items()
+    }
+    return made.table, lineage
 
 
 def _input(item: InputVersion, task: Task, bench: Bench) -> QueryInput:

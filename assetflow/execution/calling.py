@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,16 @@ from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
 from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
+from assetflow.model.actions import Lineage
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a call gave: its output (None for an effect), and what it recorded."""
+    """What a call gave: its output (None for an effect), what it recorded, and a query's lineage."""
 
     content: Content | None
     metadata: Mapping[str, Any]
+    lineage: Lineage = field(default_factory=dict)
 
 
 def call(task: Task, bench: Bench) -> Made:
@@ -43,7 +45,8 @@ def call(task: Task, bench: Bench) -> Made:
         scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         if spec.query is not None:
-            return Made(_take(task, answer(task, bench, scratch)), {})
+            rows, lineage = answer(task, bench, scratch)
+            return Made(_take(task, rows), {}, lineage)
         assert spec.function is not None
         arguments = _inputs(task, bench, scratch)
         for wanted in spec.resources:

@@ -126,14 +126,8 @@ class CodeReader:
         if not isinstance(function, SqlText):
             return self._walk.part_of(function, name_of(function))
         text = function.text
-        return Part(
-            function.name,
-            "query",
-            own=sql_digest(text),
-            file=function.name,
-            line=function.line,
-            text=lambda: text,
-        )
+        name = function.name
+        return Part(name, "query", own=sql_digest(text), file=name, line=1, text=lambda: text)
 
     def _included(self, item: Any, number: int, function: Callable[..., Any] | SqlText) -> Part:
         if not isinstance(item, str):

@@ -15,12 +15,10 @@ from assetflow.hashing.digest import digest
 
 @dataclass(frozen=True)
 class SqlText:
-    """A query with its place. ``name``: of the file that it is kept as; ``line``: where it begins in ``file``."""
+    """A query, and the name of the file that it stands in, or is kept as where it stands in Python."""
 
     text: str
     name: str
-    file: str
-    line: int = 1
 
 
 @dataclass(frozen=True)

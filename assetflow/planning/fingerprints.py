@@ -87,7 +87,7 @@ def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | 
     """
     pairs = None
     if item.named is not None:
-        columns = _columns_named(item.named, seen)
+        columns = columns_named(item.named, seen)
     if columns is not None and seen is not None:
         if seen.columns is None:
             pairs = tuple((name, seen.data_version) for name in columns)
@@ -102,6 +102,20 @@ def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | 
             "columns": pairs,
         }
     )
+
+
+def columns_named(named: Sequence[str], seen: Seen | None) -> tuple[str, ...] | None:
+    """Return the columns of ``seen`` that a query may mean by ``named``; None for all, or where they are not known.
+
+    Columns that differ only by case have other names in DuckDB, so all of them count.
+    """
+    if seen is None or seen.columns is None:
+        return None
+    by_name = {name.casefold(): name for name, _ in seen.columns}
+    if len(by_name) < len(seen.columns):
+        return None
+    wanted = set(named)
+    return tuple(name for folded, name in by_name.items() if folded in wanted)
 
 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
@@ -121,20 +135,6 @@ def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
         named=None if spec.named is None else tuple(sorted(spec.named)),
     )
     return having_seen(declared, seen, item.columns)
-
-
-def _columns_named(named: Sequence[str], seen: Seen | None) -> tuple[str, ...] | None:
-    """Return the columns of ``seen`` that a query may mean by ``named``; None for all, or where they are not known.
-
-    Columns that differ only by case have other names in DuckDB, so all of them count.
-    """
-    if seen is None or seen.columns is None:
-        return None
-    by_name = {name.casefold(): name for name, _ in seen.columns}
-    if len(by_name) < len(seen.columns):
-        return None
-    wanted = set(named)
-    return tuple(name for folded, name in by_name.items() if folded in wanted)
 
 
 def _names(item: InputVersion) -> tuple[str, ...] | None:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from assetflow.errors import DataError, QueryError
 from assetflow.frames.duckdb_door import arrow_to_relation, fresh_connection, relation_to_arrow
 from assetflow.keys import did_you_mean
+from assetflow.queries.descent import Origins, descent
 from assetflow.queries.ordering import Column, ordered, quoted
+from assetflow.queries.tree import parse
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +35,14 @@ class QueryInput:
     rows: int
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a query, and from which (input, column) pairs each column's values come, where that can be told."""
+
+    table: pa.Table
+    origins: Mapping[str, Origins]
+
+
 def run_query(
     text: str,
     inputs: Sequence[QueryInput],
@@ -40,7 +50,7 @@ def run_query(
     scratch: Path,
     sort_by: Sequence[str] = (),
     digits: Mapping[str, int] | None = None,
-) -> pa.Table:
+) -> Answer:
     """Return the rows of ``text`` in one order, whatever DuckDB's threads do; spills into ``scratch``.
 
     Raises:
@@ -56,7 +66,13 @@ def run_query(
         _lock_in(connection, scratch)
         columns = _columns(connection.sql(text))
         _require(columns, sort_by)
-        return relation_to_arrow(connection.sql(ordered(text, columns, sort_by, digits or {})))
+        origins = descent(
+            parse(connection, text),
+            {item.name: item.table.column_names for item in inputs},
+            [column.name for column in columns],
+        )
+        made = connection.sql(ordered(text, columns, sort_by, digits or {}))
+        return Answer(relation_to_arrow(made), origins)
     except duckdb.Error as error:
         raise _explained(error, inputs) from error
     finally:
