@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,16 +11,18 @@ from assetflow.errors import DataError
 from assetflow.execution.task import Bench, Task
 from assetflow.model.actions import Lineage
 from assetflow.model.recipe import InputVersion
-from assetflow.queries.running import QueryInput, run_query
+from assetflow.planning.fingerprints import seen_of
+from assetflow.queries.running import run_query
+from assetflow.queries.views import QueryInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def answer(task: Task, bench: Bench, scratch: Path) -> tuple[pa.Table, Lineage]:
+def answer(task: Task, bench: Bench, scratch: Path, stack: ExitStack) -> tuple[Iterator[pa.Table], Lineage]:
     """Return the rows of the task's query, in order, and from which assets' columns they come.
 
-    It sees what entered its fingerprint, and no other column.
+    It sees what entered its fingerprint, and no other column. The rows can be gone through while ``stack`` is open.
 
     Raises:
         QueryError: DuckDB cannot run it.
@@ -27,23 +31,27 @@ def answer(task: Task, bench: Bench, scratch: Path) -> tuple[pa.Table, Lineage]:
     spec = task.asset.spec
     assert spec.query is not None
     inputs = [_input(item, task, bench) for item in task.recipe.inputs]
-    made = run_query(spec.query.text, inputs, scratch=scratch, sort_by=spec.sort_by, digits=dict(spec.round))
+    digits = dict(spec.round)
+    made = run_query(
+        spec.query.text, inputs, scratch=scratch, sort_by=spec.sort_by, digits=digits, stack=stack
+    )
     assets = {item.parameter: item.asset for item in task.recipe.inputs}
     lineage = {
         column: tuple(sorted((assets[name], source) for name, source in origins))
         for column, origins in made.origins.items()
     }
-    return made.table, lineage
+    return made.rows, lineage
 
 
 def _input(item: InputVersion, task: Task, bench: Bench) -> QueryInput:
     action = task.inputs[item.asset]
     assert action is not None  # a query's inputs are never optional
     columns = None if item.columns is None else tuple(name for name, _ in item.columns)
-    content = bench.loader.content(action, columns)
+    content = bench.loader.content(action, columns, lazily=True)
     if content.kind != "table":
         raise DataError(
             f"{task.asset.key} selects from {item.asset}, which is no table but a {content.kind}",
             hint="make a table of it in an asset in Python",
         )
-    return QueryInput(item.parameter, content.data, item.rows or 0)
+    known = tuple(name for name, _ in seen_of(action).columns or ())
+    return QueryInput(item.parameter, content.data, item.rows or 0, known)

@@ -1,4 +1,7 @@
-"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical."""
+"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical.
+
+An output that streams is made while it is gone through: storing it is a part of the call.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,22 @@ from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
 from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
+from assetflow.frames.stream import TableStream
 from assetflow.model.actions import Lineage
+from assetflow.storage import artifacts
+from assetflow.storage.artifacts import Written
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a call gave: its output (None for an effect), what it recorded, and a query's lineage."""
+    """What a call gave: its output (None for an effect), what it recorded, and a query's lineage.
+
+    ``written``: where the output is stored, if it streamed; its content is then to be loaded.
+    """
 
     content: Content | None
     metadata: Mapping[str, Any]
+    written: Written | None = None
     lineage: Lineage = field(default_factory=dict)
 
 
@@ -39,24 +49,39 @@ def call(task: Task, bench: Bench) -> Made:
         QueryError: DuckDB cannot run the query.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
-    spec = task.asset.spec
-    context = Context(spec.key)
+    context = Context(task.asset.key)
     with ExitStack() as stack:
         scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        if spec.query is not None:
-            rows, lineage = answer(task, bench, scratch)
-            return Made(_take(task, rows), {}, lineage)
-        assert spec.function is not None
-        arguments = _inputs(task, bench, scratch)
-        for wanted in spec.resources:
-            arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
-        if spec.config_parameter is not None:
-            arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
-        if spec.context_parameter is not None:
-            arguments[spec.context_parameter] = context
-        content = _take(task, spec.function(**arguments))
-    return Made(content, context.recorded)
+        lineage: Lineage = {}
+        if task.asset.spec.query is not None:
+            returned, lineage = answer(task, bench, scratch, stack)
+        else:
+            returned = _called(task, bench, scratch, stack, context)
+        content = _take(task, returned, scratch)
+        if content is not None and isinstance(content.data, TableStream):
+            return Made(None, context.recorded, _write(content, bench), lineage)
+    return Made(content, context.recorded, lineage=lineage)
+
+
+def _called(task: Task, bench: Bench, scratch: Path, stack: ExitStack, context: Context) -> Any:
+    spec = task.asset.spec
+    assert spec.function is not None
+    arguments = _inputs(task, bench, scratch)
+    for wanted in spec.resources:
+        arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
+    if spec.config_parameter is not None:
+        arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
+    if spec.context_parameter is not None:
+        arguments[spec.context_parameter] = context
+    return spec.function(**arguments)
+
+
+def _write(content: Content, bench: Bench) -> Written:
+    """Store a stream as it comes, with all at hand that it is made from."""
+    return artifacts.write(
+        content, bench.objects, known=bench.known, known_part=bench.known_part, pool=bench.pool
+    )
 
 
 def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
@@ -68,7 +93,8 @@ def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
         if action is None:
             arguments[item.spec.parameter] = None
         else:
-            present[item.spec.parameter] = (bench.loader.content(action, item.columns), item.form)
+            content = bench.loader.content(action, item.columns, lazily=item.form.streams)
+            present[item.spec.parameter] = (content, item.form)
     return {**arguments, **hand_out_all(present, scratch=scratch)}
 
 
@@ -80,7 +106,7 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     return value
 
 
-def _take(task: Task, returned: Any) -> Content | None:
+def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
     spec = task.asset.spec
     if spec.kind == "effect":
         if returned is not None:
@@ -102,4 +128,5 @@ def _take(task: Task, returned: Any) -> Content | None:
         sort_by=() if spec.query is not None else spec.sort_by,  # a query's rows come sorted
         round=spec.round,
         schema=spec.schema,
+        scratch=scratch,
     )

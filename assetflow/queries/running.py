@@ -7,39 +7,32 @@ assets: inputs come as tables by the names that the query has for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError, QueryError
-from assetflow.frames.duckdb_door import arrow_to_relation, fresh_connection, relation_to_arrow
+from assetflow.frames.duckdb_door import fresh_connection, relation_batches
 from assetflow.keys import did_you_mean
 from assetflow.queries.descent import Origins, descent
-from assetflow.queries.ordering import Column, ordered, quoted
+from assetflow.queries.ordering import Column, ordered
 from assetflow.queries.tree import parse
+from assetflow.queries.views import QueryInput, show
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-NOTHING_READ = "assetflow: no column of this table is read"
-
-
-@dataclass(frozen=True)
-class QueryInput:
-    """A table as a query sees it: ``table`` has the columns that the query reads, ``rows`` counts where it has none."""
-
-    name: str
-    table: pa.Table
-    rows: int
+BATCH_ROWS = 131_072
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The rows of a query, and from which (input, column) pairs each column's values come, where that can be told."""
+    """The rows of a query, to be gone through once, and from which (input, column) pairs each column comes."""
 
-    table: pa.Table
+    rows: Iterator[pa.Table]
     origins: Mapping[str, Origins]
 
 
@@ -48,10 +41,13 @@ def run_query(
     inputs: Sequence[QueryInput],
     *,
     scratch: Path,
+    stack: ExitStack,
     sort_by: Sequence[str] = (),
     digits: Mapping[str, int] | None = None,
 ) -> Answer:
-    """Return the rows of ``text`` in one order, whatever DuckDB's threads do; spills into ``scratch``.
+    """Return the rows of ``text`` in one order, whatever DuckDB's threads do; while ``stack`` is open.
+
+    What does not fit memory is spilled into ``scratch``.
 
     Raises:
         QueryError: DuckDB cannot run the query; with its message, which shows the place.
@@ -60,35 +56,31 @@ def run_query(
     import duckdb
 
     connection = fresh_connection()
+    stack.callback(connection.close)
     try:
-        for item in inputs:
-            _show(connection, item)
-        _lock_in(connection, scratch)
+        files = [file for item in inputs for file in show(item, connection, scratch)]
+        _lock_in(connection, files, scratch)
         columns = _columns(connection.sql(text))
         _require(columns, sort_by)
-        origins = descent(
-            parse(connection, text),
-            {item.name: item.table.column_names for item in inputs},
-            [column.name for column in columns],
-        )
+        schemas = {item.name: item.table.column_names for item in inputs}
+        origins = descent(parse(connection, text), schemas, [column.name for column in columns])
         made = connection.sql(ordered(text, columns, sort_by, digits or {}))
-        return Answer(relation_to_arrow(made), origins)
     except duckdb.Error as error:
         raise _explained(error, inputs) from error
-    finally:
-        connection.close()
+    return Answer(_rows(made, inputs), origins)
 
 
-def _show(connection: duckdb.DuckDBPyConnection, item: QueryInput) -> None:
-    if item.table.num_columns:
-        arrow_to_relation(item.table, connection, item.name)
-    else:
-        view = f"CREATE VIEW {quoted(item.name)}({quoted(NOTHING_READ)}) AS FROM repeat(NULL, {item.rows})"
-        connection.execute(view)
+def _rows(made: duckdb.DuckDBPyRelation, inputs: Sequence[QueryInput]) -> Iterator[pa.Table]:
+    import duckdb
+
+    try:
+        yield from relation_batches(made, BATCH_ROWS)
+    except duckdb.Error as error:
+        raise _explained(error, inputs) from error
 
 
-def _lock_in(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Shut everything else out: files, extensions, network, settings.
+def _lock_in(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], scratch: Path) -> None:
+    """Shut everything else out: other files, extensions, network, settings.
 
     Two queries that run at once share the memory that DuckDB would take for one.
     """
@@ -97,17 +89,22 @@ def _lock_in(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     ).fetchall()[0]
     amount, unit = str(limit).split()
     settings = {
-        "memory_limit": f"{float(amount) / 2:.1f}{unit}",
-        "temp_directory": str(scratch / "spilled"),
+        "memory_limit": f"'{float(amount) / 2:.1f}{unit}'",
+        "temp_directory": _text(str(scratch / "spilled")),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
+        "allowed_paths": f"[{', '.join(_text(str(file)) for file in files)}]",
         "enable_external_access": "false",
         "lock_configuration": "true",
     }
     for name, value in settings.items():
-        connection.execute(f"SET {name} = '{value.replace(chr(39), chr(39) * 2)}'")
+        connection.execute(f"SET {name} = {value}")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _columns(relation: duckdb.DuckDBPyRelation) -> list[Column]:
@@ -128,9 +125,11 @@ def _require(columns: Sequence[Column], sort_by: Sequence[str]) -> None:
 
 
 def _explained(error: Exception, inputs: Sequence[QueryInput]) -> QueryError:
-    """Return DuckDB's error as one that names the columns which the query could have meant."""
-    message = str(error)
-    unknown = re.search(r"(?:column|named) \"(.+?)\"", message)
-    names = [name for item in inputs for name in item.table.column_names]
-    near = did_you_mean(unknown.group(1), names) if unknown else None
-    return QueryError(message, hint=near)
+    """Return DuckDB's error with the columns that the query could have meant, of all that its inputs have."""
+    first, *rest = str(error).split("\n")
+    unknown = re.search(r'column (?:named )?"(.+?)"', first)
+    known = {name for item in inputs for name in item.known}
+    if unknown is None or unknown.group(1) in known:
+        return QueryError(str(error))
+    shown = [line for line in rest if line and not line.startswith("Candidate ")]
+    return QueryError("\n".join([first, *shown]), hint=did_you_mean(unknown.group(1), known))
