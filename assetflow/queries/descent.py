@@ -108,7 +108,8 @@ def _outputs(
         name = item.get("alias") or (item.get("column_names") or [""])[-1]
         return [(name, _origins(item, known, scopes, before))]
     relation = (item.get("relation_name") or "").casefold()
-    shown = [scopes[0][relation]] if relation in scopes[0] else scopes[0].values()
+    named = next((scope[relation] for scope in scopes if relation in scope), None)
+    shown = scopes[0].values() if named is None else [named]
     left_out = {str(name).casefold() for name in item.get("exclude_list") or ()}
     merged: dict[str, tuple[str, Origins]] = {}
     for one in shown:

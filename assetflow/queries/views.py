@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assetflow.errors import DataError
 from assetflow.frames.duckdb_door import arrow_to_relation
 from assetflow.frames.parted import PartedTable
 from assetflow.queries.ordering import quoted
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NOTHING_READ = "no column of this table is read"
+_MEANT = "a table of the types that are meant"
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,12 @@ def show(item: QueryInput, connection: duckdb.DuckDBPyConnection, scratch: Path)
         view = f"CREATE VIEW {quoted(item.name)}({quoted(NOTHING_READ)}) AS FROM repeat(NULL, {item.rows})"
         connection.execute(view)
         return ()
+    if "" in item.table.column_names:
+        raise DataError(f"{item.name} has a column without a name, which no query can read", hint="name it")
     if not isinstance(item.table, PartedTable):
         arrow_to_relation(item.table, connection, item.name)
         return ()
+    types = _types(item.table.schema, connection)
     files = item.table.files or _copied(item.table, scratch)
     paths = [str(file) for file in files]
     if item.table.format == "parquet":
@@ -56,22 +61,26 @@ def show(item: QueryInput, connection: duckdb.DuckDBPyConnection, scratch: Path)
     else:
         import pyarrow.dataset
 
-        connection.register(f"{item.name}, stored", pyarrow.dataset.dataset(paths, format="ipc"))
+        dataset = pyarrow.dataset.dataset(paths, item.table.schema, format="ipc")
+        connection.register(f"{item.name}, stored", dataset)
         stored = connection.view(f"{item.name}, stored")
-    stored.project(_columns(item, stored, connection)).create_view(item.name)
+    found = dict(zip(stored.columns, map(str, stored.types), strict=True))
+    columns = [
+        quoted(name) if found[name] == kind else f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}"
+        for name, kind in types.items()
+    ]
+    stored.project(", ".join(columns)).create_view(item.name)
     return files
 
 
-def _columns(item: QueryInput, stored: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the columns that are read, in SQL; one that the files have in another type is cast."""
-    found = dict(zip(stored.columns, map(str, stored.types), strict=True))
-    meant = arrow_to_relation(item.table.schema.empty_table(), connection, f"{item.name}, empty")
-    kinds = dict(zip(meant.columns, map(str, meant.types), strict=True))
-    connection.unregister(f"{item.name}, empty")
-    return ", ".join(
-        quoted(name) if found[name] == kind else f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}"
-        for name, kind in kinds.items()
-    )
+def _types(schema: pa.Schema, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the types that a table in memory has in DuckDB; a column that Parquet has in another one is cast."""
+    import pyarrow as pa
+
+    meant = arrow_to_relation(pa.Table.from_batches([], schema), connection, _MEANT)
+    types = dict(zip(meant.columns, map(str, meant.types), strict=True))
+    connection.unregister(_MEANT)
+    return types
 
 
 def _copied(table: PartedTable, scratch: Path) -> Sequence[Path]:
