@@ -20,11 +20,14 @@ from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
+from assetflow.declare.sql import SqlAsset
+from assetflow.declare.sql_spec import read_sql
 from assetflow.errors import DeclarationError, Problem
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec
+from assetflow.queries.reading import QueryReader
 
-Declaration = Asset[..., Any] | Source | Check[..., Any] | Resource
+Declaration = Asset[..., Any] | SqlAsset | Source | Check[..., Any] | Resource
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,13 @@ class _Gathered:
     def __init__(self, root: Path | None) -> None:
         self.problems: list[Problem] = []
         self._root = root
-        self._assets: list[Asset[..., Any] | Source] = []
+        self._assets: list[Asset[..., Any] | SqlAsset | Source] = []
         self._checks: list[Check[..., Any]] = []
         self._resources: list[Resource] = []
+        self._reader = QueryReader()
 
     def sort_in(self, declaration: object) -> None:
-        if isinstance(declaration, Asset | Source):
+        if isinstance(declaration, Asset | SqlAsset | Source):
             self._assets.append(declaration)
         elif isinstance(declaration, Check):
             self._checks.append(declaration)
@@ -88,13 +92,14 @@ class _Gathered:
             dict(sorted(resources.items())),
         )
 
-    def _read_asset(self, asset: Asset[..., Any] | Source, keys: set[str]) -> ReadDeclaration:
+    def _read_asset(self, asset: Asset[..., Any] | SqlAsset | Source, keys: set[str]) -> ReadDeclaration:
         if isinstance(asset, Source):
-            from assetflow.declare.source_spec import (
-                read_source,
-            )  # and all readers of files: only for sources
+            # Imported here, with all readers of files: many a project has no source.
+            from assetflow.declare.source_spec import read_source
 
             return read_source(asset, root=self._root)
+        if isinstance(asset, SqlAsset):
+            return read_sql(asset, keys=keys, root=self._root, reader=self._reader)
         return read_asset(asset, keys=keys, root=self._root)
 
     def _name_resources(self, resources: Sequence[Resource]) -> dict[str, Resource]:

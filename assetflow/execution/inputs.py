@@ -23,8 +23,12 @@ def handed_out(inputs: Mapping[str, tuple[Content, Form]], stack: ExitStack) -> 
     Copies of files lie in a folder that ``stack`` removes. Without files there is none: to make and remove a folder
     takes longer than many a function.
     """
-    scratch = None
-    if any(content.kind == "files" for content, _ in inputs.values()):
-        scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-    return hand_out_all(inputs, scratch=scratch)
+    has_files = any(content.kind == "files" for content, _ in inputs.values())
+    return hand_out_all(inputs, scratch=temporary_folder(stack) if has_files else None)
+
+
+def temporary_folder(stack: ExitStack) -> Path:
+    """Make a folder that ``stack`` removes."""
+    folder = Path(tempfile.mkdtemp(prefix="assetflow-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -184,6 +184,7 @@ def _record(
         attempts=attempts,
         metadata=dict(made.metadata),
         tree=task.tree,
+        lineage=made.lineage,
     )
 
 

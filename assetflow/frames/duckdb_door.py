@@ -53,6 +53,9 @@ def arrow_to_relation(
     """
     import duckdb
 
+    for field in table.schema:
+        if _has_lists_of_none(field.type):  # DuckDB 2.0 divides by their size, and ends the process
+            raise _culprit(field)
     try:
         connection.register(name, table)
         return connection.view(name)
@@ -83,10 +86,24 @@ def _name_culprit(table: pa.Table) -> None:
             probe.register("probe", table.select([field.name]).slice(0, 0))
             probe.view("probe")
         except duckdb.Error as error:
-            raise DataError(
-                f"column {field.name!r} has type {field.type}, which DuckDB does not have",
-                hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
-            ) from error
+            raise _culprit(field) from error
+
+
+def _culprit(field: pa.Field) -> DataError:
+    return DataError(
+        f"column {field.name!r} has type {field.type}, which DuckDB does not have",
+        hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
+    )
+
+
+def _has_lists_of_none(t: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    if isinstance(t, pa.BaseExtensionType):
+        return _has_lists_of_none(t.storage_type)
+    if pa.types.is_fixed_size_list(t) and t.list_size == 0:
+        return True
+    return any(_has_lists_of_none(t.field(position).type) for position in range(t.num_fields))
 
 
 def _in_utc(t: pa.DataType) -> pa.DataType:

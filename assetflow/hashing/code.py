@@ -23,6 +23,7 @@ from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_walk import Walk, collecting_later
 from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.hashing.module_text import capture_text
+from assetflow.hashing.sql_text import SqlText, sql_digest
 
 __all__ = ["CodeReader", "CodeVersion", "Reached", "capture_text", "collecting_later"]
 
@@ -83,14 +84,14 @@ class CodeReader:
 
     def version(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., Any] | SqlText,
         *,
         version: str | None = None,
         includes: Sequence[Any] = (),
         ignore: Sequence[Any] = (),
         packages: Sequence[str] = (),
     ) -> CodeVersion:
-        """Return the version of a function, a class, an object with ``__wrapped__``, or one that ``describe`` knows.
+        """Return the version of a function, class, object with ``__wrapped__``, query, or of what ``describe`` knows.
 
         ``version`` replaces the function's own hash. ``includes``: more functions, classes, values, or paths
         of files. ``ignore``: functions, classes, modules, or names of parts that are left out with all that
@@ -99,7 +100,7 @@ class CodeReader:
         """
         top = Part("", "function", own=_NO_VERSION if version is None else digest("code-top/1", version))
         if version is None:
-            top.uses.append(("function", self._walk.part_of(function)))
+            top.uses.append(("function", self._part_of(function)))
         for number, item in enumerate(includes):
             top.uses.append((f"include {number}", self._included(item, number, function)))
         top.uses += [(f"package {package}", _package(package)) for package in packages]
@@ -129,7 +130,14 @@ class CodeReader:
                 found[part.file] = self._walk.sources.text_of(part.file) or part.text()
         return [(path, text.encode()) for path, text in sorted(found.items()) if path and text is not None]
 
-    def _included(self, item: Any, number: int, function: Callable[..., Any]) -> Part:
+    def _part_of(self, function: Callable[..., Any] | SqlText) -> Part:
+        if not isinstance(function, SqlText):
+            return self._walk.part_of(function)
+        text = function.text
+        name = function.name
+        return Part(name, "query", own=sql_digest(text), file=name, line=1, text=lambda: text)
+
+    def _included(self, item: Any, number: int, function: Callable[..., Any] | SqlText) -> Part:
         if not isinstance(item, str):
             return self._walk.part_of(item, f"includes[{number}]")
         folder = _folder_of(function)
@@ -175,8 +183,10 @@ def _wrapped(value: Any) -> Iterable[Any]:
         value = getattr(value, "__dict__", {}).get("__wrapped__")
 
 
-def _folder_of(function: Callable[..., Any]) -> Path | None:
-    """Return the folder of the module that a function or class is written in."""
+def _folder_of(function: Callable[..., Any] | SqlText) -> Path | None:
+    """Return the folder of the module that a function or class is written in; a query includes nothing."""
+    if isinstance(function, SqlText):
+        return None
     plain = inspect.unwrap(function)
     namespace = getattr(plain, "__globals__", None) or getattr(
         sys.modules.get(plain.__module__), "__dict__", {}

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from assetflow.errors import Problem
 from assetflow.hashing.digest import digest
 
-PartKind = Literal["function", "class", "constant", "wrapper", "closure", "package", "include"]
+PartKind = Literal["function", "class", "constant", "wrapper", "closure", "package", "include", "query"]
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ What a fingerprint *is* is defined in ``hashing.fingerprint``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,7 +72,7 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
                 item.form_text,
                 item.spec.missing,
                 "",
-                [("", _entering_now(item.columns, seen.get(item.spec.key)))],
+                [("", _entering_now(item, seen.get(item.spec.key)))],
             )
             for item in asset.inputs
         ],
@@ -128,9 +128,13 @@ def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
 def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | None) -> InputVersion:
     """Return ``item`` as it is when ``seen`` is read, of which it declares ``columns`` (None: all that there is).
 
+    Of a query's table, the columns are those of ``seen`` that the query names.
+
     Where the columns' own hashes are not known (a source by its bytes), the data version stands for each: which
     columns are read decides the output there too.
     """
+    if item.named is not None:
+        columns = columns_named(item.named, seen)
     pairs = _pairs(seen, columns) if columns is not None and seen is not None else None
     return item.model_copy(
         update={
@@ -140,6 +144,20 @@ def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | 
             "columns": pairs,
         }
     )
+
+
+def columns_named(named: Collection[str], seen: Seen | None) -> tuple[str, ...] | None:
+    """Return the columns of ``seen`` that a query may mean by ``named``; None for all, or where they are not known.
+
+    Columns that differ only by case have other names in DuckDB, so all of them count.
+    """
+    if seen is None or seen.columns is None:
+        return None
+    by_name = {name.casefold(): name for name, _ in seen.columns}
+    if len(by_name) < len(seen.columns):
+        return None
+    wanted = set(named)
+    return tuple(name for folded, name in by_name.items() if folded in wanted)
 
 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
@@ -152,7 +170,11 @@ def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[
 def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
     spec = item.spec
     declared = InputVersion(
-        parameter=spec.parameter, asset=spec.key, form=item.form_text, missing=spec.missing
+        parameter=spec.parameter,
+        asset=spec.key,
+        form=item.form_text,
+        missing=spec.missing,
+        named=None if spec.named is None else tuple(sorted(spec.named)),
     )
     return having_seen(declared, seen, item.columns)
 
@@ -169,8 +191,9 @@ def _pairs(seen: Seen, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _entering_now(
-    columns: Sequence[str] | None, seen: Seen | None
+    item: ResolvedInput, seen: Seen | None
 ) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
+    columns = item.columns if item.spec.named is None else columns_named(item.spec.named, seen)
     if columns is None or seen is None:
         return _data_version(seen)
     return (seen.rows or 0, _pairs(seen, columns))

@@ -62,7 +62,7 @@ def _code(old: Recipe, new: Recipe) -> list[str]:
 
 def _code_words(name: str, file: str, own: str) -> str:
     if name == own:
-        return "its function"
+        return "its query" if name.endswith(".sql") else "its function"
     where = f" in {file}" if file else ""
     return f"helper {name.split(':', 1)[-1]}{where}"
 

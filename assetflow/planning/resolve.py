@@ -117,13 +117,14 @@ class Resolver:
 
     def _resolve(self, spec: AssetSpec) -> Resolved:
         checks = tuple(self._check(check) for check in spec.checks)
-        if spec.function is None:
+        made_by = spec.function or spec.query
+        if made_by is None:
             return Resolved(spec=spec, code=_NO_CODE, checks=checks)
         returns, returns_text = self._form(spec.returns)
         config, config_hash, config_record = self._configure(spec)
         return Resolved(
             spec=spec,
-            code=self._code_of(spec.function, spec),
+            code=self._code_of(made_by, spec),
             inputs=tuple(self._input(item) for item in spec.inputs),
             returns=returns,
             returns_text=returns_text,
@@ -134,9 +135,9 @@ class Resolver:
             checks=checks,
         )
 
-    def _code_of(self, function: Any, spec: AssetSpec) -> CodeVersion:
+    def _code_of(self, made_by: Any, spec: AssetSpec) -> CodeVersion:
         return self._version(
-            function, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
+            made_by, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
         )
 
     def _version(self, target: Any, **options: Any) -> CodeVersion:
