@@ -128,8 +128,10 @@ def read(
 
 def settle(manifest: Manifest, objects: Objects) -> Manifest | ManifestRef:
     """Return what a commit holds of a manifest: itself if inline or of at most 8 KiB, else where it lies."""
+    if manifest.inline is not None:
+        return manifest
     text = manifest.model_dump_json().encode()
-    if len(text) <= MAX_IN_COMMIT or manifest.inline is not None:
+    if len(text) <= MAX_IN_COMMIT:
         return manifest
     return ManifestRef(
         object=objects.put(text, "json"),
