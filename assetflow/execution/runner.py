@@ -365,7 +365,7 @@ class Runner:
             self._hand_over.settled(key, {name: self._version(name) for name in (key, *self._reads[key])})
         for final in made_final:
             self._queue.settle_for_good(final.item.key)
-        if self._options.fail_fast and outcome.item.fails:
+        if self._options.fail_fast and _has_just_failed(outcome):
             self._stop.set()
 
     def _conclude(self, outcome: Outcome) -> None:
@@ -424,6 +424,11 @@ class Runner:
             return outcome.version
         published = self._world.published.get(key)
         return published.action if published else None
+
+
+def _has_just_failed(outcome: Outcome) -> bool:
+    """Whether something went wrong in this run; a rejection or a gap that stood before is no reason to stop it."""
+    return outcome.item.state is RunState.FAILED or (outcome.item.fails and outcome.bundle is not None)
 
 
 def _with_losses(items: Sequence[RunItem], lost: Mapping[str, str]) -> tuple[RunItem, ...]:

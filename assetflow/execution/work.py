@@ -21,7 +21,7 @@ from assetflow.execution.task import Bench, Task, TaskResult, Version
 from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
 from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
-from assetflow.model.manifest import Manifest
+from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
 from assetflow.model.text import said
 from assetflow.storage import artifacts
@@ -31,12 +31,12 @@ from assetflow.storage import artifacts
 class Unwritten:
     """A version that was made, hashed and judged; its parts are still to be stored.
 
-    ``version``: as those below may see it already; its manifest has no parts yet. ``stored``: its manifest, where
+    ``version``: as those below may see it already; its manifest has no parts yet, unless it ``is_stored``, because
     nothing has to be written. ``log``: what the task printed.
     """
 
     version: Materialized
-    stored: Manifest | None
+    is_stored: bool
     content: Content
     identity: Identity
     judged: Judgements
@@ -74,10 +74,7 @@ def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
     """Store the parts of what ``make`` made, and end the task. A full disk fails this asset alone, as in ``make``."""
     begun = time.perf_counter()
     try:
-        manifest = unwritten.stored or _write(unwritten, bench)
-        version = unwritten.version.model_copy(
-            update={"manifest": artifacts.settle(manifest, bench.objects), "bytes": manifest.bytes}
-        )
+        version = unwritten.version if unwritten.is_stored else _written(unwritten, bench)
         result = _ended(version, unwritten.judged, RunState.BUILT, bench, unwritten.log)
     except KeyboardInterrupt:
         raise
@@ -134,11 +131,11 @@ def _finish_content(
     _require_still(task, bench)
     bench.shelf.put(identity.data_version, content)
     stored = artifacts.at_hand(content, identity, known=bench.known)
-    manifest = stored or artifacts.without_parts(content, identity)
+    manifest = artifacts.settle(stored or artifacts.without_parts(content, identity), bench.objects)
     version = _record(task, made, attempts, seconds, identity.data_version, manifest)
     judged = _judgements(task, bench, version, content, log)
     unwritten = Unwritten(
-        version, stored, content, identity, judged, log, seconds + time.perf_counter() - begun
+        version, stored is not None, content, identity, judged, log, seconds + time.perf_counter() - begun
     )
     may_wait = content.kind == "table" and stored is None and not judged.blocking and not judged.failures
     return unwritten if may_wait else write(task, bench, unwritten)
@@ -152,8 +149,8 @@ def _stored_already(
         return _record(task, made, attempts, seconds, effect_version(task.fingerprint), None)
     _require_still(task, bench)
     manifest, identity = made.written.manifest, made.written.identity
-    version = _record(task, made, attempts, seconds, identity.data_version, manifest)
-    return version.model_copy(update={"manifest": artifacts.settle(manifest, bench.objects)})
+    settled = artifacts.settle(manifest, bench.objects)
+    return _record(task, made, attempts, seconds, identity.data_version, settled)
 
 
 def _record(
@@ -162,7 +159,7 @@ def _record(
     attempts: tuple[Attempt, ...],
     seconds: float,
     data_version: str,
-    manifest: Manifest | None,
+    manifest: Manifest | ManifestRef | None,
 ) -> Materialized:
     spec = task.asset.spec
     return Materialized(
@@ -199,8 +196,9 @@ def _require_still(task: Task, bench: Bench) -> None:
         )
 
 
-def _write(unwritten: Unwritten, bench: Bench) -> Manifest:
-    return artifacts.write(
+def _written(unwritten: Unwritten, bench: Bench) -> Materialized:
+    """Store the parts, and return the version with the manifest that names them."""
+    manifest = artifacts.write(
         unwritten.content,
         bench.objects,
         identity=unwritten.identity,
@@ -208,6 +206,8 @@ def _write(unwritten: Unwritten, bench: Bench) -> Manifest:
         known_part=bench.known_part,
         pool=bench.pool,
     ).manifest
+    settled = artifacts.settle(manifest, bench.objects)
+    return unwritten.version.model_copy(update={"manifest": settled, "bytes": manifest.bytes})
 
 
 def _judgements(

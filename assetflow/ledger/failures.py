@@ -56,7 +56,7 @@ class FailureQueries(Queries):
         ]
 
     def last_effects(self, env: str) -> dict[str, str]:
-        """Return the fingerprint that each effect was last begun with in ``env``, by asset."""
+        """Return the fingerprint that each effect was last begun with in ``env``, by asset; "" where it failed."""
         return dict(self._ask(_LAST_EFFECTS, (env,)))
 
     def interrupted_effects(self, env: str, live: Liveness) -> dict[str, str]:
@@ -96,8 +96,14 @@ _LAST_FAILURES = """
     ORDER BY f.commit_number, f.position"""
 
 _LAST_EFFECTS = """
-    SELECT asset, max_by(fingerprint, (commit_number, position)) FROM assetflow.effects
-    WHERE env = ? GROUP BY asset ORDER BY asset"""
+    SELECT e.asset, CASE WHEN EXISTS (
+        FROM assetflow.failures f
+        WHERE f.run_id = e.run_id AND f.asset = e.asset AND f.check_name IS NULL
+            AND (f.commit_number, f.position) > (e.commit_number, e.position)) THEN '' ELSE e.fingerprint END
+    FROM (
+        SELECT * FROM assetflow.effects WHERE env = ?
+        QUALIFY row_number() OVER (PARTITION BY asset ORDER BY commit_number DESC, position DESC) = 1) e
+    ORDER BY e.asset"""
 
 _UNENDED = """
     SELECT asset, partition, run_id, fingerprint, commit_number, started_at FROM (

@@ -109,7 +109,7 @@ def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
 
 
 def _bench(
-    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor
+    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor | None
 ) -> Bench:
     past = planned.past
     objects = workspace.store.objects
@@ -196,7 +196,7 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
         _executor(name, of.jobs, "writing") as writers,
         _executor(name, parts, "part") as pool,
     ):
-        bench = _bench(workspace, planned, of.stop, how.listener, pool)
+        bench = _bench(workspace, planned, of.stop, how.listener, None if name == "inline" else pool)
         yield Doing(
             make=lambda job: make(_task(workspace, job, of), bench),
             write=lambda job, unwritten: write(_task(workspace, job, of), bench, unwritten),

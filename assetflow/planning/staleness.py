@@ -130,10 +130,10 @@ def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
     unsure = _may_have_run(asset, world)
     if unsure is not None:
         return unsure
-    is_effect = asset.spec.kind == "effect"
-    if is_effect and world.effects.get(asset.key, fingerprint) != fingerprint:
-        return "its last run was of other code or data"
-    return None
+    last = world.effects.get(asset.key, fingerprint) if asset.spec.kind == "effect" else fingerprint
+    if last == fingerprint:
+        return None
+    return "its last run was of other code or data" if last else "its last run failed"
 
 
 def force(case: Case) -> Outcome | None:

@@ -128,8 +128,10 @@ def read(
 
 def settle(manifest: Manifest, objects: Objects) -> Manifest | ManifestRef:
     """Return what a commit holds of a manifest: itself if inline or of at most 8 KiB, else where it lies."""
+    if manifest.inline is not None:
+        return manifest
     text = manifest.model_dump_json().encode()
-    if len(text) <= MAX_IN_COMMIT or manifest.inline is not None:
+    if len(text) <= MAX_IN_COMMIT:
         return manifest
     return ManifestRef(
         object=objects.put(text, "json"),
@@ -194,9 +196,15 @@ def _write_stream(content: Content, where: _Shelf) -> tuple[tuple[Part, ...], Id
 
 
 def _stored(content: Content, parts: Iterator[EncodedPart], where: _Shelf) -> Iterator[Part]:
-    """Store parts, a few at a time, and yield what a manifest says of them, in order."""
+    """Store parts, a few at a time, and yield what a manifest says of them, in order.
+
+    This thread makes each durable while ``pool`` encodes the next ones.
+    """
     most = 1 if where.pool is None else _IN_FLIGHT
-    yield from in_order(partial(_store, content, where), parts, where.pool, most)
+    for part in in_order(partial(_store, content, where), parts, where.pool, most):
+        if where.pool is not None:
+            where.objects.sync([part.object])
+        yield part
 
 
 def _store(content: Content, where: _Shelf, encoded: EncodedPart) -> Part:

@@ -126,6 +126,13 @@ class LocalFolder:
         """Return the file's modification time."""
         return float(self._system.stat(self._full(path)).st_mtime)
 
+    def sync(self, paths: Iterable[str]) -> None:
+        """Sync those of the files that were written since the last flush. Their names wait for the next one."""
+        with self._lock:
+            files = self._files.intersection(map(self._full, paths))
+            self._files -= files
+        self._sync_files(files)
+
     def flush(self) -> None:
         """Sync the files and folders written since the last flush; a failure leaves them to the next one.
 
@@ -134,12 +141,7 @@ class LocalFolder:
         with self._flushing:
             with self._lock:
                 files, self._files = self._files, set()
-            try:
-                self._sync_all(sorted(files))
-            except BaseException:
-                with self._lock:
-                    self._files |= files
-                raise
+            self._sync_files(files)
             self._sync_folders()
 
     def local_path(self, path: str) -> Path | None:
@@ -201,6 +203,14 @@ class LocalFolder:
                 self._folders.add(folder)
                 if file is not None:
                     self._files.add(file)
+
+    def _sync_files(self, files: set[str]) -> None:
+        try:
+            self._sync_all(sorted(files))
+        except BaseException:
+            with self._lock:
+                self._files |= files
+            raise
 
     def _sync_folders(self) -> None:
         with self._lock:
