@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.lineage.selection import Selection
 from assetflow.model.spec import AssetSpec
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 @dataclass(frozen=True)
