@@ -18,15 +18,19 @@ from assetflow.execution.capture import TaskLog
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content, identify
 from assetflow.frames.hand_out import hand_out_all
-from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
+from assetflow.model.actions import (
+    Attempt,
+    CheckEvaluated,
+    Failed,
+    Verdict,
+    Version,
+)
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
-
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from assetflow.execution.events import ItemDone, Listener, TaskBegan
 from assetflow.execution.interruption import held_back
 from assetflow.execution.queue import Queue
 from assetflow.execution.run import BAD, Run, RunItem
-from assetflow.execution.task import TaskResult, Version
-from assetflow.model.actions import Action, EffectStarted, RunFinished, Skipped
+from assetflow.execution.task import TaskResult
+from assetflow.model.actions import Action, EffectStarted, RunFinished, Skipped, Version
 from assetflow.model.states import PlanState, RunState, RunStatus
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.plan import (

@@ -12,10 +12,8 @@ from pydantic_core import from_json
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.queries import Queries, instant
-from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.actions import Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
-
-Version = Materialized | SourceObserved
 
 _SHOWN = 12  # digits of a version as people see it
 
