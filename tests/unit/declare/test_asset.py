@@ -127,9 +127,9 @@ def test_declaring_a_thousand_assets_takes_less_than_a_tenth_of_a_second():
 
 
 def _seconds(call) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 # --- parameters
