@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from assetflow.planning.plan import Plan, PlanItem
 
 MOST_SHOWN = 500
-"""Items of one state that are named without --verbose: nobody reads more, and drawing them takes longer than planning."""
+"""Items of one state named without --verbose: nobody reads more, and to draw them takes longer than to plan."""
 
 _ORDER = ("build", "maybe", "check", "reuse", "rejected", "skipped", "held", "fresh")
 
