@@ -6,7 +6,7 @@ Every face (command line, notebooks, pages) calls these and shows what they retu
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -370,11 +370,6 @@ class Project:
         """Bring the ledger to the log's head; return the number of the last commit."""
         with self._workspace.ledger.session() as session:
             return session.head.number
-
-    def published_environments(self) -> Collection[str]:
-        """Return the environments of this store that anything ran in."""
-        with self._workspace.ledger.session() as session:
-            return session.environments()
 
     def _in(self, env: str | None) -> Workspace:
         """Return the workspace of another environment of the same project."""

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from assetflow.execution.shelf import Shelf
-from assetflow.execution.task import Version
 from assetflow.frames.content import Content
+from assetflow.model.actions import Version
 
 
 class HandOver:

@@ -17,15 +17,13 @@ from assetflow.execution.capture import TaskLog
 from assetflow.execution.inputs import handed_out
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content
-from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
+from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Verdict, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
-
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from assetflow.execution.committer import Bundle
 from assetflow.execution.run import RunItem
-from assetflow.execution.task import Version
-from assetflow.model.actions import Skipped
+from assetflow.model.actions import Skipped, Version
 from assetflow.planning.plan import View
 
 

@@ -23,10 +23,10 @@ from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.queue import Queue
 from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of
 from assetflow.execution.shelf import Shelf
-from assetflow.execution.task import TaskResult, Version
+from assetflow.execution.task import TaskResult
 from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
-from assetflow.model.actions import Action, EffectStarted, Skipped
+from assetflow.model.actions import Action, EffectStarted, Skipped, Version
 from assetflow.model.states import PlanState, RunState
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.plan import (

@@ -16,15 +16,13 @@ from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
-from assetflow.model.actions import Action, Materialized, SourceObserved, Verdict
+from assetflow.model.actions import Action, Verdict, Version
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
-
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.events import TaskRetried
 from assetflow.execution.judging import Judgements
 from assetflow.execution.keeping import observe_and_keep
-from assetflow.execution.task import Bench, Task, TaskResult, Version
+from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
-from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
+from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
 from assetflow.model.text import said

@@ -7,6 +7,7 @@ something is asked that nobody has asked yet. Knows nothing of what the names in
 from __future__ import annotations
 
 import ast
+import marshal
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +21,16 @@ from assetflow.hashing.code_memory import Answers
 from assetflow.hashing.code_names import Imported, Name, dotted, names_of
 from assetflow.hashing.code_scope import decorator_kind
 from assetflow.hashing.code_text import DecoratorKind, Definition, normalise, render
-from assetflow.hashing.digest import digest
+from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.hashing.loaded_code import CompiledText, meaning_of
 from assetflow.hashing.module_syntax import ModuleSyntax, Node, Span, segment
 from assetflow.hashing.module_text import ModuleText
 
 _DEEP = 100_000
 """Python frames that rendering may nest: they cost memory only, no C stack (Python 3.11 and later)."""
+
+_WITHOUT_REFERENCES = 2
+"""The last version of marshal's format that depends on what is written alone, not on who else refers to it."""
 
 Decorators = dict[str, DecoratorKind]
 """Whose decorators a piece of syntax has, by name: its meaning depends on them, and they on what is loaded."""
@@ -234,8 +238,17 @@ def edited(code: CodeType, source: Source) -> Problem:
 
 def _key_of(code: CodeType) -> str:
     """Return what tells ``code`` from all other code of one text, and from what an edited text compiles to."""
+    if not _holds_sets(code):
+        return hash_bytes(marshal.dumps(code, _WITHOUT_REFERENCES))
     places = (code.co_firstlineno, code.co_qualname, code.co_linetable)
     return digest("code-key/1", repr((meaning_of(code), places)))
+
+
+def _holds_sets(value: object) -> bool:
+    """Say whether a set is among the constants: its order depends on PYTHONHASHSEED."""
+    if isinstance(value, CodeType):
+        return any(map(_holds_sets, value.co_consts))
+    return isinstance(value, frozenset) or (isinstance(value, tuple) and any(map(_holds_sets, value)))
 
 
 def _place(syntax: ModuleSyntax, node: Node, name: str | None) -> tuple[Span, Imported | None]:

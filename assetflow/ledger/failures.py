@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from assetflow.ledger.queries import PLACE, Liveness, Queries, instant, with_bodies
+from assetflow.ledger.queries import Liveness, Queries, instant, with_bodies
 from assetflow.model.actions import Failed
 
 

@@ -130,6 +130,10 @@ class Materialized(Action):
     lineage: Lineage = {}
 
 
+Version = Materialized | SourceObserved
+"""What gives an asset a version."""
+
+
 class EffectStarted(Action):
     """An effect is about to run; without a ``materialized`` or ``failed`` after it, it may have run."""
 

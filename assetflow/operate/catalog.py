@@ -5,17 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.lineage.selection import Selection
 from assetflow.model.spec import AssetSpec
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, columns_named, seen_of
 from assetflow.planning.resolve import ResolvedInput
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _item(item: PlanItem) -> RunItem:
         PlanState.HELD: RunState.HELD,
         PlanState.SKIPPED: RunState.SKIPPED,
     }[item.state]
-    rows = item.recorded.action.rows if item.recorded else None
+    rows = item.recorded.rows if item.recorded else None
     return RunItem(
         item.key, state, item.version, rows=rows, message="; ".join(item.reasons), fails=item.fails
     )

@@ -58,7 +58,7 @@ class Past:
         in_plan = [r for r in self.published.values() if r.asset in self._keys]
         self._records = Records(workspace.ledger, self._keys, self.head, self._learn_verdicts)
         self._stored = StoredContent(workspace.ledger, self._keys, [r.data_version for r in in_plan])
-        self._look_for(name for r in in_plan for name in self._needed(r.action.manifest))
+        self._look_for(name for r in in_plan for name in self._needed(r.manifest))
 
     @property
     def env(self) -> str:
@@ -92,7 +92,7 @@ class Past:
 
     def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
         """Return the versions among ``records`` whose stored bytes are missing or known to be damaged."""
-        return frozenset(r.version for r in records if not self._are_there(self._needed(r.action.manifest)))
+        return frozenset(r.version for r in records if not self._are_there(self._needed(r.manifest)))
 
     def known_artifact(self, data_version: str, format_name: str) -> Manifest | None:
         """Return the manifest of these data in this format, when they are stored and sound."""

@@ -19,9 +19,9 @@ from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Doing, Job, Runner, RunOptions
-from assetflow.execution.task import Bench, Task, Version
+from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
-from assetflow.model.actions import RunStarted
+from assetflow.model.actions import RunStarted, Version
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
 from assetflow.operate.how import How, new_run_id

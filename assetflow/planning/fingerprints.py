@@ -34,7 +34,8 @@ class _SeenRecord(Seen):
 
     @cached_property
     def rows(self) -> int | None:
-        return _seen_of_action(self.__dict__["_recorded"].action).rows
+        recorded: Recorded = self.__dict__["_recorded"]
+        return recorded.rows
 
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
@@ -27,8 +28,7 @@ class CheckStatus:
     due: tuple[ResolvedCheck, ...]
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """All that the predicates look at. ``candidates``: records of this fingerprint with sound bytes, newest first."""
 
     asset: Resolved
@@ -59,8 +59,7 @@ class Case:
         return check_status(self.asset, recorded.data_version, self.seen, self.world)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a predicate found. ``recorded``: the version it is about; ``due``: checks to run on it."""
 
     state: PlanState
