@@ -24,6 +24,7 @@ from assetflow.model.spec import AssetSpec, InputSpec
 from assetflow.queries.clauses import split
 from assetflow.queries.functions import SOURCE_HINT
 from assetflow.queries.reading import QueryReader, TableRead
+from assetflow.queries.tree import pointed
 
 RELATION = Form("duckdb")
 
@@ -131,10 +132,8 @@ def _add(problems: Problems, asset: SqlAsset, query: SqlText, problem: QueryErro
     if problem.position is None:
         problems.add(problem.message, problem.hint)
         return
-    before = query.text[: problem.position]
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    shown = query.text.split("\n")[line - 1].expandtabs(1)
-    hint = "\n".join(filter(None, [shown, " " * (column - 1) + "^", problem.hint]))
+    line, column, shown = pointed(query.text, problem.position)
+    hint = "\n".join(filter(None, [shown, problem.hint]))
     place = f"{query.name}:{line}:{column}"
     if isinstance(asset.query, Path):
         problems.add_at(place, problem.message, hint)

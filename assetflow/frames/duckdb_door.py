@@ -35,11 +35,12 @@ def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[p
 
 
 def fresh_connection() -> duckdb.DuckDBPyConnection:
-    """Open an in-memory database whose instants are shown in UTC on any machine."""
+    """Open an in-memory database whose instants are shown in UTC on any machine, and which prints nothing."""
     import duckdb
 
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # on stdout, after two seconds, among the results
     return connection
 
 

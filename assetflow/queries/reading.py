@@ -217,7 +217,8 @@ class _Walk:
             return  # ORDER BY ALL: the columns of the output
         relation = (node.get("relation_name") or "").casefold()
         self._stars.append((relation, sources))
-        self._bare.add(relation)  # it may be a struct, whose fields are meant
+        if relation:
+            self._bare.add(relation)  # it may be a struct, whose fields are meant
 
     def _require_column(self, node: Node) -> None:
         """Refuse what looks like a column and is a clock, unless it is quoted: then it is a column for sure."""
