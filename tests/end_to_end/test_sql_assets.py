@@ -66,7 +66,7 @@ def test_show_tells_which_columns_are_read_and_from_which_each_comes(shop: Shop)
     assert record["current"]["lineage"] == {"day": [["orders", "day"]], "total": [["orders", "amount"]]}
     assert shop.run("show", "best/day", "--json").json["description"] == "The best day."
     assert "from orders.amount" in shop.run("show", "totals@HEAD", check=True).out
-    assert shop.run("plan", "-s", "kind:sql", "--json").states == {"totals": "fresh", "best/day": "fresh"}
+    assert shop.run("plan", "-s", "kind:sql", "--json").states.keys() == {"orders", "totals", "best/day"}
 
 
 def test_all_that_is_wrong_is_told_at_once(shop: Shop) -> None:

@@ -35,7 +35,7 @@ READER = QueryReader()
 CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 4)
-whole_projects = settings(max_examples=25)
+whole_projects = settings(max_examples=15)
 stored = settings(max_examples=settings.default.max_examples // 2)
 seeds = st.integers(0, 2**48)
 
@@ -128,7 +128,7 @@ def test_skipping_publishes_what_making_everything_again_publishes(tmp_path_fact
     query = random_query(random, held)
     store = str(tmp_path_factory.mktemp("store"))
     project_of(held, query, store).materialize()
-    for _ in range(3):
+    for _ in range(2):
         name = random.choice(TABLES)
         held = {**held, name: changed(random, held[name])}
         skipping = project_of(held, query, store)
