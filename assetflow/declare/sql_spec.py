@@ -6,7 +6,7 @@ Knows nothing of other assets but the keys that exist.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from assetflow.declare import options as read
@@ -24,14 +24,15 @@ from assetflow.model.spec import AssetSpec, InputSpec
 from assetflow.queries.clauses import split
 from assetflow.queries.functions import SOURCE_HINT
 from assetflow.queries.reading import QueryReader, TableRead
+from assetflow.queries.tree import pointed
 
 RELATION = Form("duckdb")
 
 
 def read_sql(
-    asset: SqlAsset, *, keys: Collection[str], root: Path | None, reader: QueryReader
+    asset: SqlAsset, *, keys: Mapping[str, str], root: Path | None, reader: QueryReader
 ) -> ReadDeclaration:
-    """Read what ``asset`` says; ``keys`` are all of the project's, places are told relative to ``root``."""
+    """Read what ``asset`` says; ``keys`` are all of the project's by their case-folded form."""
     options = asset.options
     problems = Problems(f"asset {asset.key!r}", asset.place.text(root))
     key = read_key(asset.key, problems, "write af.sql('name', query)")
@@ -91,7 +92,7 @@ def _query_of(asset: SqlAsset, root: Path | None, problems: Problems) -> SqlText
 
 
 def _inputs(
-    asset: SqlAsset, query: SqlText, keys: Collection[str], reader: QueryReader, problems: Problems
+    asset: SqlAsset, query: SqlText, keys: Mapping[str, str], reader: QueryReader, problems: Problems
 ) -> list[InputSpec]:
     if problems.found and not query.text:
         return []  # its file is told of already
@@ -109,14 +110,13 @@ def _inputs(
             problems.add(f"inputs= maps {name!r} to what is neither a key nor an asset")
         elif name.casefold() not in {table.name.casefold() for table in tables}:
             problems.add(f"inputs= maps {name!r}, and the query reads no table of this name")
-    known = {key.casefold(): key for key in keys}
     found = []
     for table in tables:
-        _, key = mapped.get(table.name.casefold(), (None, known.get(table.name.casefold())))
-        if key is not None and key in keys:
+        _, key = mapped.get(table.name.casefold(), (None, keys.get(table.name.casefold())))
+        if key is not None and keys.get(key.casefold()) == key:
             found.append(InputSpec(table.name, key, RELATION, named=table.named))
         elif table.name.casefold() not in mapped or key is not None:
-            _add(problems, asset, query, _unknown(table, key or table.name, keys))
+            _add(problems, asset, query, _unknown(table, key or table.name, keys.values()))
     return found
 
 
@@ -131,10 +131,8 @@ def _add(problems: Problems, asset: SqlAsset, query: SqlText, problem: QueryErro
     if problem.position is None:
         problems.add(problem.message, problem.hint)
         return
-    before = query.text[: problem.position]
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    shown = query.text.split("\n")[line - 1].expandtabs(1)
-    hint = "\n".join(filter(None, [shown, " " * (column - 1) + "^", problem.hint]))
+    line, column, shown = pointed(query.text, problem.position)
+    hint = "\n".join(filter(None, [shown, problem.hint]))
     place = f"{query.name}:{line}:{column}"
     if isinstance(asset.query, Path):
         problems.add_at(place, problem.message, hint)

@@ -37,7 +37,7 @@ def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[p
 
 
 def fresh_connection(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Open an in-memory database whose instants are shown in UTC on any machine.
+    """Open an in-memory database whose instants are shown in UTC on any machine, and which prints nothing.
 
     What does not fit memory is kept in a folder below ``spill`` while a query runs.
     """
@@ -45,6 +45,7 @@ def fresh_connection(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # on stdout, after two seconds, among the results
     if spill is not None:
         connection.execute("SET temp_directory = ?", [str(spill / "duckdb")])
     return connection

@@ -73,7 +73,9 @@ class Workspace:
         """Every declaration of the project, validated; raises DeclarationError with all that is wrong anywhere."""
         found = self.find()
         try:
-            return collect(found, root=self.root)
+            folder = self.state_folder
+            memory = folder / "queries.json" if folder is not None else None
+            return collect(found, root=self.root, memory=memory)
         except DeclarationError as error:
             raise DeclarationError([*error.problems, *_code_problems(found, self.root)]) from error
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import QueryError
 from assetflow.queries.functions import TIME, refusal, table_refusal
+from assetflow.queries.memory import QueryMemory
 from assetflow.queries.tree import NOWHERE, Node, parse, position_of
 
 if TYPE_CHECKING:
@@ -35,29 +38,41 @@ class TableRead:
 
 
 class QueryReader:
-    """Reads queries, each once. Holds a database in memory, for its parser."""
+    """Reads queries. ``memory``: a file for what was read, for the next process; None: only for this one."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[TableRead, ...]] = {}
+    def __init__(self, memory: Path | None = None) -> None:
+        self._memory = QueryMemory(memory)
 
     def read(self, text: str) -> tuple[TableRead, ...]:
-        """Return what ``text`` reads; raise QueryError where it is no query that makes an asset."""
-        if text not in self._known:
+        """Return the tables that ``text`` reads; raise QueryError where it is no query that makes an asset."""
+        known = self._memory.get(text)
+        if known is None:
             walk = _Walk(text)
             try:
                 walk.query(parse(self._connection, text), frozenset())
             except RecursionError as error:
                 raise QueryError("the query is nested too deeply to be read") from error
-            self._known[text] = tuple(walk.tables())
-        return self._known[text]
+            tables = tuple(walk.tables())
+            shown = [
+                [one.name, one.position, None if one.named is None else sorted(one.named)] for one in tables
+            ]
+            self._memory.keep(text, shown)
+            return tables
+        return tuple(
+            TableRead(name, position, None if named is None else frozenset(named))
+            for name, position, named in known
+        )
 
-    @property
+    def remember(self) -> None:
+        """Keep what was read for the next process."""
+        self._memory.save()
+
+    @cached_property
     def _connection(self) -> DuckDBPyConnection:
+        """A database in memory, for its parser."""
         from assetflow.frames.duckdb_door import fresh_connection
 
-        if not hasattr(self, "_opened"):
-            self._opened = fresh_connection()
-        return self._opened
+        return fresh_connection()
 
 
 @dataclass(eq=False)
@@ -217,7 +232,8 @@ class _Walk:
             return  # ORDER BY ALL: the columns of the output
         relation = (node.get("relation_name") or "").casefold()
         self._stars.append((relation, sources))
-        self._bare.add(relation)  # it may be a struct, whose fields are meant
+        if relation:
+            self._bare.add(relation)  # it may be a struct, whose fields are meant
 
     def _require_column(self, node: Node) -> None:
         """Refuse what looks like a column and is a clock, unless it is quoted: then it is a column for sure."""

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError, QueryError
 from assetflow.frames.duckdb_door import fresh_connection, relation_batches
+from assetflow.hashing.sql_text import sql_tokens
 from assetflow.keys import did_you_mean
 from assetflow.queries.descent import Origins, descent
 from assetflow.queries.ordering import Column, ordered
-from assetflow.queries.tree import parse
+from assetflow.queries.tree import parse, pointed
 from assetflow.queries.views import QueryInput, show
 
 if TYPE_CHECKING:
@@ -66,17 +67,17 @@ def run_query(
         origins = descent(parse(connection, text), schemas, [column.name for column in columns])
         made = connection.sql(ordered(text, columns, sort_by, digits or {}))
     except duckdb.Error as error:
-        raise _explained(error, inputs) from error
-    return Answer(_rows(made, inputs), origins)
+        raise _explained(error, text, inputs) from error
+    return Answer(_rows(made, text, inputs), origins)
 
 
-def _rows(made: duckdb.DuckDBPyRelation, inputs: Sequence[QueryInput]) -> Iterator[pa.Table]:
+def _rows(made: duckdb.DuckDBPyRelation, text: str, inputs: Sequence[QueryInput]) -> Iterator[pa.Table]:
     import duckdb
 
     try:
         yield from relation_batches(made, BATCH_ROWS)
     except duckdb.Error as error:
-        raise _explained(error, inputs) from error
+        raise _explained(error, text, inputs) from error
 
 
 def _lock_in(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], scratch: Path) -> None:
@@ -124,12 +125,17 @@ def _require(columns: Sequence[Column], sort_by: Sequence[str]) -> None:
             raise DataError(f"sort_by= names {name!r}, which is no column of the table", hint=hint)
 
 
-def _explained(error: Exception, inputs: Sequence[QueryInput]) -> QueryError:
-    """Return DuckDB's error with the columns that the query could have meant, of all that its inputs have."""
+def _explained(error: Exception, text: str, inputs: Sequence[QueryInput]) -> QueryError:
+    """Return DuckDB's error; of a column that is not there, with its place and the nearest of all that there are."""
     first, *rest = str(error).split("\n")
     unknown = re.search(r'column (?:named )?"(.+?)"', first)
     known = {name for item in inputs for name in item.known}
     if unknown is None or unknown.group(1) in known:
-        return QueryError(str(error))
+        return QueryError(str(error).strip())
+    name = unknown.group(1)
     shown = [line for line in rest if line and not line.startswith("Candidate ")]
-    return QueryError("\n".join([first, *shown]), hint=did_you_mean(unknown.group(1), known))
+    place = next((token.start for token in sql_tokens(text) if token.text.strip('"') == name), None)
+    if place is not None and not shown:
+        line, column, marked = pointed(text, place)
+        shown = [f"line {line}, column {column}:", marked]
+    return QueryError("\n".join([first, *shown]), position=place, hint=did_you_mean(name, known))

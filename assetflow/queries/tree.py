@@ -53,6 +53,14 @@ def position_of(text: str, location: Any) -> int | None:
     return len(text.encode()[:location].decode(errors="ignore"))
 
 
+def pointed(text: str, position: int) -> tuple[int, int, str]:
+    """Return line and column of a place, both from 1 on, and the line with a mark below the place."""
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    shown = text.split("\n")[line - 1].expandtabs(1)
+    return line, column, f"{shown}\n{' ' * (column - 1)}^"
+
+
 def _problem(body: Node, text: str, first: str) -> QueryError:
     message = str(body.get("error_message", ""))
     if body.get("error_type") == "parser":

@@ -11,8 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from arrow_columns import Layouts
-from arrow_columns import tables as tables_of_any_type
+from arrow_columns import LEAVES, Layouts, values
 from cells import declared_in
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -35,7 +34,7 @@ READER = QueryReader()
 CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 4)
-whole_projects = settings(max_examples=25)
+whole_projects = settings(max_examples=15)
 stored = settings(max_examples=settings.default.max_examples // 2)
 seeds = st.integers(0, 2**48)
 
@@ -128,7 +127,7 @@ def test_skipping_publishes_what_making_everything_again_publishes(tmp_path_fact
     query = random_query(random, held)
     store = str(tmp_path_factory.mktemp("store"))
     project_of(held, query, store).materialize()
-    for _ in range(3):
+    for _ in range(2):
         name = random.choice(TABLES)
         held = {**held, name: changed(random, held[name])}
         skipping = project_of(held, query, store)
@@ -156,8 +155,28 @@ def made_of(query: str, inputs: list[QueryInput], **options: Any) -> Any:
             return error.message
 
 
+UNKNOWN_TO_DUCKDB = {pa.null(), pa.float16(), pa.decimal128(38, -3), pa.decimal256(60, 10), pa.binary(0)}
+KINDS = (
+    *(
+        kind
+        for kind in LEAVES
+        if kind not in UNKNOWN_TO_DUCKDB and not isinstance(kind, pa.BaseExtensionType)
+    ),
+    *(pa.list_(pa.string()), pa.list_(pa.int16(), 2), pa.map_(pa.string(), pa.date32())),
+    pa.struct([("a", pa.timestamp("s")), ("b", pa.list_(pa.uint8()))]),
+)
+
+
+@st.composite
+def columns_for_duckdb(draw: st.DrawFn) -> tuple[list[str], list[pa.DataType], list[list[Any]]]:
+    rows = draw(st.integers(0, 4))
+    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4))
+    drawn = [draw(st.lists(values(kind), min_size=rows, max_size=rows)) for kind in kinds]
+    return [f"c{number}" for number in range(len(kinds))], kinds, drawn
+
+
 @stored
-@given(tables_of_any_type(), seeds, st.sampled_from(["parquet", "arrow"]))
+@given(columns_for_duckdb(), seeds, st.sampled_from(["parquet", "arrow"]))
 def test_a_query_gives_the_same_over_stored_parts_as_over_a_table_in_memory(
     tmp_path_factory, drawn, seed, wanted
 ):
@@ -172,6 +191,7 @@ def test_a_query_gives_the_same_over_stored_parts_as_over_a_table_in_memory(
         stored = artifacts.read(manifest, objects, columns=[name], lazily=True)
 
         made = made_of(query, [QueryInput("t", table.select([name]), rows)])
+        event("rows" if len(made) == 32 else f"{table.schema.field(name).type}: {made[:40]}")
         assert made_of(query, [QueryInput("t", stored.data, rows)]) == made
 
 
