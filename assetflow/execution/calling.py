@@ -1,4 +1,7 @@
-"""Owns one call of a user's function: inputs loaded in the forms it asks for, its output made canonical."""
+"""Owns one call of a user's function: inputs loaded in the forms it asks for, its output made canonical.
+
+An output that streams is made while it is gone through: storing it is a part of the call.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,21 @@ from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
 from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
+from assetflow.frames.stream import TableStream
+from assetflow.storage import artifacts
+from assetflow.storage.artifacts import Written
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a call gave: its output (None for an effect), and what it recorded."""
+    """What a call gave: its output (None for an effect), and what it recorded.
+
+    ``written``: where the output is stored, if it streamed; its content is then to be loaded.
+    """
 
     content: Content | None
     metadata: Mapping[str, Any]
+    written: Written | None = None
 
 
 def call(task: Task, bench: Bench) -> Made:
@@ -48,8 +58,17 @@ def call(task: Task, bench: Bench) -> Made:
             arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
         if spec.context_parameter is not None:
             arguments[spec.context_parameter] = context
-        content = _take(task, spec.function(**arguments))
+        content = _take(task, spec.function(**arguments), scratch)
+        if content is not None and isinstance(content.data, TableStream):
+            return Made(None, context.recorded, _write(content, bench))
     return Made(content, context.recorded)
+
+
+def _write(content: Content, bench: Bench) -> Written:
+    """Store a stream as it comes, with all at hand that it is made from."""
+    return artifacts.write(
+        content, bench.objects, known=bench.known, known_part=bench.known_part, pool=bench.pool
+    )
 
 
 def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
@@ -61,7 +80,8 @@ def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
         if action is None:
             arguments[item.spec.parameter] = None
         else:
-            present[item.spec.parameter] = (bench.loader.content(action, item.columns), item.form)
+            content = bench.loader.content(action, item.columns, lazily=item.form.streams)
+            present[item.spec.parameter] = (content, item.form)
     return {**arguments, **hand_out_all(present, scratch=scratch)}
 
 
@@ -73,7 +93,7 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     return value
 
 
-def _take(task: Task, returned: Any) -> Content | None:
+def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
     spec = task.asset.spec
     if spec.kind == "effect":
         if returned is not None:
@@ -95,4 +115,5 @@ def _take(task: Task, returned: Any) -> Content | None:
         sort_by=spec.sort_by,
         round=spec.round,
         schema=spec.schema,
+        scratch=scratch,
     )

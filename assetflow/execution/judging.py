@@ -16,7 +16,7 @@ from assetflow.errors import CheckRaisedError
 from assetflow.execution.attempts import failed_by
 from assetflow.execution.capture import TaskLog
 from assetflow.execution.loading import Loader
-from assetflow.frames.content import Content, identify
+from assetflow.frames.content import Content
 from assetflow.frames.hand_out import hand_out_all
 from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
@@ -167,7 +167,7 @@ class Judge:
         if cases is None or cases.num_rows == 0:
             return None
         content = Content("table", cases, "parquet")
-        manifest = artifacts.write(content, self._objects, identity=identify(content), allow_inline=False)
+        manifest = artifacts.write(content, self._objects, allow_inline=False).manifest
         return artifacts.settle(manifest, self._objects)
 
 

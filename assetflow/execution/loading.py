@@ -6,18 +6,22 @@ Errors name the asset, the version and the part; damage is noted, so that the ne
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from assetflow.errors import DamagedError, DataError, SourceError
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
+from assetflow.frames.parted import PartedTable, PartReader
 from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.manifest import Part
 from assetflow.model.spec import SourceSpec
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
 
 TABLE_FORMATS = frozenset({"csv", "jsonl", "parquet", "arrow"})
+MOST_READ_WHOLE = 64 << 20  # bytes in memory; a table of no more is read whole and kept on the shelf, always
 
 
 class Loader:
@@ -43,9 +47,15 @@ class Loader:
         self._damaged = damaged
 
     def content(
-        self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None = None
+        self,
+        action: Materialized | SourceObserved,
+        columns: tuple[str, ...] | None = None,
+        *,
+        lazily: bool = False,
     ) -> Content:
         """Return the content of a version, of a table just ``columns`` where given.
+
+        ``lazily``: a large table that is not at hand in memory may be a ``PartedTable``, to be read part by part.
 
         Raises:
             DamagedError: stored bytes are missing or not what was recorded.
@@ -56,9 +66,12 @@ class Loader:
             return held
         try:
             content = self._read(action, columns)
+            if isinstance(content.data, PartedTable):
+                if lazily and content.data.nbytes > MOST_READ_WHOLE:
+                    return self._noticing(action, content)
+                content = replace(content, data=content.data.read())
         except DamagedError as error:
-            self._damaged(error.objects)
-            raise damaged(action.asset, action.version, error) from error
+            raise self._noticed(action, error) from error
         self._shelf.put(action.data_version, content, columns)
         return content
 
@@ -86,7 +99,23 @@ class Loader:
             )
         manifest = artifacts.resolve(action.manifest, self._objects)
         _require(action.asset, columns, [name for name, _ in manifest.columns or ()])
-        return artifacts.read(manifest, self._objects, columns=columns)
+        return artifacts.read(manifest, self._objects, columns=columns, lazily=True)
+
+    def _noticing(self, action: Materialized | SourceObserved, content: Content) -> Content:
+        """Return a table in parts that tells of damage as reading it whole does."""
+        read: PartReader = content.data.read_part
+
+        def noticed(part: Part) -> bytes | memoryview:
+            try:
+                return read(part)
+            except DamagedError as error:
+                raise self._noticed(action, error) from error
+
+        return replace(content, data=replace(content.data, read_part=noticed))
+
+    def _noticed(self, action: Materialized | SourceObserved, error: DamagedError) -> DamagedError:
+        self._damaged(error.objects)
+        return damaged(action.asset, action.version, error)
 
     def _read_source(self, action: SourceObserved, columns: tuple[str, ...] | None) -> Content:
         if action.manifest is not None:

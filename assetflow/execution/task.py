@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from assetflow.declare.resource import Resource
@@ -52,6 +53,7 @@ class Bench:
     """What a worker has at hand.
 
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
+    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them.
     """
 
     loader: Loader
@@ -64,6 +66,7 @@ class Bench:
     tell: Listener
     known: Callable[[str, str], Manifest | None]
     known_part: Callable[[str, str], Part | None]
+    pool: ThreadPoolExecutor | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
 from assetflow.model.text import said
 from assetflow.storage import artifacts
+from assetflow.storage.artifacts import Written
 
 
 def execute(task: Task, bench: Bench) -> TaskResult:
@@ -94,20 +95,11 @@ def _record(
     spec = task.asset.spec
     manifest: Manifest | ManifestRef | None = None
     data_version, rows, size = effect_version(task.fingerprint), None, 0
-    if made.content is not None:
-        identity = identify(made.content)
-        _require_still(task, bench)
-        data_version, rows = identity.data_version, identity.rows
-        bench.shelf.put(data_version, made.content)
-        written = artifacts.write(
-            made.content,
-            bench.objects,
-            identity=identity,
-            known=bench.known,
-            known_part=bench.known_part,
-        )
-        size = written.bytes
-        manifest = artifacts.settle(written, bench.objects)
+    written = _written(task, bench, made)
+    if written is not None:
+        data_version, rows = written.identity.data_version, written.identity.rows
+        size = written.manifest.bytes
+        manifest = artifacts.settle(written.manifest, bench.objects)
     return Materialized(
         run=task.run,
         asset=spec.key,
@@ -127,6 +119,25 @@ def _record(
         attempts=attempts,
         metadata=dict(made.metadata),
         tree=task.tree,
+    )
+
+
+def _written(task: Task, bench: Bench, made: Made) -> Written | None:
+    """Return what is stored of the output, which is stored now unless it streamed; None for an effect."""
+    if made.content is None:
+        if made.written is not None:
+            _require_still(task, bench)
+        return made.written
+    identity = identify(made.content)
+    _require_still(task, bench)
+    bench.shelf.put(identity.data_version, made.content)
+    return artifacts.write(
+        made.content,
+        bench.objects,
+        identity=identity,
+        known=bench.known,
+        known_part=bench.known_part,
+        pool=bench.pool,
     )
 
 

@@ -9,15 +9,16 @@ import base64
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, BinaryIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from assetflow.frames.arrays import array_from_npy, array_to_npy
 from assetflow.frames.content import Content, FilesContent, FileSource, Identity, open_file
+from assetflow.frames.parted import PartedTable, PartFinder, PartReader
+from assetflow.frames.parts import cut, cut_pieces
+from assetflow.frames.stream import TableStream
 from assetflow.frames.table_codec import (
-    cut,
     join,
-    part_from_bytes,
     schema_from_text,
     select_schema,
     table_from_ipc_stream,
@@ -25,11 +26,13 @@ from assetflow.frames.table_codec import (
     table_to_ipc_stream,
     table_to_parquet,
 )
+from assetflow.hashing.boundaries import Limits
 from assetflow.hashing.tables import hash_table
 from assetflow.model.manifest import Manifest, Part
 
-MAX_PART_ROWS = 1_048_576
-MAX_PART_BYTES = 256 << 20
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 MAX_INLINE_BYTES = 8192
 CHUNK_BYTES = 4 << 20
 
@@ -39,22 +42,35 @@ _NEVER_INLINE = frozenset({"files", "pickle"})
 
 @dataclass(frozen=True)
 class EncodedPart:
-    """One object to be stored. It is encoded only when its bytes are asked for.
+    """One object to be stored. It is hashed and encoded only when its version or its bytes are asked for.
 
-    ``version``: ``table/1`` hash of its rows, "" where it is no part of a table. ``path``: of a file in a
-    folder.
+    ``table``: the rows of a part of a table. ``path``: of a file in a folder.
     """
 
     suffix: str
-    version: str = ""
-    rows: int | None = None
+    table: pa.Table | None = None
     path: str | None = None
+    _version: str | None = None
     _source: FileSource | None = field(default=None, repr=False)
     _encode: Callable[[], bytes | memoryview] | None = field(default=None, repr=False)
 
     @property
+    def rows(self) -> int | None:
+        """How many rows it has, None where it is no part of a table."""
+        return None if self.table is None else len(self.table)
+
+    @cached_property
+    def version(self) -> str:
+        """The ``table/1`` hash of its rows, "" where it is no part of a table."""
+        if self._version is not None or self.table is None:
+            return self._version or ""
+        return hash_table(self.table).data_version
+
+    @property
     def data(self) -> bytes | memoryview:
         """The object's bytes, whole. Encoded anew on each access."""
+        if self.table is not None:
+            return table_to_parquet(self.table) if self.suffix == "parquet" else table_to_ipc(self.table)
         if self._encode is not None:
             return self._encode()
         return b"".join(self.chunks())
@@ -70,15 +86,14 @@ class EncodedPart:
 
 
 def encode(
-    content: Content,
-    *,
-    identity: Identity | None = None,
-    max_rows: int = MAX_PART_ROWS,
-    max_bytes: int = MAX_PART_BYTES,
+    content: Content, *, identity: Identity | None = None, limits: Limits | None = None
 ) -> Iterator[EncodedPart]:
-    """Yield the parts of a content, in order. ``identity`` saves hashing a table of one part again."""
+    """Yield the parts of a content, in order.
+
+    ``identity`` saves hashing a table of one part again. ``limits`` of the parts: None for those of its columns.
+    """
     if content.kind == "table":
-        yield from _encode_table(content, identity, max_rows, max_bytes)
+        yield from _encode_table(content, identity, limits)
     elif content.kind == "files":
         for path, source in content.data.paths:
             yield EncodedPart(_suffix(content), path=path, _source=source)
@@ -104,11 +119,27 @@ def inline_text(content: Content) -> str | None:
 
 
 def decode(
-    manifest: Manifest, read: Callable[[Part], bytes | memoryview], *, columns: Sequence[str] | None = None
+    manifest: Manifest,
+    read: PartReader,
+    *,
+    columns: Sequence[str] | None = None,
+    find: PartFinder = lambda _: None,
+    lazily: bool = False,
 ) -> Content:
-    """Return the content that a manifest describes. ``columns`` (tables only) chooses and orders columns."""
+    """Return the content that a manifest describes.
+
+    Args:
+        manifest: what is stored.
+        read: gives the bytes of a part, verified.
+        columns: of a table, chosen and in this order.
+        find: says where other programs of this machine can read a part.
+        lazily: leave a table in its parts: ``data`` is a PartedTable, unless the commit itself holds the table.
+    """
     if manifest.kind == "table":
-        return Content("table", _decode_table(manifest, read, columns), manifest.format)
+        table = _decode_table(manifest, read, find, columns)
+        if isinstance(table, PartedTable) and not lazily:
+            table = table.read()
+        return Content("table", table, manifest.format)
     if manifest.kind == "files":
         paths = tuple((part.path or "", _reader(read, part)) for part in manifest.parts)
         return Content("files", FilesContent(paths), manifest.format)
@@ -116,13 +147,18 @@ def decode(
 
 
 def _encode_table(
-    content: Content, identity: Identity | None, max_rows: int, max_bytes: int
+    content: Content, identity: Identity | None, limits: Limits | None
 ) -> Iterator[EncodedPart]:
-    write = table_to_parquet if content.format == "parquet" else table_to_ipc
-    for rows in cut(content.data, max_rows=max_rows, max_bytes=max_bytes):
-        whole = len(rows) == len(content.data)
-        version = identity.data_version if whole and identity else hash_table(rows).data_version
-        yield EncodedPart(content.format, version, len(rows), _encode=partial(write, rows))
+    data = content.data
+    if isinstance(data, TableStream):
+        for rows in cut_pieces(data.schema, data, limits):
+            yield EncodedPart(content.format, rows)
+        return
+    for rows in cut(data, limits):
+        whole = len(rows) == len(data)
+        yield EncodedPart(
+            content.format, rows, _version=identity.data_version if whole and identity else None
+        )
 
 
 def _suffix(content: Content) -> str:
@@ -135,22 +171,21 @@ def _blob(content: Content) -> bytes | memoryview:
     return content.data.encode() if isinstance(content.data, str) else bytes(content.data)
 
 
-def _reader(read: Callable[[Part], bytes | memoryview], part: Part) -> Callable[[], BinaryIO]:
+def _reader(read: PartReader, part: Part) -> Callable[[], BinaryIO]:
     return lambda: io.BytesIO(read(part))
 
 
 def _decode_table(
-    manifest: Manifest, read: Callable[[Part], bytes | memoryview], columns: Sequence[str] | None
-) -> Any:
-    schema = schema_from_text(manifest.schema_ipc or "")
-    if columns is not None:
-        schema = select_schema(schema, columns)
+    manifest: Manifest, read: PartReader, find: PartFinder, columns: Sequence[str] | None
+) -> pa.Table | PartedTable:
+    stored = schema_from_text(manifest.schema_ipc or "")
+    schema = stored if columns is None else select_schema(stored, columns)
     if manifest.inline is not None:
         return join([table_from_ipc_stream(base64.b64decode(manifest.inline), columns)], schema)
-    return join([part_from_bytes(read(part), manifest.format, columns) for part in manifest.parts], schema)
+    return PartedTable(schema, manifest.format, manifest.parts, len(stored), read, find)
 
 
-def _decode_blob(manifest: Manifest, read: Callable[[Part], bytes | memoryview]) -> Any:
+def _decode_blob(manifest: Manifest, read: PartReader) -> Any:
     if manifest.inline is not None:
         as_text = manifest.kind in ("value", "text")
         data: bytes | memoryview = manifest.inline.encode() if as_text else base64.b64decode(manifest.inline)

@@ -7,6 +7,7 @@ name, so that they can be joined.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
@@ -16,16 +17,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def relation_to_arrow(relation: duckdb.DuckDBPyRelation) -> pa.Table:
-    """Run a relation.
+def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.Table]:
+    """Run a relation, and yield what comes out in batches of so many rows: at least one, if an empty one.
 
     Instants are said to be in UTC: their zone is a setting of the connection, not part of the data.
     """
     import pyarrow as pa
 
-    table: pa.Table = relation.to_arrow_table()
-    schema = pa.schema([pa.field(field.name, _in_utc(field.type)) for field in table.schema])
-    return table.cast(schema) if not table.schema.equals(schema) else table
+    reader: pa.RecordBatchReader = relation.to_arrow_reader(rows)
+    schema = pa.schema([pa.field(field.name, _in_utc(field.type)) for field in reader.schema])
+    empty = True
+    for batch in reader:
+        empty = False
+        yield pa.Table.from_batches([batch]).cast(schema)
+    if empty:
+        yield pa.Table.from_batches([], schema)
 
 
 def fresh_connection() -> duckdb.DuckDBPyConnection:

@@ -39,6 +39,7 @@ TABLE_FORMS = frozenset(
 )
 VALUE_FORMS = frozenset({"dataclass", "pydantic", "value"})
 FORMS = TABLE_FORMS | VALUE_FORMS | {"any", "bytes", "figure", "none", "numpy", "path", "str"}
+_STREAMED = frozenset({"arrow-dataset", "arrow-reader", "duckdb", "polars-lazy", "stream"})
 _ONLY_GIVEN = frozenset({"arrow-stream", "figure", "none"})
 
 _BY_CLASS = {
@@ -116,6 +117,11 @@ class Form:
     def is_table(self) -> bool:
         """Whether it can only be filled with a table."""
         return self.name in TABLE_FORMS
+
+    @property
+    def streams(self) -> bool:
+        """Whether a table asked for in it need not be held whole."""
+        return self.name in _STREAMED
 
 
 ANY = Form("any")

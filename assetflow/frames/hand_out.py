@@ -15,12 +15,13 @@ from assetflow.errors import DataError
 from assetflow.frames.content import Content, open_file
 from assetflow.frames.folders import copy_out
 from assetflow.frames.forms import ANY, VALUE_FORMS, Form
+from assetflow.frames.parted import PartedTable
+from assetflow.frames.parts import cut
+from assetflow.hashing.tables import canonical_table
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-STREAM_ROWS = 131_072
 
 
 def hand_out(
@@ -45,6 +46,8 @@ def hand_out(
         DataError: the content cannot take this form; names the column where one is the cause.
     """
     if content.kind == "table":
+        if isinstance(content.data, PartedTable):
+            return _parts_as(content.data, form, connection, name)
         return _table_as(content.data, form, connection, name)
     if content.kind == "pickle":
         return pickle.loads(content.data)  # noqa: S301 - only where the asset says format="pickle", after its hash matched
@@ -88,13 +91,13 @@ def _table_as(table: pa.Table, form: Form, connection: duckdb.DuckDBPyConnection
         case "arrow-batch":
             return _single_batch(table)
         case "arrow-reader":
-            return table.to_reader()
+            return _reader(table.schema, cut(table))
         case "arrow-dataset":
             import pyarrow.dataset
 
             return pyarrow.dataset.dataset(table)
         case "stream":
-            return _stream(table, form.target)
+            return _stream(cut(table), form.target)
         case "pandas":
             from assetflow.frames.pandas_door import arrow_to_pandas
 
@@ -130,11 +133,26 @@ def _single_batch(table: pa.Table) -> pa.RecordBatch:
     return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
 
 
-def _stream(table: pa.Table, element: Form) -> Iterator[Any]:
+def _parts_as(parts: PartedTable, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str) -> Any:
+    match form.name:
+        case "arrow-reader":
+            return _reader(parts.schema, parts.tables())
+        case "stream":
+            return _stream(parts.tables(), form.target)
+        case _:
+            return _table_as(parts.read(), form, connection, name)
+
+
+def _reader(schema: pa.Schema, tables: Iterator[pa.Table]) -> pa.RecordBatchReader:
+    """Return a reader with one batch per part, whether the table was at hand or is read part by part."""
     import pyarrow as pa
 
-    for batch in table.to_batches(max_chunksize=STREAM_ROWS):
-        yield _table_as(pa.Table.from_batches([batch]), element, None, "input")
+    return pa.RecordBatchReader.from_batches(schema, map(_single_batch, tables))
+
+
+def _stream(tables: Iterator[pa.Table], element: Form) -> Iterator[Any]:
+    for table in tables:
+        yield _table_as(canonical_table(table), element, None, "input")
 
 
 def _value_as(text: str, form: Form) -> Any:

@@ -6,7 +6,8 @@ Knows nothing of plans or stores; the asset's key is only told in errors.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,12 @@ from assetflow.frames.figures import is_figure, render
 from assetflow.frames.folders import copy_in
 from assetflow.frames.forms import ANY, TABLE_FORMS, VALUE_FORMS, Form, class_names
 from assetflow.frames.ordering import round_columns, sort_rows
-from assetflow.frames.storable import fits_parquet
+from assetflow.frames.pieces import table_or_stream, whole_table
+from assetflow.frames.sorted_runs import sorted_stream
+from assetflow.frames.storable import fits_parquet, schema_fits_parquet
+from assetflow.frames.stream import TableStream
 from assetflow.frames.subject import about
-from assetflow.frames.tables import is_tabular, to_table
+from assetflow.frames.tables import is_lazy, is_tabular, to_table
 from assetflow.hashing.tables import canonical_table
 from assetflow.model.manifest import Kind
 
@@ -45,17 +49,21 @@ def take(
     sort_by: Sequence[str] = (),
     round: Mapping[str, int] | Sequence[tuple[str, int]] = (),  # noqa: A002 - the word of the declaration
     schema: pa.Schema | None = None,
+    scratch: Path | None = None,
 ) -> Content:
     """Return the canonical content of a returned value.
 
     Args:
-        value: what the function returned; a stream is gone through.
+        value: what the function returned. A lazy table is gone through as far as it is small: beyond, the content
+            holds a ``TableStream``, which raises as this does where it is gone through.
         form: what its return annotation says; a pandera form validates and coerces.
         asset: key, for messages.
         format: how to store it; ``pickle`` takes any object.
         sort_by: columns that order the rows of a table.
         round: digits for columns of a table.
         schema: types of a table's columns.
+        scratch: folder for what does not fit memory while a stream is sorted, which must be there until the stream
+            has been gone through; None: the system's folder for temporary files.
 
     Raises:
         DataError: the value has no canonical form, is not what was declared, or cannot be stored as asked.
@@ -69,9 +77,34 @@ def take(
                         f"{option}= is for tables, and a {_described(value)} is none", hint="leave it out"
                     )
             return content
-        rounded = round_columns(content.data, dict(round))
-        table = canonical_table(sort_rows(rounded, sort_by) if sort_by else rounded)
-        return Content("table", table, content.format if fits_parquet(table) else "arrow")
+        arranged = _arranged(content, sort_by, dict(round), scratch)
+    return _telling(arranged, asset) if isinstance(arranged.data, TableStream) else arranged
+
+
+def _arranged(
+    content: Content, sort_by: Sequence[str], digits: Mapping[str, int], scratch: Path | None
+) -> Content:
+    """Round and sort a table, and store it as Arrow IPC where Parquet would change it."""
+    if isinstance(content.data, TableStream):
+        stream = content.data
+        if digits:
+            stream = TableStream(stream.schema, (canonical_table(round_columns(p, digits)) for p in stream))
+        if sort_by:
+            stream = sorted_stream(stream, sort_by, scratch)
+        return Content("table", stream, content.format if schema_fits_parquet(stream.schema) else "arrow")
+    rounded = round_columns(content.data, digits)
+    table = canonical_table(sort_rows(rounded, sort_by) if sort_by else rounded)
+    return Content("table", table, content.format if fits_parquet(table) else "arrow")
+
+
+def _telling(content: Content, asset: str) -> Content:
+    """Return a streaming table whose failures name the asset, too."""
+
+    def pieces() -> Iterator[pa.Table]:
+        with about(f"asset {asset!r}" if asset else ""):
+            yield from content.data
+
+    return replace(content, data=TableStream(content.data.schema, pieces()))
 
 
 def _content_of(value: Any, form: Form, wanted: str | None, schema: pa.Schema | None) -> Content:
@@ -143,7 +176,10 @@ def _require_format(wanted: str | None, kind: Kind) -> str:
 def _data_of(value: Any, kind: Kind, form: Form, schema: pa.Schema | None) -> Any:
     if kind == "table":
         declared = None if schema is None else target_types(schema)
-        return canonical_table(to_table(_validated(value, form), declared))
+        given = _validated(value, form)
+        if is_lazy(given):
+            return table_or_stream(given, declared)
+        return canonical_table(to_table(given, declared))
     if kind == "value":
         from assetflow.hashing.values import encode_value
 
@@ -170,11 +206,7 @@ def _validated(value: Any, form: Form) -> Any:
     library = (
         "pyarrow" if ("pyarrow", "Table") in class_names(type(value)) else class_names(type(value))[0][0]
     )
-    native = (
-        value
-        if library == backend(form.target)
-        else to_backend(form.target, canonical_table(to_table(value)))
-    )
+    native = value if library == backend(form.target) else to_backend(form.target, whole_table(value))
     return coerce(form.target, native)
 
 

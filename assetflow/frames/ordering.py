@@ -28,6 +28,13 @@ def sort_rows(table: pa.Table, sort_by: Sequence[str]) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    indices = row_order(table, sort_by)
+    in_order = pc.all(pc.equal(indices, pa.arange(0, len(table)).cast(pa.uint64()))).as_py()
+    return table if in_order is not False else table.take(indices)
+
+
+def row_order(table: pa.Table, sort_by: Sequence[str]) -> pa.Array:
+    """Return the numbers of the rows in the order of ``sort_rows``. Only rows that are equal have none of their own."""
     _require_columns(table, sort_by, "sort_by")
     rows = len(table)
     keys = {name: _key_or_hashes(table[name]) for name in sort_by}
@@ -40,8 +47,7 @@ def sort_rows(table: pa.Table, sort_by: Sequence[str]) -> pa.Table:
         tied = indices.filter(_tied([key.take(indices) for key in keys.values()], rows))
         hashes = [_spread(_cell_hashes(table[name].take(tied)), tied, rows) for name in opaque]
         indices = _sorted_indices([*keys.values(), *hashes], rows)
-    in_order = pc.all(pc.equal(indices, pa.arange(0, rows).cast(pa.uint64()))).as_py()
-    return table if in_order is not False else table.take(indices)
+    return indices
 
 
 def round_columns(table: pa.Table, digits: Mapping[str, int]) -> pa.Table:

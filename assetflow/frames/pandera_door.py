@@ -248,12 +248,11 @@ def _cases(error: Any, table: pa.Table, rows: list[int] | None) -> pa.Table | No
     library = type(found).__module__.partition(".")[0]
     if not hasattr(found, "columns"):
         return None
+    from assetflow.frames.pieces import whole_table
     from assetflow.hashing.tables import canonical_table
 
     if library == "polars":
-        from assetflow.frames.polars_door import polars_to_arrow
-
-        return canonical_table(polars_to_arrow(found.head(MOST_CASES)))
+        return whole_table(found.head(MOST_CASES))
     return canonical_table(found.slice(0, MOST_CASES)) if library == "pyarrow" else None
 
 

@@ -5,7 +5,8 @@ Memory is shared; both are immutable.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import DataError
 
@@ -16,17 +17,26 @@ if TYPE_CHECKING:
 PIP_LINE = "pip install 'assetflow[polars]'"
 
 
-def polars_to_arrow(frame: pl.DataFrame | pl.LazyFrame) -> pa.Table:
-    """Return a frame as a table; a lazy one is collected.
+def polars_to_arrow(frame: pl.DataFrame) -> pa.Table:
+    """Return a frame as a table.
 
     Raises DataError for a column that Arrow cannot hold.
     """
     polars = _polars()
-    eager = cast("pl.DataFrame", frame.collect() if isinstance(frame, polars.LazyFrame) else frame)
-    for name, dtype in eager.schema.items():
+    for name, dtype in frame.schema.items():
         if dtype.is_nested() or dtype in (polars.Object, polars.Int128, polars.UInt128):
             _refuse_alone(name, dtype)
-    return eager.to_arrow()
+    return frame.to_arrow()
+
+
+def lazy_batches(frame: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:
+    """Run a lazy frame in polars' streaming engine, and yield what comes out, in order: at least one frame."""
+    empty = True
+    for batch in frame.collect_batches(chunk_size=rows, maintain_order=True):
+        empty = False
+        yield batch
+    if empty:
+        yield frame.head(0).collect()
 
 
 def arrow_to_polars(table: pa.Table) -> pl.DataFrame:

@@ -29,6 +29,11 @@ def fits_parquet(table: pa.Table) -> bool:
     return all(_values_fit(leaf) for name in doubtful for leaf in _leaves_of(table[name], name))
 
 
+def schema_fits_parquet(schema: pa.Schema) -> bool:
+    """Whether every canonical table of this schema survives Parquet, whatever its values."""
+    return bool(schema.names) and all(_type_fits(t) and not _changes_unit(t) for t in schema.types)
+
+
 def _type_fits(t: pa.DataType) -> bool:
     import pyarrow as pa
 

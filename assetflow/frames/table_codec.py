@@ -1,4 +1,4 @@
-"""Owns the bytes of tables: Parquet and Arrow IPC, how a table is cut into parts, the text of a schema.
+"""Owns the bytes of tables: Parquet and Arrow IPC, the text of a schema.
 
 What is read back has exactly the type that the authoritative schema says, whatever the file format made
 of it. Knows nothing of manifests or stores.
@@ -7,7 +7,7 @@ of it. Knows nothing of manifests or stores.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assetflow.errors import UnknownNameError
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COMPRESSION_LEVEL = 1
-
-
-def cut(table: pa.Table, *, max_rows: int, max_bytes: int) -> Iterator[pa.Table]:
-    """Yield the parts of a table in order: of equally many rows but for the last; one for an empty table.
-
-    The number of rows is ``max_rows``, halved until an average part has at most ``max_bytes``: tables
-    that grow a little keep their boundaries, and so share their parts.
-    """
-    rows = max_rows
-    while rows > 1 and table.nbytes * min(rows, len(table)) > max_bytes * max(len(table), 1):
-        rows //= 2
-    for start in range(0, max(len(table), 1), rows):
-        yield table.slice(start, rows)
 
 
 def table_to_parquet(table: pa.Table) -> memoryview:

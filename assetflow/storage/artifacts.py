@@ -6,12 +6,18 @@ A part or a manifest that is known is not written again. What is known, a ledger
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 
 from assetflow.errors import DamagedError
 from assetflow.frames.codecs import EncodedPart, decode, encode, inline_text
 from assetflow.frames.content import Content, Identity, identify
+from assetflow.frames.pipeline import in_order
+from assetflow.frames.stream import TableStream
 from assetflow.frames.table_codec import schema_to_text
+from assetflow.hashing.tables import TableHasher
 from assetflow.model.manifest import Manifest, ManifestRef, Part
 from assetflow.storage.folder import Bytes
 from assetflow.storage.objects import Objects
@@ -20,6 +26,25 @@ KnownManifest = Callable[[str, str], Manifest | None]
 KnownPart = Callable[[str, str], Part | None]
 
 MAX_IN_COMMIT = 8192  # bytes of a manifest's JSON
+_IN_FLIGHT = 4  # parts in memory beyond the one that is being made
+
+
+@dataclass(frozen=True)
+class Written:
+    """A content that is stored: its manifest, and its identity."""
+
+    manifest: Manifest
+    identity: Identity
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Where parts are put, and which are there already."""
+
+    objects: Objects
+    known_part: KnownPart
+    replace: Collection[str]
+    pool: ThreadPoolExecutor | None
 
 
 def write(
@@ -31,42 +56,57 @@ def write(
     known_part: KnownPart = lambda _version, _format: None,
     allow_inline: bool = True,
     replace: Collection[str] = frozenset(),
-) -> Manifest:
-    """Store a content and return its manifest. Nothing is encoded or written that is known already.
+    pool: ThreadPoolExecutor | None = None,
+) -> Written:
+    """Store a content. Nothing is encoded or written that is known already.
+
+    A stream is hashed and stored as it comes, a few parts at a time; what it raises goes through. Only at its end is
+    it known whether it was known.
 
     Args:
         content: what to store.
         objects: where.
         identity: of ``content``, where the caller has it.
         known: answers the manifest on record for a data version in a format.
-        known_part: answers the part on record for a part version in a format.
+        known_part: answers the part on record for a part version in a format; asked from the threads of ``pool``.
         allow_inline: whether small content may lie in the commit itself, where it cannot be erased.
         replace: names of objects that are damaged or missing; what is known by them counts as unknown.
+        pool: hashes, encodes and stores parts side by side. Not the pool in which the caller itself runs.
     """
+    where = _Shelf(objects, known_part, replace, pool)
+
+    def recorded(identity: Identity) -> Manifest | None:
+        found = known(identity.data_version, content.format)
+        if found is None or set(found.objects) & set(replace) or not (allow_inline or found.inline is None):
+            return None
+        return found
+
+    if isinstance(content.data, TableStream):
+        parts, identity = _write_stream(content, where)
+        return Written(recorded(identity) or _manifest(content, identity, parts), identity)
     identity = identity or identify(content)
-    recorded = known(identity.data_version, content.format)
-    if recorded and (allow_inline or recorded.inline is None) and not set(recorded.objects) & set(replace):
-        return recorded
+    if found := recorded(identity):
+        return Written(found, identity)
     inline = inline_text(content) if allow_inline else None
-    parts = () if inline is not None else _write_parts(content, identity, objects, known_part, replace)
-    return Manifest(
-        kind=content.kind,
-        format=content.format,
-        bytes=sum(part.bytes for part in parts) if inline is None else _inline_bytes(content, inline),
-        rows=identity.rows,
-        columns=identity.columns,
-        schema_ipc=schema_to_text(content.data.schema) if content.kind == "table" else None,
-        parts=parts,
-        inline=inline,
-    )
+    parts = () if inline is not None else tuple(_stored(content, encode(content, identity=identity), where))
+    return Written(_manifest(content, identity, parts, inline), identity)
 
 
-def read(manifest: Manifest, objects: Objects, *, columns: Sequence[str] | None = None) -> Content:
+def read(
+    manifest: Manifest, objects: Objects, *, columns: Sequence[str] | None = None, lazily: bool = False
+) -> Content:
     """Return the content of a manifest; ``columns`` (tables only) chooses and orders columns.
 
+    ``lazily`` leaves a table in its parts, which are read when they are asked for: see ``PartedTable``.
     Raises DamagedError, which names the part, where its bytes are missing or not those that were written.
     """
-    return decode(manifest, lambda part: _read_part(manifest, part, objects), columns=columns)
+    return decode(
+        manifest,
+        lambda part: _read_part(manifest, part, objects),
+        columns=columns,
+        find=lambda part: objects.local_path(part.object),
+        lazily=lazily,
+    )
 
 
 def settle(manifest: Manifest, objects: Objects) -> Manifest | ManifestRef:
@@ -96,24 +136,52 @@ def _inline_bytes(content: Content, inline: str) -> int:
     return len(inline.encode() if as_text else base64.b64decode(inline))
 
 
-def _write_parts(
-    content: Content, identity: Identity, objects: Objects, known_part: KnownPart, replace: Collection[str]
-) -> tuple[Part, ...]:
-    parts = []
-    for encoded in encode(content, identity=identity):
-        recorded = known_part(encoded.version, content.format) if encoded.version else None
-        if recorded is None or recorded.object in replace:
-            recorded = _write_part(content, encoded, objects)
-        parts.append(recorded)
-    return tuple(parts)
+def _manifest(
+    content: Content, identity: Identity, parts: tuple[Part, ...], inline: str | None = None
+) -> Manifest:
+    return Manifest(
+        kind=content.kind,
+        format=content.format,
+        bytes=sum(part.bytes for part in parts) if inline is None else _inline_bytes(content, inline),
+        rows=identity.rows,
+        columns=identity.columns,
+        schema_ipc=schema_to_text(content.data.schema) if content.kind == "table" else None,
+        parts=parts,
+        inline=inline,
+    )
 
 
-def _write_part(content: Content, encoded: EncodedPart, objects: Objects) -> Part:
+def _write_stream(content: Content, where: _Shelf) -> tuple[tuple[Part, ...], Identity]:
+    """Store the parts of a stream while it is hashed."""
+    hasher = TableHasher(content.data.schema)
+    sizes: list[int] = []
+
+    def hashed() -> Iterator[EncodedPart]:
+        for part in encode(content):
+            hasher.update(part.table)
+            sizes.append(part.table.nbytes if part.table is not None else 0)
+            yield part
+
+    parts = tuple(_stored(content, hashed(), where))
+    version = hasher.finish()
+    return parts, Identity(version.data_version, version.rows, version.columns, sum(sizes))
+
+
+def _stored(content: Content, parts: Iterator[EncodedPart], where: _Shelf) -> Iterator[Part]:
+    """Store parts, a few at a time, and yield what a manifest says of them, in order."""
+    most = 1 if where.pool is None else _IN_FLIGHT
+    yield from in_order(partial(_store, content, where), parts, where.pool, most)
+
+
+def _store(content: Content, where: _Shelf, encoded: EncodedPart) -> Part:
+    recorded = where.known_part(encoded.version, content.format) if encoded.version else None
+    if recorded is not None and recorded.object not in where.replace:
+        return recorded
     if content.kind == "files":
-        name, size = objects.put_stream(encoded.chunks(), encoded.suffix)
+        name, size = where.objects.put_stream(encoded.chunks(), encoded.suffix)
     else:
         data = encoded.data
-        name, size = objects.put(data, encoded.suffix), memoryview(data).nbytes
+        name, size = where.objects.put(data, encoded.suffix), memoryview(data).nbytes
     return Part(object=name, bytes=size, version=encoded.version, rows=encoded.rows, path=encoded.path)
 
 

@@ -25,10 +25,12 @@ from assetflow.frames.intake import take
 from assetflow.frames.ordering import sort_rows
 from assetflow.frames.readers import read_table
 from assetflow.frames.table_codec import schema_to_text
+from assetflow.hashing.boundaries import Limits
 from assetflow.hashing.tables import canonical_table, hash_table
 from assetflow.model.manifest import Manifest, Part
 
 SEEDS = st.integers(0, 2**32)
+LIMITS = st.builds(Limits, st.integers(0, 60), st.integers(1, 60), st.integers(1, 4), st.integers(1, 200))
 
 # What pandas, polars, DuckDB and Arrow all have; floats without null and NaN, which are one to pandas.
 SHARED = (
@@ -38,7 +40,7 @@ SHARED = (
 )
 
 
-def stored(content: Content, **limits: int) -> tuple[Manifest, dict[str, bytes]]:
+def stored(content: Content, **limits: Limits) -> tuple[Manifest, dict[str, bytes]]:
     """Lay a content down in parts, as the store does."""
     encoded = list(encode(content, **limits))
     objects = {str(number): bytes(part.data) for number, part in enumerate(encoded)}
@@ -54,7 +56,7 @@ def manifest_of(content: Content, **where: object) -> Manifest:
     return Manifest(kind=content.kind, format=content.format, bytes=0, schema_ipc=schema, **where)
 
 
-def loaded(content: Content, **limits: int) -> Content:
+def loaded(content: Content, **limits: Limits) -> Content:
     manifest, objects = stored(content, **limits)
     return decode(manifest, lambda part: objects[part.object])
 
@@ -116,16 +118,16 @@ def test_values_that_parquet_would_change_survive_too(kind, data):
     assert hash_table(loaded(content).data) == hash_table(content.data)
 
 
-@given(tables(), SEEDS, st.integers(1, 4), st.integers(1, 200))
-def test_parts_of_any_size_make_the_same_table_and_bear_their_own_versions(drawn, seed, max_rows, max_bytes):
+@given(tables(), SEEDS, LIMITS)
+def test_parts_of_any_size_make_the_same_table_and_bear_their_own_versions(drawn, seed, limits):
     content = take(table_of(*drawn, seed))
-    manifest, objects = stored(content, max_rows=max_rows, max_bytes=max_bytes)
+    manifest, objects = stored(content, limits=limits)
     back = decode(manifest, lambda part: objects[part.object])
 
     assert hash_table(back.data) == hash_table(content.data)
     start = 0
     for part in manifest.parts:
-        assert part.rows <= max_rows
+        assert part.rows <= limits.most_rows
         assert part.version == hash_table(content.data.slice(start, part.rows)).data_version
         start += part.rows
     assert start == len(content.data)

@@ -74,21 +74,6 @@ def test_a_part_is_encoded_when_it_is_asked_for_and_reads_the_same_in_pieces(tmp
         assert b"".join(bytes(piece) for piece in part.chunks()) == bytes(part.data)
 
 
-def test_a_table_is_cut_at_fixed_rows_and_a_longer_one_shares_the_full_parts():
-    short = [part.version for part in encode(take(TABLE.slice(0, 9)), max_rows=4)]
-    long = [part.version for part in encode(take(TABLE), max_rows=4)]
-
-    assert len(short) == len(long) == 3
-    assert short[:2] == long[:2]
-    assert short[2] != long[2]
-
-
-def test_parts_are_halved_until_their_bytes_fit():
-    manifest, _ = written(take(TABLE), max_rows=8, max_bytes=TABLE.nbytes // 3)
-
-    assert [part.rows for part in manifest.parts] == [2, 2, 2, 2, 2]
-
-
 def test_the_version_of_a_single_part_is_the_data_version_and_not_hashed_again():
     identity = identify(take(TABLE))
     (part,) = encode(take(TABLE), identity=identity)

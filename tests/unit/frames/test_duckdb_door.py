@@ -5,18 +5,17 @@ import pyarrow as pa
 import pytest
 
 from assetflow.errors import DataError
-from assetflow.frames.duckdb_door import arrow_to_relation, fresh_connection, relation_to_arrow
+from assetflow.frames.duckdb_door import arrow_to_relation, fresh_connection, relation_batches
 
 
 def test_instants_are_in_utc_whatever_the_connection_shows():
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'Asia/Tokyo'")
-    table = relation_to_arrow(
-        connection.sql(
-            "select t, [t] as l, {'a': t} as s, map {'a': t} as m, [t]::timestamptz[1] as f"
-            " from (select timestamptz '2026-01-01 00:00:00+00' as t)"
-        )
+    relation = connection.sql(
+        "select t, [t] as l, {'a': t} as s, map {'a': t} as m, [t]::timestamptz[1] as f"
+        " from (select timestamptz '2026-01-01 00:00:00+00' as t)"
     )
+    (table,) = relation_batches(relation, 10)
 
     assert table["t"].type == pa.timestamp("us", "UTC")
     assert all("tz=UTC" in str(column.type) for column in table.columns)
@@ -27,7 +26,17 @@ def test_instants_are_in_utc_whatever_the_connection_shows():
 
 def test_an_error_of_the_users_query_goes_through():
     with pytest.raises(duckdb.ConversionException):
-        relation_to_arrow(duckdb.sql("select cast(x as int) from (values ('a')) t(x)"))
+        list(relation_batches(duckdb.sql("select cast(x as int) from (values ('a')) t(x)"), 10))
+
+
+def test_a_relation_comes_in_batches_and_an_empty_one_as_one_empty_batch():
+    batches = list(relation_batches(duckdb.sql("select * from range(10000)"), 4096))
+    assert [row for batch in batches for row in batch["range"].to_pylist()] == list(range(10_000))
+    assert len(batches) > 1
+
+    (empty,) = relation_batches(duckdb.sql("select 1 as n where false"), 10)
+    assert empty.schema == pa.schema([("n", pa.int32())])
+    assert len(empty) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,20 @@ import pyarrow as pa
 import pytest
 
 from assetflow.errors import DataError
-from assetflow.frames.polars_door import arrow_to_polars, arrow_to_polars_lazy, polars_to_arrow
+from assetflow.frames.polars_door import arrow_to_polars, arrow_to_polars_lazy, lazy_batches, polars_to_arrow
 
 
-def test_a_lazy_frame_is_collected():
-    assert polars_to_arrow(pl.LazyFrame({"a": [1]}).filter(pl.col("a") > 0)).num_rows == 1
+def test_a_lazy_frame_comes_in_batches_and_an_empty_one_as_one_empty_batch():
+    batches = list(lazy_batches(pl.LazyFrame({"a": range(10_000)}).filter(pl.col("a") > 0), 1000))
+    assert [row for batch in batches for row in batch["a"]] == list(range(1, 10_000))
+    assert len(batches) > 1
+
+    (empty,) = lazy_batches(pl.LazyFrame({"a": [1]}).filter(pl.col("a") > 1), 1000)
+    assert empty.schema == {"a": pl.Int64}
+    assert empty.height == 0
+
+
+def test_a_lazy_frame_is_handed_out():
     assert isinstance(arrow_to_polars_lazy(pa.table({"a": [1]})), pl.LazyFrame)
 
 

@@ -67,7 +67,7 @@ def contents(tmp_path):
 def test_every_kind_of_content_comes_back_with_its_data_version(objects, tmp_path):
     for name, content in contents(tmp_path).items():
         for allow_inline in (True, False):
-            manifest = artifacts.write(content, objects, allow_inline=allow_inline)
+            manifest = artifacts.write(content, objects, allow_inline=allow_inline).manifest
             settled = artifacts.settle(manifest, objects)
             resolved = artifacts.resolve(settled, objects)
             loaded = artifacts.read(resolved, objects)
@@ -80,7 +80,7 @@ def test_every_kind_of_content_comes_back_with_its_data_version(objects, tmp_pat
 
 def test_a_manifest_says_what_is_stored(objects):
     content = content_of(BIG)
-    manifest = artifacts.write(content, objects)
+    manifest = artifacts.write(content, objects).manifest
     identity = identify(content)
 
     assert manifest.rows == ROWS
@@ -95,7 +95,7 @@ def test_a_manifest_says_what_is_stored(objects):
 
 
 def test_small_content_lies_in_the_commit(objects):
-    manifest = artifacts.write(content_of(SMALL), objects)
+    manifest = artifacts.write(content_of(SMALL), objects).manifest
 
     assert manifest.parts == ()
     assert manifest.inline
@@ -104,12 +104,12 @@ def test_small_content_lies_in_the_commit(objects):
 
 
 def test_the_size_of_inline_content_is_that_of_its_bytes(objects):
-    assert artifacts.write(content_of("grüße"), objects).bytes == len("grüße".encode())
-    assert artifacts.write(content_of(b"123"), objects).bytes == 3
+    assert artifacts.write(content_of("grüße"), objects).manifest.bytes == len("grüße".encode())
+    assert artifacts.write(content_of(b"123"), objects).manifest.bytes == 3
 
 
 def test_columns_are_chosen_and_ordered(objects):
-    manifest = artifacts.write(content_of(BIG), objects)
+    manifest = artifacts.write(content_of(BIG), objects).manifest
 
     assert artifacts.read(manifest, objects, columns=["t"]).data == BIG.select(["t"])
     assert artifacts.read(manifest, objects, columns=["t", "n"]).data == BIG.select(["t", "n"])
@@ -117,10 +117,10 @@ def test_columns_are_chosen_and_ordered(objects):
 
 def test_what_is_known_is_not_written(objects):
     content = content_of(BIG)
-    recorded = artifacts.write(content, objects)
+    recorded = artifacts.write(content, objects).manifest
     objects.written.clear()
     asked = []
-    again = artifacts.write(content, objects, known=lambda *key: asked.append(key) or recorded)
+    again = artifacts.write(content, objects, known=lambda *key: asked.append(key) or recorded).manifest
 
     assert again is recorded
     assert asked == [(identify(content).data_version, "parquet")]
@@ -129,11 +129,11 @@ def test_what_is_known_is_not_written(objects):
 
 def test_a_part_that_is_known_is_neither_encoded_nor_written(objects):
     content = content_of(BIG)
-    part = artifacts.write(content, objects).parts[0]
+    part = artifacts.write(content, objects).manifest.parts[0]
     objects.written.clear()
     again = artifacts.write(
         content, objects, known_part=lambda version, _format: part if version == part.version else None
-    )
+    ).manifest
 
     assert again.parts == (part,)
     assert not objects.written
@@ -141,7 +141,7 @@ def test_a_part_that_is_known_is_neither_encoded_nor_written(objects):
 
 def test_what_is_damaged_counts_as_unknown(objects):
     content = content_of(BIG)
-    recorded = artifacts.write(content, objects)
+    recorded = artifacts.write(content, objects).manifest
     part = recorded.parts[0]
     objects.local_path(part.object).write_bytes(b"damaged")
     again = artifacts.write(
@@ -150,7 +150,7 @@ def test_what_is_damaged_counts_as_unknown(objects):
         known=lambda *_: recorded,
         known_part=lambda *_: part,
         replace=frozenset({part.object}),
-    )
+    ).manifest
 
     assert again == recorded
     assert artifacts.read(again, objects).data == BIG
@@ -158,8 +158,8 @@ def test_what_is_damaged_counts_as_unknown(objects):
 
 def test_inline_content_on_record_does_not_stand_for_what_must_be_erasable(objects):
     content = content_of(SMALL)
-    inline = artifacts.write(content, objects)
-    manifest = artifacts.write(content, objects, known=lambda *_: inline, allow_inline=False)
+    inline = artifacts.write(content, objects).manifest
+    manifest = artifacts.write(content, objects, known=lambda *_: inline, allow_inline=False).manifest
 
     assert manifest.inline is None
     assert len(manifest.parts) == 1
@@ -167,7 +167,7 @@ def test_inline_content_on_record_does_not_stand_for_what_must_be_erasable(objec
 
 @pytest.mark.parametrize("harm", ["flip", "cut", "remove"])
 def test_a_damaged_part_is_named(objects, harm):
-    manifest = artifacts.write(content_of(BIG), objects)
+    manifest = artifacts.write(content_of(BIG), objects).manifest
     path = objects.local_path(manifest.parts[0].object)
     data = bytearray(path.read_bytes())
     if harm == "flip":
@@ -184,7 +184,9 @@ def test_a_damaged_part_is_named(objects, harm):
 
 
 def test_a_manifest_too_large_for_a_commit_is_an_object(objects):
-    manifest = artifacts.write(content_of(pa.table({f"column {n}": [n] * 1000 for n in range(300)})), objects)
+    manifest = artifacts.write(
+        content_of(pa.table({f"column {n}": [n] * 1000 for n in range(300)})), objects
+    ).manifest
     settled = artifacts.settle(manifest, objects)
 
     assert isinstance(settled, ManifestRef)
@@ -200,14 +202,14 @@ def test_a_manifest_too_large_for_a_commit_is_an_object(objects):
 
 
 def test_a_small_manifest_stays_in_the_commit(objects):
-    manifest = artifacts.write(content_of(BIG), objects)
+    manifest = artifacts.write(content_of(BIG), objects).manifest
 
     assert artifacts.settle(manifest, objects) is manifest
     assert artifacts.resolve(manifest, objects) is manifest
 
 
 def test_inline_content_stays_in_the_commit_though_its_manifest_is_large(objects):
-    manifest = artifacts.write(content_of(b"\xff" * 8000), objects)
+    manifest = artifacts.write(content_of(b"\xff" * 8000), objects).manifest
 
     assert isinstance(artifacts.settle(manifest, objects), Manifest)
 
@@ -217,7 +219,7 @@ def test_a_large_file_is_streamed(objects, tmp_path):
     (tmp_path / "file").write_bytes(b"x" * 10_000_000)
     manifest = artifacts.write(
         Content("files", FilesContent((("file", tmp_path / "file"),)), "file"), objects
-    )
+    ).manifest
 
     assert manifest.bytes == 10_000_000
     assert not objects.written
