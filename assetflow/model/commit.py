@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from assetflow.errors import StoreFormatError
 from assetflow.model.actions import Action, KnownAction, Unknown
 from assetflow.model.record import Record
+from assetflow.model.text import sound
 
 COMMIT_FORMAT = 1
 
@@ -66,6 +67,28 @@ def parse_commit(data: bytes, number: int) -> Commit:
         return Commit.model_validate({**body, "actions": ()}).model_copy(update={"actions": actions})
     except (ValidationError, KeyError) as error:
         raise StoreFormatError(f"commit {number} of the log cannot be understood: {error}") from error
+
+
+def readable_text(data: bytes, number: int) -> str:
+    """Return a commit's JSON as text that every reader of JSON can read.
+
+    A commit may hold a lone surrogate (in a file's name, or in an error's message from before messages were cleaned),
+    which is no text; here it becomes its escape in words.
+    """
+    try:
+        if b"\\ud" not in data:
+            return data.decode()
+        return json.dumps(_sound(json.loads(data)), ensure_ascii=False, separators=(",", ":"))
+    except ValueError as error:
+        raise StoreFormatError(f"commit {number} of the log is not a commit: {error}") from error
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return sound(value)
+    if isinstance(value, dict):
+        return {sound(name): _sound(item) for name, item in value.items()}
+    return [_sound(item) for item in value] if isinstance(value, list) else value
 
 
 def _parse_action(body: dict[str, Any]) -> Action:

@@ -1,0 +1,144 @@
+"""Owns the reading of some commits by DuckDB: their bytes laid out as temporary tables of a connection.
+
+Knows nothing of the ledger's tables, nor of the rules that commits keep among each other (``storage.head``).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import NoneType
+from typing import TYPE_CHECKING, get_args
+
+from assetflow.ledger.rows import FIELDS, SAID, SCHEMAS
+from assetflow.model.actions import Action, KnownAction
+from assetflow.model.commit import COMMIT_FORMAT, KNOWN_TYPES, parse_commit, readable_text
+from assetflow.storage.head import Link, chain
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Bytes = bytes | memoryview
+
+COMMITS = "batch"
+"""The batch's commits: ``number`` and ``hash`` of each, and its fields in ``c``, where actions are JSON."""
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A batch that is laid out: what chains its commits, in order, and the types of its actions."""
+
+    links: tuple[Link, ...]
+    types: frozenset[str]
+
+
+def lay_out(connection: DuckDBPyConnection, commits: Sequence[tuple[int, Bytes]]) -> LaidOut:
+    """Lay ``commits`` out as the tables ``COMMITS``, ``SAID`` and ``SCHEMAS``, in place of the batch before.
+
+    Raises:
+        StoreFormatError: one of them is not a commit, or not of a format that this release reads.
+    """
+    import duckdb
+
+    try:
+        _read(connection, commits)
+        rows = connection.execute(_CONTENT).fetchall()
+    except (duckdb.DataError, duckdb.ProgrammingError):  # not JSON, or not of the shape of a commit
+        _parse(commits)
+        raise
+    suspects = {number for number, *_, is_suspect in rows if is_suspect}
+    _parse([(number, data) for number, data in commits if number in suspects])
+    _learn_schemas(connection)
+    links = tuple(Link(*fields) for *fields, _types, _is_suspect in rows)
+    return LaidOut(links, frozenset(name for *_, types, _is_suspect in rows for name in types or ()))
+
+
+def clear(connection: DuckDBPyConnection) -> None:
+    """Forget the batch."""
+    for name in (COMMITS, SAID, SCHEMAS):
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _read(connection: DuckDBPyConnection, commits: Sequence[tuple[int, Bytes]]) -> None:
+    numbers = [number for number, _ in commits]
+    hashes = [chain(data) for _, data in commits]
+    texts = [readable_text(bytes(data), number) for number, data in commits]
+    connection.execute(_LAY_OUT_COMMITS, [numbers, hashes, texts])
+    connection.execute(_LAY_OUT_ACTIONS)
+
+
+def _parse(commits: Sequence[tuple[int, Bytes]]) -> None:
+    """Raise what is wrong with the first of ``commits`` that has something wrong with it, in words."""
+    for number, data in commits:
+        parse_commit(bytes(data), number)
+
+
+def _learn_schemas(connection: DuckDBPyConnection) -> None:
+    """Read the schemas of the batch that no batch before had. They are in Arrow's binary form."""
+    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {SCHEMAS} (schema_ipc VARCHAR, types VARCHAR[])")
+    new = [text for (text,) in connection.execute(_NEW_SCHEMAS).fetchall()]
+    if new:
+        rows = [new, [_column_types(text) for text in new]]
+        connection.execute(f"INSERT INTO {SCHEMAS} SELECT unnest(?), unnest(?)", rows)
+
+
+def _column_types(schema_ipc: str) -> list[str]:
+    import pyarrow as pa
+
+    return [str(field.type) for field in pa.ipc.read_schema(pa.py_buffer(base64.b64decode(schema_ipc)))]
+
+
+def _lacking() -> Iterator[str]:
+    """Yield for each type of action the condition that it lacks what its model demands."""
+    for model in get_args(get_args(KnownAction)[0]):
+        lacks = " OR ".join(f'"{name}" IS NULL' for name in _demanded(model) if f'"{name}"' in FIELDS)
+        yield f"WHEN '{model.model_fields['type'].default}' THEN {lacks or 'false'}"
+
+
+def _demanded(model: type[Action]) -> list[str]:
+    return [
+        name
+        for name, info in model.model_fields.items()
+        if info.is_required() and NoneType not in get_args(info.annotation)
+    ]
+
+
+_ENVELOPE = """{"format": "JSON", "id": "VARCHAR", "number": "BIGINT", "parent": "VARCHAR", "time": "VARCHAR",
+    "wall": "TIMESTAMPTZ", "run": "VARCHAR", "actions": ["JSON"],
+    "writer": {"host": "VARCHAR", "pid": "BIGINT", "user": "VARCHAR", "release": "VARCHAR"}}"""
+
+_LAY_OUT_COMMITS = f"""
+    CREATE OR REPLACE TEMP TABLE {COMMITS} AS
+    SELECT number, hash, from_json(body, '{_ENVELOPE}') AS c
+    FROM (SELECT unnest(?) AS number, unnest(?) AS hash, unnest(?) AS body)"""  # noqa: S608 -- constants only
+
+_LAY_OUT_ACTIONS = f"""
+    CREATE OR REPLACE TEMP TABLE {SAID} AS
+    SELECT commit_number, position, timezone('UTC', time::TIMESTAMPTZ) AS time, body,
+           unnest(from_json(body, '{FIELDS}'))
+    FROM (
+        SELECT number AS commit_number, unnest(c.actions) AS body, c.time AS time,
+               generate_subscripts(c.actions, 1) - 1 AS position
+        FROM {COMMITS})"""  # noqa: S608 -- constants only
+
+_NEW_SCHEMAS = f"""
+    SELECT DISTINCT manifest.schema_ipc FROM {SAID}
+    WHERE manifest.schema_ipc IS NOT NULL AND manifest.schema_ipc NOT IN (SELECT schema_ipc FROM {SCHEMAS})"""  # noqa: S608 -- constants only
+
+_KNOWN = ", ".join(f"'{name}'" for name in sorted(KNOWN_TYPES))
+
+# A suspect has not all that a commit or an action has: to see, and to say, what is wrong with it takes its model.
+_CONTENT = f"""
+    SELECT b.number, c.number, c.parent, b.hash, c.time, c.writer.release, a.store_id, a.unknown, a.types,
+           coalesce(c.format::VARCHAR, '') <> '{COMMIT_FORMAT}' OR c.id IS NULL OR c.number IS NULL
+           OR c.parent IS NULL OR c.time IS NULL OR c.wall IS NULL OR c.actions IS NULL OR c.writer.host IS NULL
+           OR c.writer.pid IS NULL OR c.writer."user" IS NULL OR c.writer.release IS NULL
+           OR coalesce(a.is_suspect, false)
+    FROM {COMMITS} b LEFT JOIN (
+        SELECT commit_number, list(DISTINCT type) AS types,
+               any_value(store_id) FILTER (position = 0 AND type = 'store_created') AS store_id,
+               min_by(type, position) FILTER (required AND type NOT IN ({_KNOWN})) AS unknown,
+               bool_or(CASE type {" ".join(_lacking())} ELSE type IS NULL END) AS is_suspect
+        FROM {SAID} GROUP BY commit_number) a ON a.commit_number = b.number
+    ORDER BY b.number"""  # noqa: S608 -- constants only
