@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,10 @@ def page(entries: Iterable[tuple[Workload, Mapping[str, Any]]]) -> str:
 
 def section(workload: Workload, samples: Samples, entry: Mapping[str, Any]) -> str:
     """Return one workload's part of the page."""
-    parts = [f"## {workload.name}: {workload.title}\n", workload.about.strip() + "\n"]
+    parts = [
+        f"## {workload.name}: {workload.title}\n",
+        textwrap.fill(" ".join(workload.about.split()), 116) + "\n",
+    ]
     parts.append(steps_table(workload, samples))
     figures = figures_table(samples)
     if figures:
