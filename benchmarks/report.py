@@ -48,7 +48,7 @@ def section(workload: Workload, samples: Samples, entry: Mapping[str, Any]) -> s
     figures = figures_table(samples)
     if figures:
         parts.append(figures)
-    parts.append(_circumstances(entry))
+    parts.append(_circumstances(samples, entry))
     return "\n".join(parts)
 
 
@@ -119,7 +119,7 @@ def _measured(samples: Samples) -> list[tuple[str, str]]:
     return [(step, subject) for step in steps for subject in subjects if (step, subject) in known]
 
 
-def _circumstances(entry: Mapping[str, Any]) -> str:
+def _circumstances(samples: Samples, entry: Mapping[str, Any]) -> str:
     noise = entry["noise"]
     said = [_measured_on(entry)]
     if noise["loop"]:
@@ -129,6 +129,11 @@ def _circumstances(entry: Mapping[str, Any]) -> str:
             f"Noise: the same loop between the turns took {loop['median'] * 1000:.0f} ms "
             f"[{loop['least'] * 1000:.0f} - {loop['most'] * 1000:.0f}], {apart:.0f} % apart (n = {loop['count']}); "
             f"load {noise['load']['median']:.1f} [{noise['load']['least']:.1f} - {noise['load']['most']:.1f}]."
+        )
+    others = Spread.of(samples.everywhere("others"))
+    if others is not None:
+        said.append(
+            f"Everyone else used {others.median:.2f} [{others.least:.2f} - {others.most:.2f}] cores meanwhile."
         )
     return "\n".join(said) + "\n"
 
