@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,12 +40,15 @@ def page(entries: Iterable[tuple[Workload, Mapping[str, Any]]]) -> str:
 
 def section(workload: Workload, samples: Samples, entry: Mapping[str, Any]) -> str:
     """Return one workload's part of the page."""
-    parts = [f"## {workload.name}: {workload.title}\n", workload.about.strip() + "\n"]
+    parts = [
+        f"## {workload.name}: {workload.title}\n",
+        textwrap.fill(" ".join(workload.about.split()), 116) + "\n",
+    ]
     parts.append(steps_table(workload, samples))
     figures = figures_table(samples)
     if figures:
         parts.append(figures)
-    parts.append(_circumstances(entry))
+    parts.append(_circumstances(samples, entry))
     return "\n".join(parts)
 
 
@@ -115,7 +119,7 @@ def _measured(samples: Samples) -> list[tuple[str, str]]:
     return [(step, subject) for step in steps for subject in subjects if (step, subject) in known]
 
 
-def _circumstances(entry: Mapping[str, Any]) -> str:
+def _circumstances(samples: Samples, entry: Mapping[str, Any]) -> str:
     noise = entry["noise"]
     said = [_measured_on(entry)]
     if noise["loop"]:
@@ -125,6 +129,11 @@ def _circumstances(entry: Mapping[str, Any]) -> str:
             f"Noise: the same loop between the turns took {loop['median'] * 1000:.0f} ms "
             f"[{loop['least'] * 1000:.0f} - {loop['most'] * 1000:.0f}], {apart:.0f} % apart (n = {loop['count']}); "
             f"load {noise['load']['median']:.1f} [{noise['load']['least']:.1f} - {noise['load']['most']:.1f}]."
+        )
+    others = Spread.of(samples.everywhere("others"))
+    if others is not None:
+        said.append(
+            f"Everyone else used {others.median:.2f} [{others.least:.2f} - {others.most:.2f}] cores meanwhile."
         )
     return "\n".join(said) + "\n"
 

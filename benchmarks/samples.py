@@ -56,6 +56,12 @@ class Samples:
         """Return, for each round that has both, one (step, subject, name) less another."""
         return [one - other for one, other in self._pairs(first, second)]
 
+    def everywhere(self, name: str) -> list[float]:
+        """Return one number of all steps of all subjects."""
+        return [
+            numbers[name] for rounds in self.taken.values() for numbers in rounds.values() if name in numbers
+        ]
+
     def reason(self, step: str, subject: str) -> str | None:
         """Return why there is no figure, None where there is one."""
         for refusal in self.refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -67,6 +68,7 @@ def _steps(workload: Workload, folder: Path, number: int, refused: list[Refusal]
 
 def _take(step: Step, measuring: Callable[[Command], Measured]) -> dict[str, float]:
     step.prepare()
+    os.sync()  # what others left to be written must not be written on this one's time
     measured = measuring(step.command)
     if measured.exit_code != 0:
         said = (measured.err or measured.out).strip()[-_TOLD:]

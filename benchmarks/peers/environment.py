@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.command import Command
+from benchmarks.command import Command, Measured
 from benchmarks.measuring import measure
 
 _SAME = ("pyarrow", "numpy")
@@ -46,7 +46,7 @@ class Environment:
         """Return the path of a command that a package installed."""
         return str(self.folder / "bin" / name)
 
-    def install(self, packages: Sequence[str]) -> None:
+    def install(self, packages: Sequence[str], measuring: Callable[[Command], Measured] = measure) -> None:
         """Install ``packages``, by uv where it is there, else by pip; once for each list of them.
 
         Raises:
@@ -59,12 +59,13 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.folder.joinpath("home").mkdir()
-        if shutil.which("uv"):
-            self._must("uv", "venv", "-q", "--allow-existing", "--python", sys.executable, str(self.folder))
-            self._must("uv", "pip", "install", "-q", "--python", self.python, *wanted)
-        else:
-            self._must(sys.executable, "-m", "venv", str(self.folder))
-            self._must(self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted)
+        for argv in self._commands(wanted):
+            done = measuring(Command(argv, self.folder))
+            if done.exit_code != 0:
+                errors = [line for line in done.err.splitlines() if line.startswith("ERROR")] or [
+                    done.err[-300:]
+                ]
+                raise NotInstalledError(f"it cannot be installed: {errors[-1][:300]}")
         stamp.write_text("\n".join(wanted))
 
     def version(self, package: str) -> str:
@@ -72,8 +73,14 @@ class Environment:
         code = f"from importlib import metadata; print(metadata.version({package!r}))"
         return measure(Command((self.python, "-c", code), self.folder)).out.strip()
 
-    def _must(self, *argv: str) -> None:
-        done = measure(Command(argv, self.folder))
-        if done.exit_code != 0:
-            errors = [line for line in done.err.splitlines() if line.startswith("ERROR")] or [done.err[-300:]]
-            raise NotInstalledError(f"it cannot be installed: {errors[-1][:300]}")
+    def _commands(self, wanted: Sequence[str]) -> list[tuple[str, ...]]:
+        folder = str(self.folder)
+        if shutil.which("uv"):
+            return [
+                ("uv", "venv", "-q", "--allow-existing", "--python", sys.executable, folder),
+                ("uv", "pip", "install", "-q", "--python", self.python, *wanted),
+            ]
+        return [
+            (sys.executable, "-m", "venv", folder),
+            (self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *wanted),
+        ]

@@ -93,7 +93,10 @@ class Prefect:
     ) -> Setup:
         flow = "\n".join([_FLOW + "\n".join(calls), "", "", "everything()", ""])
         files = {"ran.py": RAN, "run.py": "\n\n".join([_HEAD, *functions, flow])}
-        files["home/.keep"] = ""
-        home = 'PREFECT_HOME="$PWD/home" PREFECT_MEMO_STORE_PATH="$PWD/home/memo_store.toml"'
-        run = ("/bin/sh", "-c", f"{home} {self._python} run.py")
+        files["home/.prefect/.keep"] = ""
+        run = (
+            "/bin/sh",
+            "-c",
+            f'HOME="$PWD/home" {self._python} run.py',
+        )  # all that it keeps lies below there
         return Setup(files, run, outputs, (*kept, "home"), environment=self.environment)

@@ -31,20 +31,27 @@ def imports_only(modules: Sequence[str], folder: Path) -> Command:
 class Assetflow:
     """assetflow as it comes.
 
-    ``keeps_source`` says whether W2's source file is kept in the store beside what is made of it.
+    ``keeps_source`` says whether W2's source file is kept in the store beside what is made of it; without
+    ``durable`` nothing is synced to disk, and the work is done once only.
     """
 
     packages: tuple[str, ...] = ()
 
-    def __init__(self, *, keeps_source: bool = False) -> None:
-        self.name = "assetflow, source kept" if keeps_source else "assetflow"
+    def __init__(self, *, keeps_source: bool = False, durable: bool = True) -> None:
+        self.name = "assetflow"
+        self.environment = dict(ENVIRONMENT)
+        if keeps_source:
+            self.name += ", source kept"
+        if not durable:
+            self.name += ", without fsync"
+            self.environment["ASSETFLOW_DURABLE"] = "false"
         self._keeps_source = keeps_source
+        self._durable = durable
         self.starts = {
             "--help": (*COMMAND, "--help"),
             "--version": (*COMMAND, "--version"),
             "import": (sys.executable, "-c", "import assetflow"),
         }
-        self.environment = ENVIRONMENT
 
     def small_graph(self, graph: SmallGraph) -> Setup:
         """Return W1: a module for each layer."""
@@ -61,7 +68,8 @@ class Assetflow:
             outputs,
             (".assetflow",),
             plan=(*COMMAND, "plan"),
-            environment=ENVIRONMENT,
+            skips=self._durable,
+            environment=self.environment,
         )
 
     def chain(self, chain: Chain) -> Setup:
@@ -78,8 +86,10 @@ class Assetflow:
         }
         run = (*COMMAND, "materialize")
         outputs = program("chain_sums", "asset", "joined")
-        again = (*run, "--force")
-        return Setup(files, run, outputs, (".assetflow",), again, environment=ENVIRONMENT)
+        again = (*run, "--force") if self._durable else ()
+        return Setup(
+            files, run, outputs, (".assetflow",), again, skips=self._durable, environment=self.environment
+        )
 
 
 def _decorated(graph: SmallGraph, node: Node) -> str:

@@ -38,7 +38,7 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
     chain = Chain(scratch / "data" / f"sales-{sizes.rows}.parquet", sizes.rows)
     return [
         hashing.hashing(sizes.hashed_rows),
-        w1_small_graph.small_graph(graph, plain, assetflow),
+        w1_small_graph.small_graph(graph, plain, assetflow, Assetflow(durable=False)),
         w2_large_tables.large_tables(chain),
         w3_start.start(graph, (plain, assetflow)),
         w4_scale.scale(sizes.planned, graph, sizes.recorded_runs),

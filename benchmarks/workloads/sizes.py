@@ -16,8 +16,8 @@ class Sizes:
     hashed_rows: int = 20_000_000
     planned: tuple[int, ...] = (1_000, 10_000, 100_000)
     recorded_runs: int = 1_000
-    streamed_bytes: int = 4 * 10**9
-    allowed_bytes: int = 4 * 10**8
+    streamed_bytes: int = 5 * 10**9
+    allowed_bytes: int = 5 * 10**8
     versions: int = 100
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.command import Command, Measured
 from benchmarks.measuring import measure
 from benchmarks.samples import Samples
-from benchmarks.tools.assetflow import Assetflow, imports_only
+from benchmarks.tools.assetflow import imports_only
 from benchmarks.tools.tool import Setup, Tool, prepare
 from benchmarks.workloads.small_graph import Edit, SmallGraph
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
@@ -44,17 +44,17 @@ The plain script is a loop over the same functions that hands on in memory and w
 
 _IMPORTS_ABOUT = """\
 *only the imports* is a process that imports the project's modules, the command line's entry, and what it needs of other
-packages (typer, rich, pydantic, pyarrow, duckdb, xxhash)."""
+packages (typer, rich, pydantic, pyarrow, duckdb, xxhash). *without fsync* is the setting `durable = false`."""
 
 
-def small_graph(graph: SmallGraph, plain: Tool, assetflow: Assetflow) -> Workload:
+def small_graph(graph: SmallGraph, plain: Tool, assetflow: Tool, undurable: Tool) -> Workload:
     """Return W1 with assetflow and the plain script."""
     return Workload(
         name="W1",
         title=f"small graph: {len(graph.nodes):,} assets",
         about=f"{about(graph)}\n{_IMPORTS_ABOUT}",
         baseline=plain.name,
-        steps=partial(_with_imports, graph, (plain, assetflow)),
+        steps=partial(_with_imports, graph, (plain, assetflow, undurable)),
         targets=_targets(graph),
         shows_functions=True,
     )
@@ -71,8 +71,22 @@ def beside_peers(
         baseline=tools[0].name,
         steps=partial(_steps, graph, tools, strict=(PLAIN, OURS)),
         most_rounds=most_rounds,
+        targets=(faster_than_peers(tools),),
         shows_functions=True,
-        packages=tuple(package for tool in tools for package in tool.packages),
+    )
+
+
+def faster_than_peers(tools: Sequence[Tool]) -> Target:
+    """Return the promise that finding nothing to do takes less time than any peer needs for it."""
+    peers = [tool.name for tool in tools if tool.name not in (OURS, PLAIN)]
+
+    def against_the_fastest(samples: Samples) -> list[float]:
+        ours = (NOTHING, OURS, "wall")
+        ratios = [samples.ratio(ours, (NOTHING, peer, "wall")) for peer in peers]
+        return [max(of_round) for of_round in zip(*filter(None, ratios), strict=False)]
+
+    return Target(
+        "nothing changed, as a ratio to the fastest peer", against_the_fastest, at_most=1.0, unit="x"
     )
 
 

@@ -14,6 +14,7 @@ from benchmarks.tools.assetflow import Assetflow, imports_only
 from benchmarks.tools.plain import Plain
 from benchmarks.tools.tool import Setup, Tool, prepare, program, stored_bytes
 from benchmarks.workloads.chain import Chain
+from benchmarks.workloads.w1_small_graph import faster_than_peers
 from benchmarks.workloads.workload import Step, Target, Workload, WrongResultError
 
 COLD = "cold"
@@ -34,7 +35,7 @@ The plain script hands on in memory and writes each table with `pq.write_table`,
 the re-reading one reads every input from its file, as tools do whose steps are processes. assetflow has the
 file as a declared source with `keep=False`, because none of the others keeps a copy of it; *source kept* is the
 same with the default, `keep=True`. *recomputed* is `materialize --force`: all five functions run and come to
-what is there."""
+what is there. *without fsync* is the setting `durable = false`: the difference is what durability costs."""
 
 
 def large_tables(chain: Chain) -> Workload:
@@ -44,6 +45,7 @@ def large_tables(chain: Chain) -> Workload:
         Assetflow(),
         Plain(sys.executable, rereads=True),
         Assetflow(keeps_source=True),
+        Assetflow(durable=False),
     )
     return Workload(
         name="W2",
@@ -64,8 +66,8 @@ def beside_peers(chain: Chain, tools: Sequence[Tool]) -> Workload:
         about=_ABOUT.format(rows=chain.rows),
         baseline=PLAIN,
         steps=partial(_steps, chain, tools),
+        targets=(faster_than_peers(tools),),
         shows_functions=True,
-        packages=tuple(package for tool in tools for package in tool.packages),
     )
 
 

@@ -47,7 +47,6 @@ def beside_peers(graph: SmallGraph, tools: Sequence[Tool]) -> Workload:
         about=_ABOUT.format(assets=len(graph.nodes)),
         baseline=PLAIN,
         steps=partial(_steps, graph, tools),
-        packages=tuple(package for tool in tools for package in tool.packages),
     )
 
 

@@ -60,9 +60,8 @@ class Workload:
     """What is measured, on whom, and what must come out.
 
     ``steps`` gives the steps of one round in the order in which they are run, subjects in turns; it is handed
-    an empty folder and the round's number. ``time`` names, for steps where it is not ``wall``, the number that
-    is their time. ``baseline`` is the subject that ratios are against. ``most_rounds`` bounds the rounds where
-    what comes out is the same each time, or each takes long.
+    an empty folder and the round's number. ``baseline`` is the subject that ratios are against. ``most_rounds``
+    bounds the rounds where what comes out is the same each time, or each takes long.
     """
 
     name: str
@@ -73,4 +72,3 @@ class Workload:
     targets: tuple[Target, ...] = ()
     most_rounds: int | None = None
     shows_functions: bool = False
-    packages: tuple[str, ...] = ()

@@ -71,3 +71,37 @@ def test_a_workload_bounds_its_rounds(tmp_path):
     _, commands = turns(workload(step("cold", "ours", tmp_path), most_rounds=1), tmp_path, repeat=5)
 
     assert len(commands) == 1
+
+
+def test_a_subject_that_is_absent_is_told_with_the_reason_and_not_run(tmp_path):
+    steps = [step("cold", "theirs", tmp_path), step("cold", "plain", tmp_path)]
+    commands = []
+
+    def measuring(command: Command) -> Measured:
+        commands.append(command.argv[0])
+        return measured()
+
+    absent = {"theirs": "it cannot be installed"}
+    samples = take_turns(workload(*steps), tmp_path, 2, Noise(), lambda _said: None, measuring, absent)
+
+    assert commands == ["cold plain"] * 2
+    assert samples.reason("installing", "theirs") == "it cannot be installed"
+
+
+def test_what_cannot_be_prepared_is_told(tmp_path):
+    def steps(_folder, _number):
+        yield step("cold", "plain", tmp_path)
+        raise WrongResultError("the source cannot be made")
+
+    samples, commands = turns(Workload("W0", "nothing", "", "plain", steps), tmp_path)
+
+    assert commands == ["cold plain"]
+    assert samples.reason("preparing", "all") == "the source cannot be made"
+
+
+def test_what_the_verification_finds_is_kept_with_the_rest(tmp_path):
+    steps = [step("cold", "plain", tmp_path, verify=lambda _measured: {"stored MB": 3.0})]
+
+    samples, _ = turns(workload(*steps), tmp_path)
+
+    assert samples.numbers("cold", "plain", "stored MB") == [3.0]
