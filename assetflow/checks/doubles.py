@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,21 +25,34 @@ _RANGE_ROWS = 1 << 21  # hashes sorted at once, about
 _MOST_SHARED = 1 << 22  # hashes held at once; where more are shared, nearly every row may be a double
 
 
-def possible_doubles(pieces: Pieces, keys: Sequence[str], rows: int) -> tuple[Pieces, int]:
-    """Return the rows whose key has the hash of another row's key, and how many these are, of ``rows`` at most."""
+@dataclass(frozen=True)
+class Doubles:
+    """The rows that may share their key: how many, at most; and at most how many different keys they share."""
+
+    pieces: Pieces
+    rows: int
+    keys: int
+
+
+def possible_doubles(pieces: Pieces, keys: Sequence[str], rows: int) -> Doubles:
+    """Return the rows, of ``rows`` at most, whose key has the hash of another row's key.
+
+    Where that is every second row, all rows are returned, for going through them costs less than choosing.
+    """
     from assetflow.frames.duckdb_door import fresh_connection
 
-    ranges = min(rows // _RANGE_ROWS + 1, MOST_FILES)
-    shared, count = _shared(pieces, keys, ranges)
+    shared, count = _shared(pieces, keys, min(rows // _RANGE_ROWS + 1, MOST_FILES))
     if shared is None:
-        return pieces, rows
+        return Doubles(pieces, rows, rows)
+    if count * 2 > rows:
+        return Doubles(pieces, count, len(shared))
 
     def doubles() -> Iterator[pa.Table]:
         with fresh_connection() as connection:
             for piece in pieces():
                 yield piece.filter(_among(hash_keys(piece, keys, connection), shared))
 
-    return doubles, count
+    return Doubles(doubles, count, len(shared))
 
 
 def _shared(pieces: Pieces, keys: Sequence[str], count: int) -> tuple[Hashes | None, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,18 +66,25 @@ class Relationships:
         return finding_of_rows(self.label, self.column, rows, failing, what)
 
     def _absent(self, rows: Rows, there: Rows, alike: _Conversion) -> Failing:
-        import pyarrow as pa
-
         (key,) = key_columns(1)
         cells, values = keyed(rows, [self.column], alike), keyed(there, [self.column_there], alike)
         count = buckets_for(there.select([self.column_there]).nbytes)
         failing = Failing()
         with spread(cells, [key], count) as here, spread(values, [key], count) as known:
             for bucket, looked_in in zip(here, known, strict=True):
-                found = pa.chunked_array([piece[key].unique() for piece in looked_in()])
+                found = _values(looked_in(), key)
                 for piece in bucket():
                     failing = failing.and_rows(piece[ROW].filter(absent(piece[key], found)).combine_chunks())
         return failing
+
+
+def _values(pieces: Iterator[pa.Table], key: str) -> pa.ChunkedArray:
+    """Return the values there are; of more than one piece each just once, for they may be much the same."""
+    import pyarrow as pa
+
+    first = next(pieces)[key]
+    more = [piece[key].unique() for piece in pieces]
+    return pa.chunked_array([first.unique(), *more]) if more else first
 
 
 def _alike(here: pa.DataType, there: pa.DataType) -> _Conversion:

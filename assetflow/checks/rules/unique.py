@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from assetflow.checks.buckets import ROW, buckets_for, key_columns, keyed, spread
-from assetflow.checks.doubles import possible_doubles
+from assetflow.checks.buckets import ROW, buckets_for, key_columns, keyed, pieces_in, spread
+from assetflow.checks.doubles import Doubles, possible_doubles
 from assetflow.checks.finding import Finding, finding_of_rows, unfit
 from assetflow.checks.rows import Failing, Rows, WholeTable
 from assetflow.checks.rules.comparison import comparable
@@ -58,12 +58,14 @@ class Unique:
         keys, pieces = key_columns(len(self.columns)), keyed(rows, self.columns, comparable)
         _shared(keyed(WholeTable(rows.schema.empty_table()), self.columns, comparable)(), keys)
         size, count = rows.select(self.columns).nbytes, rows.num_rows
+        doubles = Doubles(pieces, count, count)
         if size > _WORTH_HASHING:
-            pieces, count = possible_doubles(pieces, keys, count)
+            doubles = possible_doubles(pieces, keys, count)
         failing = Failing()
-        if not count:
+        if not doubles.rows:
             return failing
-        with spread(pieces, keys, buckets_for(size * count // max(rows.num_rows, 1))) as buckets:
+        grouped = min(doubles.rows, doubles.keys * pieces_in(size))
+        with spread(doubles.pieces, keys, buckets_for(size * grouped // count)) as buckets:
             for bucket in buckets:
                 shared = _shared(bucket(), keys)
                 for piece in bucket() if shared.num_rows else ():
