@@ -181,7 +181,7 @@ def _manifest(
 
 def _write_stream(content: Content, where: _Shelf) -> tuple[tuple[Part, ...], Identity]:
     """Store the parts of a stream while it is hashed."""
-    hasher = TableHasher(content.data.schema)
+    hasher = TableHasher(content.data.schema, canonical=True)
     sizes: list[int] = []
 
     def hashed() -> Iterator[EncodedPart]:
