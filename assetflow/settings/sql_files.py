@@ -24,12 +24,12 @@ def sql_files(modules: Iterable[ModuleType], declared: Collection[object]) -> li
     ``includes=["x.sql"]``), and files and folders whose names begin with ``_`` or ``.``, or are of tests.
     """
     named = {item.query for item in declared if isinstance(item, SqlAsset) and isinstance(item.query, Path)}
-    included = {Path(one).name for item in declared if isinstance(item, Asset) for one in _included(item)}
+    included = tuple(f"/{one}" for item in declared if isinstance(item, Asset) for one in _included(item))
     found: dict[Path, SqlAsset] = {}
     for module in modules:
         for folder, files in _folders_of(module):
             for file in files:
-                if file not in named and file.name not in included and file not in found:
+                if file not in named and not file.as_posix().endswith(included) and file not in found:
                     key = file.relative_to(folder).with_suffix("").as_posix()
                     found[file] = SqlAsset(key, file, SqlOptions(), Place(str(file), 1, module.__name__))
     return list(found.values())
