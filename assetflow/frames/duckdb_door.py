@@ -7,7 +7,8 @@ name, so that they can be joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
@@ -34,19 +35,24 @@ def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[p
         yield pa.Table.from_batches([], schema)
 
 
-def fresh_connection() -> duckdb.DuckDBPyConnection:
-    """Open an in-memory database whose instants are shown in UTC on any machine."""
+def fresh_connection(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory database whose instants are shown in UTC on any machine.
+
+    What does not fit memory is kept in a folder below ``spill`` while a query runs.
+    """
     import duckdb
 
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    if spill is not None:
+        connection.execute("SET temp_directory = ?", [str(spill / "duckdb")])
     return connection
 
 
 def arrow_to_relation(
-    table: pa.Table, connection: duckdb.DuckDBPyConnection, name: str
+    table: pa.Table | pa.dataset.Dataset, connection: duckdb.DuckDBPyConnection, name: str
 ) -> duckdb.DuckDBPyRelation:
-    """Make a table the view ``name`` of a connection.
+    """Make a table, or a dataset, the view ``name`` of a connection.
 
     Raises DataError naming a column whose type DuckDB does not have.
     """
@@ -56,17 +62,44 @@ def arrow_to_relation(
         connection.register(name, table)
         return connection.view(name)
     except duckdb.Error:
-        _name_culprit(table)
+        _name_culprit(table.schema)
         raise
 
 
-def _name_culprit(table: pa.Table) -> None:
-    import duckdb
+def files_to_relation(
+    files: Sequence[Path], empty: pa.Table, connection: duckdb.DuckDBPyConnection, name: str
+) -> duckdb.DuckDBPyRelation | None:
+    """Make Parquet files the view ``name`` of a connection, with the types of a table in memory.
 
-    for field in table.schema:
+    Return None where DuckDB gives the columns other names. ``empty``: a canonical table with the columns to be read.
+    No path may hold a wildcard.
+    """
+    with fresh_connection() as probe:
+        view = arrow_to_relation(empty, probe, name)
+        types = list(zip(view.columns, map(str, view.types), strict=True))
+    if [column for column, _ in types] != empty.column_names:
+        return None
+    chosen = ", ".join(f"cast({_quoted(column)} as {type_}) as {_quoted(column)}" for column, type_ in types)
+    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    connection.execute(
+        f"create or replace temp view {_quoted(name)} as "  # noqa: S608 - names and paths are quoted
+        f"select {chosen} from read_parquet([{paths}], hive_partitioning = false)"
+    )
+    return connection.view(name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _name_culprit(schema: pa.Schema) -> None:
+    import duckdb
+    import pyarrow as pa
+
+    for field in schema:
         probe = fresh_connection()
         try:
-            probe.register("probe", table.select([field.name]).slice(0, 0))
+            probe.register("probe", pa.Table.from_batches([], pa.schema([field])))
             probe.view("probe")
         except duckdb.Error as error:
             raise DataError(

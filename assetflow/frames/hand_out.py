@@ -17,6 +17,7 @@ from assetflow.frames.folders import copy_out
 from assetflow.frames.forms import ANY, VALUE_FORMS, Form
 from assetflow.frames.parted import PartedTable
 from assetflow.frames.parts import cut
+from assetflow.frames.scans import scan_arrow, scan_duckdb, scan_polars
 from assetflow.hashing.tables import canonical_table
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def hand_out(
     Args:
         content: what is handed out; it stays as it is.
         form: ``any`` gives the stored form: a ``pyarrow.Table``, the plain value, text, bytes, array or path.
-        scratch: folder for private copies of files; None: the system's folder for temporary files, to be
-            removed by the caller.
+        scratch: folder for private copies of files, which lasts as long as what is handed out; None: the system's
+            folder for temporary files, to be removed by the caller.
         connection: where a DuckDB relation is made; None: on a database of its own.
         name: of the view that a DuckDB relation stands on.
 
@@ -47,7 +48,7 @@ def hand_out(
     """
     if content.kind == "table":
         if isinstance(content.data, PartedTable):
-            return _parts_as(content.data, form, connection, name)
+            return _parts_as(content.data, form, scratch, connection, name)
         return _table_as(content.data, form, connection, name)
     if content.kind == "pickle":
         return pickle.loads(content.data)  # noqa: S301 - only where the asset says format="pickle", after its hash matched
@@ -72,7 +73,7 @@ def hand_out_all(
     if any(form.name == "duckdb" for _, form in inputs.values()):
         from assetflow.frames.duckdb_door import fresh_connection
 
-        connection = fresh_connection()
+        connection = fresh_connection(scratch)
     handed = {}
     for parameter, (content, form) in inputs.items():
         try:
@@ -130,15 +131,32 @@ def _single_batch(table: pa.Table) -> pa.RecordBatch:
         raise DataError(
             "the table does not fit one record batch", hint="ask for pyarrow.Table or RecordBatchReader"
         )
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+    if batches:
+        return batches[0]
+    return pa.RecordBatch.from_arrays([pa.nulls(0, t) for t in table.schema.types], schema=table.schema)
 
 
-def _parts_as(parts: PartedTable, form: Form, connection: duckdb.DuckDBPyConnection | None, name: str) -> Any:
+def _parts_as(
+    parts: PartedTable,
+    form: Form,
+    scratch: Path | None,
+    connection: duckdb.DuckDBPyConnection | None,
+    name: str,
+) -> Any:
+    """Return what reads the parts as it goes; the whole table for forms that hold it whole anyway."""
     match form.name:
         case "arrow-reader":
             return _reader(parts.schema, parts.tables())
         case "stream":
             return _stream(parts.tables(), form.target)
+        case "arrow-dataset":
+            return scan_arrow(parts, scratch)
+        case "polars-lazy":
+            return scan_polars(parts, scratch)
+        case "duckdb":
+            from assetflow.frames.duckdb_door import fresh_connection
+
+            return scan_duckdb(parts, connection or fresh_connection(scratch), name, scratch)
         case _:
             return _table_as(parts.read(), form, connection, name)
 

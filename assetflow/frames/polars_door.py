@@ -5,10 +5,12 @@ Memory is shared; both are immutable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from assetflow.errors import DataError
+from assetflow.frames.parted import PartedTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +32,13 @@ def polars_to_arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 def lazy_batches(frame: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:
-    """Run a lazy frame in polars' streaming engine, and yield what comes out, in order: at least one frame."""
+    """Run a lazy frame in polars' streaming engine, and yield what comes out, in order: at least one frame.
+
+    With extension types whole, in memory: the streaming engine panics on some of them.
+    """
+    if any(_holds_extension(dtype) for dtype in frame.collect_schema().dtypes()):
+        yield frame.collect()
+        return
     empty = True
     for batch in frame.collect_batches(chunk_size=rows, maintain_order=True):
         empty = False
@@ -63,6 +71,44 @@ def arrow_to_polars_lazy(table: pa.Table) -> pl.LazyFrame:
     return arrow_to_polars(table).lazy()
 
 
+def holds_extensions(empty: pa.Table) -> bool:
+    """Whether polars has extension types for a table: it panics on some that it reads or computes piece by piece."""
+    return any(map(_holds_extension, arrow_to_polars(empty).schema.dtypes()))
+
+
+def scan_files(files: Sequence[Path], empty: pa.Table) -> pl.LazyFrame | None:
+    """Return a lazy frame that reads Parquet files, or None where it would have other types than a table in memory.
+
+    ``empty``: a canonical table with the columns to be read.
+    """
+    polars = _polars()
+    expected = arrow_to_polars(empty).schema
+    frame = polars.scan_parquet(list(files), glob=False, hive_partitioning=False).select(empty.column_names)
+    return cast("pl.LazyFrame", frame) if frame.collect_schema() == expected else None
+
+
+def scan_tables(parts: PartedTable) -> pl.LazyFrame:
+    """Return a lazy frame that goes through a table part by part, each time it is run."""
+    from polars.io.plugins import register_io_source
+
+    def frames(
+        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        left = n_rows
+        for table in (parts if with_columns is None else parts.select(with_columns)).tables():
+            frame = arrow_to_polars(table if left is None else table.slice(0, left))
+            yield frame if predicate is None else frame.filter(predicate)
+            if left is not None:
+                left -= min(left, len(table))
+                if not left:
+                    return
+
+    import pyarrow as pa
+
+    schema = arrow_to_polars(pa.Table.from_batches([], parts.schema)).schema
+    return register_io_source(frames, schema=schema)
+
+
 def _polars() -> Any:
     try:
         import polars as pl
@@ -79,14 +125,19 @@ def _refuse_alone(name: str, dtype: Any) -> None:
             f"column {name!r} has polars type {dtype}, which has no Arrow type",
             hint=f"cast it first: frame.with_columns(polars.col({name!r}).cast(...))",
         )
-    inner = (
-        [field.dtype for field in dtype.fields]
-        if isinstance(dtype, polars.Struct)
-        else [getattr(dtype, "inner", None)]
-    )
-    for child in inner:
-        if child is not None:
-            _refuse_alone(name, child)
+    for child in _inner(dtype):
+        _refuse_alone(name, child)
+
+
+def _holds_extension(dtype: Any) -> bool:
+    return isinstance(dtype, _polars().datatypes.BaseExtension) or any(map(_holds_extension, _inner(dtype)))
+
+
+def _inner(dtype: Any) -> list[Any]:
+    if isinstance(dtype, _polars().Struct):
+        return [field.dtype for field in dtype.fields]
+    inner = getattr(dtype, "inner", None)
+    return [] if inner is None else [inner]
 
 
 def _panics(t: pa.DataType) -> bool:
