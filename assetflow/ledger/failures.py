@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from assetflow.ledger.queries import Liveness, Queries, instant
+from assetflow.ledger.queries import PLACE, Liveness, Queries, instant, with_bodies
 from assetflow.model.actions import Failed
 
 
@@ -68,18 +68,20 @@ def _failure(body: str, commit: int, index: int, time: datetime) -> Failure:
     return Failure(Failed.model_validate_json(body), commit, index, instant(time))
 
 
-_FAILURES = """
-    SELECT a.body, f.commit_number, f.position, f.time
-    FROM assetflow.failures f JOIN assetflow.actions a USING (commit_number, position)
-    WHERE (?::VARCHAR IS NULL OR f.run_id = ?) AND (?::VARCHAR IS NULL OR f.asset = ?)
-    ORDER BY f.commit_number DESC, f.position DESC LIMIT ?"""
+_SOME = """
+    SELECT commit_number, position, time FROM assetflow.failures
+    WHERE (?::VARCHAR IS NULL OR run_id = ?) AND (?::VARCHAR IS NULL OR asset = ?)
+    ORDER BY commit_number DESC, position DESC LIMIT ?"""
 
-_LAST_FAILURES = """
-    SELECT a.body, f.commit_number, f.position, f.time FROM (
+_READ = "SELECT body, commit_number, position, time FROM chosen JOIN bodies USING (commit_number, position)"
+
+_FAILURES = f"{with_bodies(_SOME)} {_READ} ORDER BY commit_number DESC, position DESC"
+
+_LAST = """
+    SELECT f.commit_number, f.position, f.time FROM (
         SELECT * FROM assetflow.failures WHERE env = ?
         QUALIFY row_number() OVER (
             PARTITION BY asset, partition ORDER BY commit_number DESC, position DESC) = 1) f
-    JOIN assetflow.actions a USING (commit_number, position)
     WHERE NOT EXISTS (
         FROM (
             SELECT env, asset, partition, NULL AS check_name, commit_number, position
@@ -92,12 +94,13 @@ _LAST_FAILURES = """
             FROM assetflow.evaluations e JOIN assetflow.run_starts s USING (run_id)) d
         WHERE d.env = f.env AND d.asset = f.asset AND d.partition = f.partition
             AND d.check_name IS NOT DISTINCT FROM f.check_name
-            AND (d.commit_number, d.position) > (f.commit_number, f.position))
-    ORDER BY f.commit_number, f.position"""
+            AND (d.commit_number, d.position) > (f.commit_number, f.position))"""
 
-_LAST_EFFECTS = """
-    SELECT asset, max_by(fingerprint, (commit_number, position)) FROM assetflow.effects
-    WHERE env = ? GROUP BY asset ORDER BY asset"""
+_LAST_FAILURES = f"{with_bodies(_LAST)} {_READ} ORDER BY commit_number, position"
+
+_LAST_EFFECTS = f"""
+    SELECT asset, max_by(fingerprint, {PLACE}) FROM assetflow.effects
+    WHERE env = ? GROUP BY asset ORDER BY asset"""  # noqa: S608 -- constants only
 
 _UNENDED = """
     SELECT asset, partition, run_id, fingerprint, commit_number, started_at FROM (

@@ -9,7 +9,7 @@ from typing import Any
 
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
-from assetflow.ledger.queries import Queries, instant
+from assetflow.ledger.queries import PLACE, Queries, instant, with_bodies
 from assetflow.model.actions import Materialized, SourceObserved
 
 Version = Materialized | SourceObserved
@@ -51,9 +51,22 @@ class RecordQueries(Queries):
         wanted = (_listed(assets), _listed(assets), _listed(fingerprints), _listed(fingerprints))
         return [_Unread(row) for row in self._ask(_RECORDS, wanted)]
 
-    def versions(self, ids: Collection[str]) -> dict[str, Recorded]:
-        """Return the newest record of each of these versions that is on record."""
-        return {row[2]: _Unread(row) for row in self._ask(_VERSIONS, (list(ids),))}
+    def records_near(self, fingerprint: str, assets: Collection[str], newest: int) -> list[Recorded]:
+        """Return the records of ``fingerprint``, and those of ``assets`` that are likely to be asked for next.
+
+        These are what the same runs made, and the ``newest`` records of each asset; of each fingerprint among them all
+        records, oldest first.
+        """
+        names = list(assets)
+        return [_Unread(row) for row in self._ask(_NEAR, (names, names, newest, fingerprint))]
+
+    def fingerprints(self, assets: Collection[str]) -> frozenset[str]:
+        """Return every fingerprint that is on record of ``assets``."""
+        return frozenset(name for (name,) in self._ask(_FINGERPRINTS, (list(assets),)))
+
+    def versions(self, ids: Collection[str], at: int | None = None) -> dict[str, Recorded]:
+        """Return the newest record of each of these versions that is on record, as of commit ``at`` (None: now)."""
+        return {row[2]: _Unread(row) for row in self._ask(_VERSIONS, (list(ids), at, at))}
 
     def find_version(self, prefix: str, asset: str | None = None) -> Recorded:
         """Return the newest record of the one version (of ``asset``, when given) that begins with ``prefix``.
@@ -113,35 +126,52 @@ def _listed(names: Collection[str] | None) -> list[str] | None:
 
 _PLAIN = ("asset", "partition", "version", "data_version", "fingerprint")
 
-_FIELDS = """
+_LEAN = "asset, partition, version, data_version, fingerprint, kind, commit_number, position, time, run_id"
+
+
+def _recorded(condition: str) -> str:
+    """Return the query for the records that meet ``condition``, oldest first."""
+    chosen = f"SELECT {_LEAN} FROM assetflow.materializations m WHERE {condition}"  # noqa: S608 -- constants only
+    return f"""{with_bodies(chosen)}
     SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, a.body, m.commit_number,
-           m.position, m.time, s.env"""
+           m.position, m.time, s.env
+    FROM chosen m
+    JOIN bodies a USING (commit_number, position)
+    LEFT JOIN (
+        SELECT run_id, min_by(env, commit_number) AS env FROM assetflow.run_starts
+        WHERE run_id IN (SELECT run_id FROM chosen) GROUP BY run_id) s USING (run_id)
+    ORDER BY m.commit_number, m.position"""  # noqa: S608 -- constants only
 
-_JOINED = """
-    JOIN assetflow.actions a USING (commit_number, position)
-    LEFT JOIN (SELECT run_id, min_by(env, commit_number) AS env FROM assetflow.run_starts GROUP BY run_id) s
-        USING (run_id)"""
 
-_RECORDS = f"""{_FIELDS}
-    FROM assetflow.materializations m {_JOINED}
-    WHERE (?::VARCHAR[] IS NULL OR m.asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR m.fingerprint = ANY(?))
-    ORDER BY m.commit_number, m.position"""
+_RECORDS = _recorded(
+    "(?::VARCHAR[] IS NULL OR m.asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR m.fingerprint = ANY(?))"
+)
 
-_VERSIONS = f"""{_FIELDS}
-    FROM (
-        SELECT * FROM assetflow.materializations WHERE version = ANY(?)
-        QUALIFY row_number() OVER (
-            PARTITION BY version ORDER BY commit_number DESC, position DESC) = 1) m {_JOINED}"""  # noqa: S608 -- constants only
+_VERSIONS = _recorded(
+    f"""rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.materializations
+        WHERE version = ANY(?) AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY version)"""  # noqa: S608 -- constants only
+)
+
+_NEAR = _recorded(
+    f"""asset = ANY(?) AND fingerprint IN (
+        SELECT fingerprint FROM (
+            SELECT fingerprint, run_id, row_number() OVER (PARTITION BY asset ORDER BY {PLACE} DESC) AS age
+            FROM assetflow.materializations WHERE asset = ANY(?))
+        WHERE age <= ? OR run_id IN (SELECT run_id FROM assetflow.materializations WHERE fingerprint = ?))"""  # noqa: S608 -- constants only
+)
+
+_FINGERPRINTS = "SELECT DISTINCT fingerprint FROM assetflow.materializations WHERE asset = ANY(?)"
 
 _FIND = """
     SELECT DISTINCT version, asset FROM assetflow.materializations
     WHERE starts_with(version, ?) AND (?::VARCHAR IS NULL OR asset = ?)
     ORDER BY version LIMIT 100"""
 
-_KINDS = """
-    SELECT asset, max_by(kind, (commit_number, position)) FROM assetflow.materializations
-    GROUP BY asset ORDER BY asset"""
+_KINDS = f"""
+    SELECT asset, max_by(kind, {PLACE}) FROM assetflow.materializations
+    GROUP BY asset ORDER BY asset"""  # noqa: S608 -- constants only
 
-_DURATIONS = """
-    SELECT asset, max_by(seconds, (commit_number, position)) FROM assetflow.materializations
-    WHERE asset = ANY(?) GROUP BY asset"""
+_DURATIONS = f"""
+    SELECT asset, max_by(seconds, {PLACE}) FROM assetflow.materializations
+    WHERE asset = ANY(?) GROUP BY asset"""  # noqa: S608 -- constants only
