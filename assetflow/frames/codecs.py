@@ -70,7 +70,10 @@ class EncodedPart:
     def data(self) -> bytes | memoryview:
         """The object's bytes, whole. Encoded anew on each access."""
         if self.table is not None:
-            return table_to_parquet(self.table) if self.suffix == "parquet" else table_to_ipc(self.table)
+            rows = (
+                self.table.combine_chunks()
+            )  # or else equal rows would be other bytes, as they came in pieces
+            return table_to_parquet(rows) if self.suffix == "parquet" else table_to_ipc(rows)
         if self._encode is not None:
             return self._encode()
         return b"".join(self.chunks())

@@ -94,7 +94,8 @@ def _reader(value: Any, names: set[tuple[str, str]]) -> pa.RecordBatchReader:
     if ("pyarrow", "Scanner") in names:
         return value.to_reader()
     if ("pyarrow", "Dataset") in names:
-        return value.scanner(batch_size=BATCH_ROWS, batch_readahead=4, fragment_readahead=2).to_reader()
+        # With threads, Arrow reads ahead of a slow consumer, further and further.
+        return value.scanner(batch_size=BATCH_ROWS, use_threads=False).to_reader()
     try:
         return pa.RecordBatchReader.from_stream(value)
     except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
