@@ -68,7 +68,9 @@ def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], 
         StoreFormatError: a commit does not follow the one before, or is in a format that this release does
             not read.
     """
-    connection.execute("SET threads = 1")  # for each of the two connections: a batch is too small to be shared out
+    connection.execute(
+        "SET threads = 1"
+    )  # for each of the two connections: a batch is too small to be shared out
     try:
         batches = _read_ahead(BatchReader(connection.cursor()), _cut(commits))
         for first in batches:
