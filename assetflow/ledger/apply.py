@@ -5,13 +5,14 @@ Knows nothing of files or locks. Commits come as the bytes that the log keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import accumulate, islice
 from itertools import chain as followed_by
 from typing import TYPE_CHECKING
 
-from assetflow.ledger.batch import COMMITS, Bytes, clear, lay_out
+from assetflow.ledger.batch import COMMITS, Batch, BatchReader, Bytes
 from assetflow.ledger.commits import HEAD_QUERY, head_of
 from assetflow.ledger.rows import READINGS, SAID
 from assetflow.ledger.schema import SCHEMA, comments, definitions, shape_of
@@ -67,34 +68,21 @@ def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], 
         StoreFormatError: a commit does not follow the one before, or is in a format that this release does
             not read.
     """
-    batches = _batches(commits)
-    for first in batches:
-        with _transaction(connection):
-            for batch in followed_by([first], islice(batches, _BATCHES - 1)):
-                head = _apply_batch(connection, batch, head)
-            clear(connection)
-    return head
-
-
-@contextmanager
-def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
-    connection.begin()
+    connection.execute(
+        "SET threads = 1"
+    )  # for each of the two connections: a batch is too small to be shared out
     try:
-        yield
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
+        batches = _read_ahead(BatchReader(connection.cursor()), _cut(commits))
+        for first in batches:
+            with _transaction(connection):
+                for batch in followed_by([first], islice(batches, _BATCHES - 1)):
+                    head = _append(connection, batch, head)
+        return head
+    finally:
+        connection.execute("RESET threads")
 
 
-def _apply_batch(connection: DuckDBPyConnection, commits: Sequence[tuple[int, Bytes]], head: Head) -> Head:
-    batch = lay_out(connection, commits)
-    heads = list(accumulate(batch.links, follow, initial=head))[1:]
-    _append(connection, heads, batch.types)
-    return heads[-1]
-
-
-def _batches(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, Bytes]]]:
+def _cut(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, Bytes]]]:
     """Cut ``commits`` where what is held in memory at once gets long."""
     batch: list[tuple[int, Bytes]] = []
     length = 0
@@ -108,15 +96,46 @@ def _batches(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, B
         yield batch
 
 
-def _append(connection: DuckDBPyConnection, heads: Sequence[Head], types: frozenset[str]) -> None:
-    """Append the rows of the batch that is laid out; ``heads``: the head after each of its commits."""
+def _read_ahead(reader: BatchReader, cut: Iterator[list[tuple[int, Bytes]]]) -> Iterator[Batch]:
+    """Read each batch while the one before is appended: DuckDB uses one processor for either."""
+    commits = next(cut, None)
+    if commits is None:
+        return
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(reader.read, commits)
+        for commits in cut:
+            batch = reading.result()
+            reading = pool.submit(reader.read, commits)
+            yield batch
+        yield reading.result()
+
+
+@contextmanager
+def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _append(connection: DuckDBPyConnection, batch: Batch, head: Head) -> Head:
+    """Append what ``batch`` says, which follows ``head``; return the new head."""
+    heads = list(accumulate(batch.links, follow, initial=head))[1:]
     read_only = next((head for head in heads if head.read_only_because), Head())
     since = read_only.number or None  # from here on, for good
+    for name, table in batch.tables.items():
+        connection.register(name, table)
     connection.execute(_APPEND_COMMITS, [heads[-1].store_id, since, read_only.read_only_because])
     connection.execute(_APPEND_ACTIONS)
     for reading in READINGS:
-        if reading.type in types:
+        if reading.type in batch.types:
             connection.execute(reading.statement)
+    for name in batch.tables:
+        connection.unregister(name)
+    return heads[-1]
 
 
 _APPEND_COMMITS = f"""

@@ -1,4 +1,4 @@
-"""Owns the reading of some commits by DuckDB: their bytes laid out as temporary tables of a connection.
+"""Owns the reading of some commits by DuckDB: their bytes laid out as tables of Arrow.
 
 Knows nothing of the ledger's tables, nor of the rules that commits keep among each other (``storage.head``).
 """
@@ -17,6 +17,7 @@ from assetflow.model.commit import COMMIT_FORMAT, KNOWN_TYPES, parse_commit, rea
 from assetflow.storage.head import Link, chain
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 Bytes = bytes | memoryview
@@ -26,61 +27,65 @@ COMMITS = "batch"
 
 
 @dataclass(frozen=True)
-class LaidOut:
-    """A batch that is laid out: what chains its commits, in order, and the types of its actions."""
+class Batch:
+    """Some commits: what chains them, in order, the types of their actions, and tables of what they say, by name."""
 
     links: tuple[Link, ...]
     types: frozenset[str]
+    tables: dict[str, pa.Table]
 
 
-def lay_out(connection: DuckDBPyConnection, commits: Sequence[tuple[int, Bytes]]) -> LaidOut:
-    """Lay ``commits`` out as the tables ``COMMITS``, ``SAID`` and ``SCHEMAS``, in place of the batch before.
+class BatchReader:
+    """Reads batches on a connection of its own, which holds no more than the one that is being read."""
 
-    Raises:
-        StoreFormatError: one of them is not a commit, or not of a format that this release reads.
-    """
-    import duckdb
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._schemas: dict[str, list[str]] = {}
 
-    try:
-        _read(connection, commits)
-        rows = connection.execute(_CONTENT).fetchall()
-    except (duckdb.DataError, duckdb.ProgrammingError):  # not JSON, or not of the shape of a commit
-        _parse(commits)
-        raise
-    suspects = {number for number, *_, is_suspect in rows if is_suspect}
-    _parse([(number, data) for number, data in commits if number in suspects])
-    _learn_schemas(connection)
-    links = tuple(Link(*fields) for *fields, _types, _is_suspect in rows)
-    return LaidOut(links, frozenset(name for *_, types, _is_suspect in rows for name in types or ()))
+    def read(self, commits: Sequence[tuple[int, Bytes]]) -> Batch:
+        """Read ``commits``.
 
+        Raises:
+            StoreFormatError: one of them is not a commit, or not of a format that this release reads.
+        """
+        import duckdb
 
-def clear(connection: DuckDBPyConnection) -> None:
-    """Forget the batch."""
-    for name in (COMMITS, SAID, SCHEMAS):
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
+        try:
+            self._lay_out(commits)
+            rows = self._connection.execute(_CONTENT).fetchall()
+        except (duckdb.DataError, duckdb.ProgrammingError):  # not JSON, or not of the shape of a commit
+            _parse(commits)
+            raise
+        suspects = {number for number, *_, is_suspect in rows if is_suspect}
+        _parse([(number, data) for number, data in commits if number in suspects])
+        links = tuple(Link(*fields) for *fields, _types, _is_suspect in rows)
+        types = frozenset(name for *_, types, _is_suspect in rows for name in types or ())
+        tables = {name: self._connection.table(name).to_arrow_table() for name in (COMMITS, SAID)}
+        return Batch(links, types, tables | {SCHEMAS: self._read_schemas()})
 
+    def _lay_out(self, commits: Sequence[tuple[int, Bytes]]) -> None:
+        numbers = [number for number, _ in commits]
+        hashes = [chain(data) for _, data in commits]
+        texts = [readable_text(bytes(data), number) for number, data in commits]
+        self._connection.execute(_LAY_OUT_COMMITS, [numbers, hashes, texts])
+        self._connection.execute(_LAY_OUT_ACTIONS)
 
-def _read(connection: DuckDBPyConnection, commits: Sequence[tuple[int, Bytes]]) -> None:
-    numbers = [number for number, _ in commits]
-    hashes = [chain(data) for _, data in commits]
-    texts = [readable_text(bytes(data), number) for number, data in commits]
-    connection.execute(_LAY_OUT_COMMITS, [numbers, hashes, texts])
-    connection.execute(_LAY_OUT_ACTIONS)
+    def _read_schemas(self) -> pa.Table:
+        """Return the columns' types of each schema in the batch. In the log they are in Arrow's binary form."""
+        import pyarrow as pa
+
+        found = [text for (text,) in self._connection.execute(_SCHEMAS).fetchall()]
+        for text in found:
+            if text not in self._schemas:
+                self._schemas[text] = _column_types(text)
+        types = pa.array([self._schemas[text] for text in found], pa.list_(pa.string()))
+        return pa.table({"schema_ipc": pa.array(found, pa.string()), "types": types})
 
 
 def _parse(commits: Sequence[tuple[int, Bytes]]) -> None:
     """Raise what is wrong with the first of ``commits`` that has something wrong with it, in words."""
     for number, data in commits:
         parse_commit(bytes(data), number)
-
-
-def _learn_schemas(connection: DuckDBPyConnection) -> None:
-    """Read the schemas of the batch that no batch before had. They are in Arrow's binary form."""
-    connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {SCHEMAS} (schema_ipc VARCHAR, types VARCHAR[])")
-    new = [text for (text,) in connection.execute(_NEW_SCHEMAS).fetchall()]
-    if new:
-        rows = [new, [_column_types(text) for text in new]]
-        connection.execute(f"INSERT INTO {SCHEMAS} SELECT unnest(?), unnest(?)", rows)
 
 
 def _column_types(schema_ipc: str) -> list[str]:
@@ -122,9 +127,7 @@ _LAY_OUT_ACTIONS = f"""
                generate_subscripts(c.actions, 1) - 1 AS position
         FROM {COMMITS})"""  # noqa: S608 -- constants only
 
-_NEW_SCHEMAS = f"""
-    SELECT DISTINCT manifest.schema_ipc FROM {SAID}
-    WHERE manifest.schema_ipc IS NOT NULL AND manifest.schema_ipc NOT IN (SELECT schema_ipc FROM {SCHEMAS})"""  # noqa: S608 -- constants only
+_SCHEMAS = f"SELECT DISTINCT manifest.schema_ipc FROM {SAID} WHERE manifest.schema_ipc IS NOT NULL"  # noqa: S608 -- constants only
 
 _KNOWN = ", ".join(f"'{name}'" for name in sorted(KNOWN_TYPES))
 
