@@ -27,6 +27,7 @@ def resolved(draw: st.DrawFn) -> Resolved:
             draw(st.sampled_from(KEYS)),
             columns=draw(st.none() | st.lists(words, max_size=2, unique=True).map(tuple)),
             missing=draw(st.sampled_from(["fail", "none", "skip"])),
+            named=draw(st.none() | st.frozensets(words)),
         )
         for parameter in draw(st.lists(st.sampled_from("xyz"), unique=True))
     )
