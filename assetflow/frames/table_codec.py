@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assetflow.errors import UnknownNameError
+from assetflow.frames.encodings import encodings_of
 from assetflow.keys import did_you_mean
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def table_to_parquet(table: pa.Table) -> memoryview:
         dictionary_pagesize_limit=DICTIONARY_BYTES,
         write_statistics=True,
         write_page_checksum=True,
+        **encodings_of(table),
     )
     return memoryview(sink.getvalue())
 

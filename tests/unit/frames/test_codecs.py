@@ -90,7 +90,7 @@ def test_parquet_has_zstd_statistics_and_checksums():
     assert column.compression == "ZSTD"
     assert column.statistics.max == 9
     spoilt = bytearray(data)
-    spoilt[column.dictionary_page_offset + 40] ^= 1
+    spoilt[column.data_page_offset + column.total_compressed_size - 1] ^= 1
     with pytest.raises(OSError):
         pq.ParquetFile(io.BytesIO(bytes(spoilt)), page_checksum_verification=True).read()
 
