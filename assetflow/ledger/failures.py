@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from assetflow.ledger.queries import Liveness, Queries, instant, with_bodies
+from assetflow.ledger.queries import Liveness, Queries, instant
 from assetflow.model.actions import Failed
 
 
@@ -38,14 +39,14 @@ class FailureQueries(Queries):
         self, run: str | None = None, asset: str | None = None, limit: int | None = None
     ) -> list[Failure]:
         """Return at most ``limit`` failures of ``run`` and ``asset`` (None: of any), newest first."""
-        return [_failure(*row) for row in self._ask(_FAILURES, (run, run, asset, asset, limit))]
+        return self._read_failures(_FAILURES, (run, run, asset, asset, limit))
 
     def last_failures(self, env: str) -> dict[tuple[str, str], Failure]:
         """Return, by (asset, partition), the last failures in ``env`` that no run in it has made good since.
 
         An asset's failure is made good by a materialization or publication, a check's by an evaluation of it.
         """
-        found = (_failure(*row) for row in self._ask(_LAST_FAILURES, (env,)))
+        found = self._read_failures(_LAST_FAILURES, (env,))
         return {(failure.action.asset, failure.action.partition): failure for failure in found}
 
     def unended_effects(self, env: str) -> list[EffectStart]:
@@ -63,21 +64,21 @@ class FailureQueries(Queries):
         """Return the effects that a dead run may have run in ``env``, with that run's id."""
         return {start.asset: start.run for start in self.unended_effects(env) if not live.alive(start.run)}
 
+    def _read_failures(self, query: str, parameters: Sequence[Any]) -> list[Failure]:
+        rows = self._ask(query, parameters)
+        bodies = self._bodies([(commit, position) for commit, position, _ in rows])
+        return [
+            Failure(Failed.model_validate_json(bodies[commit, index]), commit, index, instant(time))
+            for commit, index, time in rows
+        ]
 
-def _failure(body: str, commit: int, index: int, time: datetime) -> Failure:
-    return Failure(Failed.model_validate_json(body), commit, index, instant(time))
 
-
-_SOME = """
+_FAILURES = """
     SELECT commit_number, position, time FROM assetflow.failures
     WHERE (?::VARCHAR IS NULL OR run_id = ?) AND (?::VARCHAR IS NULL OR asset = ?)
     ORDER BY commit_number DESC, position DESC LIMIT ?"""
 
-_READ = "SELECT body, commit_number, position, time FROM chosen JOIN bodies USING (commit_number, position)"
-
-_FAILURES = f"{with_bodies(_SOME)} {_READ} ORDER BY commit_number DESC, position DESC"
-
-_LAST = """
+_LAST_FAILURES = """
     SELECT f.commit_number, f.position, f.time FROM (
         SELECT * FROM assetflow.failures WHERE env = ?
         QUALIFY row_number() OVER (
@@ -94,9 +95,8 @@ _LAST = """
             FROM assetflow.evaluations e JOIN assetflow.run_starts s USING (run_id)) d
         WHERE d.env = f.env AND d.asset = f.asset AND d.partition = f.partition
             AND d.check_name IS NOT DISTINCT FROM f.check_name
-            AND (d.commit_number, d.position) > (f.commit_number, f.position))"""
-
-_LAST_FAILURES = f"{with_bodies(_LAST)} {_READ} ORDER BY commit_number, position"
+            AND (d.commit_number, d.position) > (f.commit_number, f.position))
+    ORDER BY f.commit_number, f.position"""
 
 _LAST_EFFECTS = """
     SELECT e.asset, CASE WHEN EXISTS (

@@ -23,25 +23,21 @@ class Queries:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
+    def _bodies(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """Return the JSON of the actions at these places (commit's number, position).
+
+        By their row ids, and these by a question of their own: a join would have DuckDB read the JSON of all the log.
+        """
+        commits, positions = [commit for commit, _ in places], [position for _, position in places]
+        ids = [row_id for (row_id,) in self._ask(_ROW_IDS, (commits, positions))]
+        return {(commit, position): body for commit, position, body in self._ask(_BODIES, (ids,))}
+
 
 class Liveness(Protocol):
     """Who can say whether a run still goes (``storage.LiveRuns``)."""
 
     def alive(self, run_id: str) -> bool:
         """Say whether the run with this id is alive."""
-
-
-def with_bodies(chosen: str) -> str:
-    """Return the beginning of a query over ``chosen``, rows with a commit's number and a position, and ``bodies``.
-
-    Rows of ``bodies`` are the actions at these places. That they are looked for by their row ids is what counts: a join
-    alone would read all JSON of the log.
-    """
-    return f"""
-    WITH chosen AS MATERIALIZED ({chosen}),
-    bodies AS (
-        SELECT commit_number, position, body FROM assetflow.actions WHERE rowid IN (
-            SELECT a.rowid FROM assetflow.actions a JOIN chosen USING (commit_number, position)))"""  # noqa: S608 -- queries of our own
 
 
 def instant(time: datetime) -> str:
@@ -52,3 +48,10 @@ def instant(time: datetime) -> str:
 def optional_instant(time: datetime | None) -> str | None:
     """Return ``instant(time)``, or None for None."""
     return None if time is None else instant(time)
+
+
+_ROW_IDS = """
+    SELECT a.rowid FROM assetflow.actions a
+    JOIN (SELECT unnest(?) AS commit_number, unnest(?) AS position) USING (commit_number, position)"""
+
+_BODIES = "SELECT commit_number, position, body FROM assetflow.actions WHERE rowid IN (SELECT unnest(?))"

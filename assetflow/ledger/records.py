@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
-from assetflow.ledger.queries import PLACE, Queries, instant, with_bodies
+from assetflow.ledger.queries import PLACE, Queries, instant
 from assetflow.model.actions import Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 
@@ -60,7 +60,7 @@ class RecordQueries(Queries):
     ) -> list[Recorded]:
         """Return the records of ``assets`` with one of ``fingerprints`` (None: of any), oldest first."""
         wanted = (_listed(assets), _listed(assets), _listed(fingerprints), _listed(fingerprints))
-        return [_Unread(row) for row in self._ask(_RECORDS, wanted)]
+        return self._read_records(_RECORDS, wanted)
 
     def records_near(self, fingerprint: str, assets: Collection[str], newest: int) -> list[Recorded]:
         """Return the records of ``fingerprint``, and those of ``assets`` that are likely to be asked for next.
@@ -69,7 +69,7 @@ class RecordQueries(Queries):
         records, oldest first.
         """
         names = list(assets)
-        return [_Unread(row) for row in self._ask(_NEAR, (names, names, newest, fingerprint))]
+        return self._read_records(_NEAR, (names, names, newest, fingerprint))
 
     def fingerprints(self, assets: Collection[str]) -> frozenset[str]:
         """Return every fingerprint that is on record of ``assets``."""
@@ -77,7 +77,7 @@ class RecordQueries(Queries):
 
     def versions(self, ids: Collection[str], at: int | None = None) -> dict[str, Recorded]:
         """Return the newest record of each of these versions that is on record, as of commit ``at`` (None: now)."""
-        return {row[2]: _Unread(row) for row in self._ask(_VERSIONS, (list(ids), at, at))}
+        return {recorded.version: recorded for recorded in self._read_records(_VERSIONS, (list(ids), at, at))}
 
     def find_version(self, prefix: str, asset: str | None = None) -> Recorded:
         """Return the newest record of the one version (of ``asset``, when given) that begins with ``prefix``.
@@ -116,12 +116,17 @@ class RecordQueries(Queries):
         """Return how many seconds the newest materialization of each asset took."""
         return dict(self._ask(_DURATIONS, (list(assets),)))
 
+    def _read_records(self, query: str, parameters: Sequence[Any]) -> list[Recorded]:
+        rows = self._ask(query, parameters)
+        bodies = self._bodies([(commit, position) for *_, commit, position, _time, _env in rows])
+        return [_Unread(row, bodies[row[-4], row[-3]]) for row in rows]
+
 
 class _Unread(Recorded):
     """A record straight from the tables. Parsing an action costs 0.1 ms, and most are never asked for."""
 
-    def __init__(self, row: tuple[Any, ...]) -> None:
-        *plain, kind, body, commit, index, time, env = row
+    def __init__(self, row: tuple[Any, ...], body: str) -> None:
+        *plain, kind, commit, index, time, env = row
         self.__dict__.update(zip(_PLAIN, plain, strict=True))
         self.__dict__.update(_kind=kind, _body=body, commit=commit, index=index, time=instant(time), env=env)
 
@@ -154,17 +159,16 @@ def _listed(names: Collection[str] | None) -> list[str] | None:
 
 _PLAIN = ("asset", "partition", "version", "data_version", "fingerprint")
 
-_LEAN = "asset, partition, version, data_version, fingerprint, kind, commit_number, position, time, run_id"
-
 
 def _recorded(condition: str) -> str:
-    """Return the query for the records that meet ``condition``, oldest first."""
-    chosen = f"SELECT {_LEAN} FROM assetflow.materializations m WHERE {condition}"  # noqa: S608 -- constants only
-    return f"""{with_bodies(chosen)}
-    SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, a.body, m.commit_number,
-           m.position, m.time, s.env
+    """Return the query for the records that meet ``condition``, oldest first, without their JSON."""
+    return f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT asset, partition, version, data_version, fingerprint, kind, commit_number, position, time, run_id
+        FROM assetflow.materializations m WHERE {condition})
+    SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, m.commit_number, m.position,
+           m.time, s.env
     FROM chosen m
-    JOIN bodies a USING (commit_number, position)
     LEFT JOIN (
         SELECT run_id, min_by(env, commit_number) AS env FROM assetflow.run_starts
         WHERE run_id IN (SELECT run_id FROM chosen) GROUP BY run_id) s USING (run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import PLACE, Queries, with_bodies
+from assetflow.ledger.queries import PLACE, Queries
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef, Part
 
@@ -50,7 +50,9 @@ class StoredQueries(Queries):
         """
         of = None if assets is None else list(assets)
         data = None if data_versions is None else list(data_versions)
-        bodies = {row[:2]: row[2:] for row in self._ask(_BODIES, (of, of, data, data))}
+        last = self._ask(_LAST, (of, of, data, data))
+        said = self._bodies([row[-2:] for row in last])
+        bodies = {row[:2]: (row[2], said[row[-2:]]) for row in last}
         parts = {
             (version, format_name): Part(object=name, bytes=size, version=version, rows=rows, path=path)
             for version, format_name, name, size, rows, path in self._ask(
@@ -72,9 +74,6 @@ _LAST = f"""
         WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR data_version = ANY(?))
             AND format IS NOT NULL
         GROUP BY data_version, format)"""  # noqa: S608 -- constants only
-
-_BODIES = f"""{with_bodies(_LAST)}
-    SELECT data_version, format, kind, body FROM chosen JOIN bodies USING (commit_number, position)"""  # noqa: S608 -- constants only
 
 _PARTS = f"""
     SELECT part_version, format, object, bytes, rows, path FROM assetflow.parts

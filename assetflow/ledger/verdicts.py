@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from assetflow.ledger.queries import PLACE, Queries, with_bodies
+from assetflow.ledger.queries import PLACE, Queries
 from assetflow.model.actions import CheckEvaluated
 
 
@@ -19,13 +19,14 @@ class VerdictQueries(Queries):
     def verdicts(self, data: Collection[tuple[str, str]]) -> list[CheckEvaluated]:
         """Return the latest evaluation of each check of these (asset, data version), oldest first."""
         wanted = [asset for asset, _ in data], [data_version for _, data_version in data]
-        return [CheckEvaluated.model_validate_json(body) for (body,) in self._ask(_VERDICTS, wanted)]
+        places = self._ask(_LATEST, wanted)
+        bodies = self._bodies(places)
+        return [CheckEvaluated.model_validate_json(bodies[place]) for place in places]
 
 
 _LATEST = f"""
     SELECT commit_number, position FROM assetflow.evaluations WHERE rowid IN (
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.evaluations
         WHERE (asset, data_version) IN (SELECT unnest(?), unnest(?))
-        GROUP BY asset, data_version, fingerprint)"""  # noqa: S608 -- constants only
-
-_VERDICTS = f"{with_bodies(_LATEST)} SELECT body FROM bodies ORDER BY commit_number, position"  # noqa: S608 -- constants only
+        GROUP BY asset, data_version, fingerprint)
+    ORDER BY commit_number, position"""  # noqa: S608 -- constants only
