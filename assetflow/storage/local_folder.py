@@ -8,6 +8,7 @@ from __future__ import annotations
 import mmap
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +33,7 @@ class LocalFolder:
         self._system = system
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._files: set[str] = set()
+        self._files = Counter[str]()  # how often each was written since the last flush
         self._folders: set[str] = set()
 
     @property
@@ -127,9 +128,13 @@ class LocalFolder:
         return float(self._system.stat(self._full(path)).st_mtime)
 
     def sync(self, paths: Iterable[str]) -> None:
-        """Sync those of the files that were written since the last flush. Their names wait for the next one."""
+        """Sync those of the files that were written since the last flush. Their names wait for the next one.
+
+        So do files that were written more than once: whoever else wrote one must find it synced after a flush, which
+        does not wait for what is synced here.
+        """
         with self._lock:
-            files = self._files.intersection(map(self._full, paths))
+            files = Counter({file for file in map(self._full, paths) if self._files[file] == 1})
             self._files -= files
         self._sync_files(files)
 
@@ -140,7 +145,7 @@ class LocalFolder:
         """
         with self._flushing:
             with self._lock:
-                files, self._files = self._files, set()
+                files, self._files = self._files, Counter()
             self._sync_files(files)
             self._sync_folders()
 
@@ -202,14 +207,14 @@ class LocalFolder:
             with self._lock:
                 self._folders.add(folder)
                 if file is not None:
-                    self._files.add(file)
+                    self._files[file] += 1
 
-    def _sync_files(self, files: set[str]) -> None:
+    def _sync_files(self, files: Counter[str]) -> None:
         try:
             self._sync_all(sorted(files))
         except BaseException:
             with self._lock:
-                self._files |= files
+                self._files += files
             raise
 
     def _sync_folders(self) -> None:
