@@ -127,11 +127,15 @@ class LocalFolder:
         return float(self._system.stat(self._full(path)).st_mtime)
 
     def sync(self, paths: Iterable[str]) -> None:
-        """Sync those of the files that were written since the last flush. Their names wait for the next one."""
+        """Sync those of the files that were written since the last flush. Their names wait for the next one.
+
+        Until then they count as not synced: another thread's flush must not go on without what it relies on.
+        """
         with self._lock:
             files = self._files.intersection(map(self._full, paths))
+        self._sync_all(sorted(files))
+        with self._lock:
             self._files -= files
-        self._sync_files(files)
 
     def flush(self) -> None:
         """Sync the files and folders written since the last flush; a failure leaves them to the next one.
@@ -141,7 +145,12 @@ class LocalFolder:
         with self._flushing:
             with self._lock:
                 files, self._files = self._files, set()
-            self._sync_files(files)
+            try:
+                self._sync_all(sorted(files))
+            except BaseException:
+                with self._lock:
+                    self._files |= files
+                raise
             self._sync_folders()
 
     def local_path(self, path: str) -> Path | None:
@@ -203,14 +212,6 @@ class LocalFolder:
                 self._folders.add(folder)
                 if file is not None:
                     self._files.add(file)
-
-    def _sync_files(self, files: set[str]) -> None:
-        try:
-            self._sync_all(sorted(files))
-        except BaseException:
-            with self._lock:
-                self._files |= files
-            raise
 
     def _sync_folders(self) -> None:
         with self._lock:

@@ -211,6 +211,29 @@ def test_what_was_synced_early_leaves_the_flush_nothing_but_its_name(tmp_path):
     assert str(tmp_path / "objects/1") not in synced
 
 
+def test_a_flush_syncs_what_an_early_sync_has_not_ended_with(tmp_path):
+    class Slow(Recording):
+        def fsync(self, descriptor):
+            if threading.current_thread() is early:
+                started.set()
+                assert let_go.wait(10)
+            self.done.append(("synced", self.paths[descriptor]))
+
+    started, let_go = threading.Event(), threading.Event()
+    system = Slow()
+    folder = LocalFolder(tmp_path, system=system)
+    early = threading.Thread(target=folder.sync, args=[["objects/1"]])
+    folder.ensure("objects/1", b"1")
+    early.start()
+    assert started.wait(10)
+    folder.flush()
+    synced = list(system.done)
+    let_go.set()
+    early.join()
+
+    assert ("synced", str(tmp_path / "objects/1")) in synced
+
+
 def test_a_flush_that_failed_is_made_up_by_the_next(tmp_path):
     class Failing(Recording):
         fails = True
