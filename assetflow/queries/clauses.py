@@ -14,8 +14,8 @@ from assetflow.hashing.sql_text import Token, sql_tokens
 class Clauses:
     """The texts of a query's parts, "" for one that it has not.
 
-    ``order``: without its ORDER BY; ``limit``: with its LIMIT, OFFSET or FETCH. ``chooses``: whether the order decides which
-    rows there are (DISTINCT ON).
+    ``order``: without its ORDER BY; ``limit``: with its LIMIT, OFFSET or FETCH. ``chooses``: whether the order decides
+    which rows there are (DISTINCT ON).
     """
 
     body: str
