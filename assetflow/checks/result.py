@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from assetflow.checks.finding import Finding, finding_of_rows
 from assetflow.checks.rows import MOST_CASES, Failing, Rows
 from assetflow.errors import DataError, UsageError
+from assetflow.frames.stream import TableStream
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,15 +118,27 @@ def _finding_of_frame(frame: object, name: str) -> Finding:
         return Finding(name, passed_by_itself=True, failing_rows=0)
     try:
         content = take(frame, form=ANY, asset=name)
+        if content.kind != "table":
+            raise DataError("it says nothing of rows")
+        count, first = _counted(content.data)
     except DataError as error:
         raise DataError(f"returned {_kind(frame)}: {error.message}", hint=_MAY_RETURN) from error
-    if content.kind != "table":
-        raise DataError(f"returned {_kind(frame)}, which says nothing of rows", hint=_MAY_RETURN)
-    failing: pa.Table = content.data
-    if failing.num_rows == 0:
+    if not count:
         return Finding(name, passed_by_itself=True, failing_rows=0)
-    message = "1 failing row" if failing.num_rows == 1 else f"{failing.num_rows:,} failing rows"
-    return Finding(name, False, None, failing.num_rows, message, failing.slice(0, MOST_CASES))
+    message = "1 failing row" if count == 1 else f"{count:,} failing rows"
+    return Finding(name, False, None, count, message, first)
+
+
+def _counted(failing: pa.Table | TableStream) -> tuple[int, pa.Table]:
+    """Return how many rows there are, and the first ``MOST_CASES`` of them."""
+    import pyarrow as pa
+
+    count, first = 0, [failing.schema.empty_table()]
+    for piece in failing if isinstance(failing, TableStream) else [failing]:
+        if count < MOST_CASES:
+            first.append(piece.slice(0, MOST_CASES - count))
+        count += len(piece)
+    return count, pa.concat_tables(first)
 
 
 def _kind(value: object) -> str:

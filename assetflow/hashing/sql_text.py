@@ -38,15 +38,28 @@ class Token:
 
 def sql_tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of ``text`` without whitespace and comments; what is unterminated comes sign by sign."""
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind is not None and kind != "nothing":
-            yield Token(kind, match.group(), match.start(), match.end())
+    at = 0
+    while match := _TOKEN.match(text, at):
+        kind, at = match.lastgroup or "", match.end()
+        if kind == "comment" and (end := _comment_end(text, at)) is not None:
+            at = end
+        elif kind != "nothing":
+            yield Token("sign" if kind == "comment" else kind, match.group(), match.start(), at)
 
 
 def sql_digest(text: str) -> str:
     """Return the hash of a query's meaning, as far as its tokens tell it."""
     return digest("code-sql/1", *_normal(list(sql_tokens(text))))
+
+
+def _comment_end(text: str, start: int) -> int | None:
+    """Return where a comment that is open at ``start`` ends, with the comments in it; None where it does not."""
+    depth = 1
+    for sign in _COMMENT.finditer(text, start):
+        depth += 1 if sign.group() == "/*" else -1
+        if not depth:
+            return sign.end()
+    return None
 
 
 def _normal(tokens: list[Token]) -> Iterator[str]:
@@ -72,7 +85,8 @@ def _is_keyword(token: Token, before: Token | None, after: Token | None) -> bool
 
 _TOKEN = re.compile(
     r"""
-    (?P<nothing> \s+ | --[^\r\n]* | /\*.*?\*/ )
+    (?P<nothing> \s+ | --[^\r\n]* )
+  | (?P<comment> /\* )
   | (?P<string>
         [eE]'(?:[^'\\]|\\.|'')*'
       | (?:[xXbB])?'(?:[^']|'')*'
@@ -85,6 +99,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_COMMENT = re.compile(r"/\*|\*/")
 
 # DuckDB's reserved words, and those that can name functions and types only.
 _KEYWORDS = frozenset(

@@ -14,8 +14,8 @@ from assetflow.hashing.sql_text import Token, sql_tokens
 class Clauses:
     """The texts of a query's parts, "" for one that it has not.
 
-    ``order``: without its ORDER BY; ``limit``: with its LIMIT or OFFSET. ``chooses``: whether the order decides which
-    rows there are (DISTINCT ON).
+    ``order``: without its ORDER BY; ``limit``: with its LIMIT, OFFSET or FETCH. ``chooses``: whether the order decides
+    which rows there are (DISTINCT ON).
     """
 
     body: str
@@ -31,7 +31,8 @@ def split(text: str) -> Clauses:
     end = tokens[-1].end
     order = next((at for at in outer if _words(tokens, at) == ["order", "by"]), None)
     limit = next(
-        (at for at in outer if tokens[at].word in ("limit", "offset") and _is_clause(tokens, at)), None
+        (at for at in outer if tokens[at].word in ("limit", "offset", "fetch") and _is_clause(tokens, at)),
+        None,
     )
     tail = tokens[limit].start if limit is not None else end
     return Clauses(

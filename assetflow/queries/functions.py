@@ -12,7 +12,8 @@ TIME = frozenset(
         r"\w+",
         """
     ago current_date current_localtime current_localtimestamp current_time current_timestamp
-    get_current_time get_current_timestamp localtime localtimestamp now today transaction_timestamp
+    get_current_time get_current_timestamp localtime localtimestamp now pg_conf_load_time
+    pg_postmaster_start_time today transaction_timestamp
     """,
     )
 )
@@ -24,9 +25,9 @@ ELSEWHERE = frozenset(
     re.findall(
         r"\w+",
         """
-    current_connection_id current_database current_query current_query_id current_schema current_schemas
-    current_setting current_transaction_id currval getenv getvariable in_search_path nextval setval sleep_ms
-    stats txid_current vector_type write_log
+    current_catalog current_connection_id current_database current_query current_query_id current_schema
+    current_schemas current_setting current_transaction_id currval getenv getvariable in_search_path nextval
+    pg_sleep setval sleep_ms stats txid_current vector_type version write_log
     """,
     )
 )

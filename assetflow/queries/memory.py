@@ -15,7 +15,7 @@ from typing import Any
 from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.release import RELEASE
 
-READING_NUMBER = 1
+READING_NUMBER = 2
 """Of the rules in ``reading``: another one forgets what was read by those before."""
 
 _DIGITS = 32  # of the hash that the file begins with

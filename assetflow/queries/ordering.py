@@ -140,4 +140,6 @@ _EXACT = frozenset(
     """,
     )
 ) | {"TIMESTAMP WITH TIME ZONE"}
-_LIMITS = frozenset({"limit", "offset", "percent", "rows", "row", "all", "null"})
+_LIMITS = frozenset(
+    {"limit", "offset", "percent", "rows", "row", "all", "null", "fetch", "first", "next", "only"}
+)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import mmap
 import os
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +32,7 @@ class LocalFolder:
         self._system = system
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._files = Counter[str]()  # how often each was written since the last flush
+        self._files: set[str] = set()
         self._folders: set[str] = set()
 
     @property
@@ -130,13 +129,13 @@ class LocalFolder:
     def sync(self, paths: Iterable[str]) -> None:
         """Sync those of the files that were written since the last flush. Their names wait for the next one.
 
-        So do files that were written more than once: whoever else wrote one must find it synced after a flush, which
-        does not wait for what is synced here.
+        Until then they count as not synced: another thread's flush must not go on without what it relies on.
         """
         with self._lock:
-            files = Counter({file for file in map(self._full, paths) if self._files[file] == 1})
+            files = self._files.intersection(map(self._full, paths))
+        self._sync_all(sorted(files))
+        with self._lock:
             self._files -= files
-        self._sync_files(files)
 
     def flush(self) -> None:
         """Sync the files and folders written since the last flush; a failure leaves them to the next one.
@@ -145,8 +144,13 @@ class LocalFolder:
         """
         with self._flushing:
             with self._lock:
-                files, self._files = self._files, Counter()
-            self._sync_files(files)
+                files, self._files = self._files, set()
+            try:
+                self._sync_all(sorted(files))
+            except BaseException:
+                with self._lock:
+                    self._files |= files
+                raise
             self._sync_folders()
 
     def local_path(self, path: str) -> Path | None:
@@ -207,15 +211,7 @@ class LocalFolder:
             with self._lock:
                 self._folders.add(folder)
                 if file is not None:
-                    self._files[file] += 1
-
-    def _sync_files(self, files: Counter[str]) -> None:
-        try:
-            self._sync_all(sorted(files))
-        except BaseException:
-            with self._lock:
-                self._files += files
-            raise
+                    self._files.add(file)
 
     def _sync_folders(self) -> None:
         with self._lock:

@@ -186,6 +186,12 @@ def test_what_cannot_be_taken_is_refused_with_the_assets_name_and_advice(value, 
     assert caught.value.hint
 
 
+def test_a_stream_may_come_in_tens_of_thousands_of_single_rows():
+    content = take(pa.table({"n": [row]}) for row in range(70_000))
+
+    assert content.data["n"].to_pylist() == list(range(70_000))
+
+
 def test_an_error_of_the_users_own_stream_goes_through():
     def broken():
         yield TABLE

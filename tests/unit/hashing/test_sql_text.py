@@ -19,7 +19,9 @@ def texts(text: str) -> list[str]:
         ("$$ it's $$ $tag$ $$ $tag$", ["$$ it's $$", "$tag$ $$ $tag$"]),
         ("a::int ->> 'x' 1.5e-3 .5 1_000 é", ["a", "::", "int", "->>", "'x'", "1.5e-3", ".5", "1_000", "é"]),
         ("'open", ["'", "open"]),
-        ("/* open", ["/", "*", "open"]),
+        ("a /* x /* y */ -- */ + /*/ */ b /**/", ["a", "+", "b"]),
+        ("/* open", ["/*", "open"]),
+        ("/* /* */ open", ["/*", "open"]),
     ],
 )  # fmt: skip
 def test_a_text_is_taken_apart_as_duckdb_reads_it(text, expected):
@@ -53,6 +55,7 @@ def test_layout_and_the_case_of_keywords_do_not_count(one, other):
         ("SELECT 'a  b'", "SELECT 'a b'"),
         ("SELECT 1 -- a\r, 2", "SELECT 1 -- a , 2"),
         ("SELECT year FROM t", "SELECT YEAR FROM t"),
+        ("SELECT /* /* */ -- */ 1", "SELECT /* /* */ -- */ 2"),
     ],
 )
 def test_names_and_literals_count(one, other):

@@ -124,3 +124,21 @@ def test_every_function_that_duckdb_calls_volatile_is_refused():
 
     # error() ends the query, with the same words each time
     assert [name for (name,) in found.fetchall() if refusal(name, 0) is None] == ["error"]
+
+
+def test_every_macro_of_duckdb_that_calls_what_is_refused_is_refused():
+    import re
+
+    import duckdb
+
+    from assetflow.queries.functions import CHANCE, ELSEWHERE, TIME, refusal
+
+    found = duckdb.sql(
+        "SELECT DISTINCT function_name, macro_definition FROM duckdb_functions() WHERE function_type = 'macro'"
+    )
+    asking = {
+        name for name, text in found.fetchall() if {*re.findall(r"\w+", text)} & (TIME | CHANCE | ELSEWHERE)
+    }
+
+    assert {"pg_postmaster_start_time", "pg_sleep"} <= asking
+    assert [name for name in asking if refusal(name, 0) is None] == []

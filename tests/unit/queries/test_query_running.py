@@ -51,6 +51,14 @@ def test_limit_cuts_the_one_order(run):
     assert run("SELECT note FROM sales LIMIT 2") == {"note": ["a", "b"]}
     assert run("SELECT note FROM sales ORDER BY day LIMIT 1 OFFSET 1") == {"note": ["c"]}
     assert run("SELECT note FROM sales ORDER BY -day LIMIT (SELECT 2)") == {"note": ["b", "d"]}
+    assert run("SELECT note FROM sales ORDER BY day OFFSET 1 ROW FETCH NEXT 2 ROWS ONLY") == {
+        "note": ["c", "b"]
+    }
+    assert run("SELECT note FROM sales FETCH FIRST ROW ONLY") == {"note": ["a"]}
+
+
+def test_a_comment_within_a_comment_is_no_part_of_the_query(run):
+    assert run("SELECT note /* a /* b */ ORDER BY note */ FROM sales LIMIT 1") == {"note": ["a"]}
 
 
 def test_an_order_that_chooses_the_rows_stays_in_the_query(run):
