@@ -76,7 +76,7 @@ def test_what_is_certain_before_the_inputs_are_built_is_told_the_same_without_a_
     )
 
     told = certain_reasons(new, settled, pending, world)
-    with mock.patch("assetflow.planning.waiting.fingerprint_now", lambda *_: "another"):
+    with mock.patch("assetflow.planning.waiting.fingerprint_now", return_value="another"):
         assert certain_reasons(new, settled, pending, world) == told
 
 
