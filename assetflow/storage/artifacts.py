@@ -6,6 +6,7 @@ A part or a manifest that is known is not written again. What is known, a ledger
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ KnownManifest = Callable[[str, str], Manifest | None]
 KnownPart = Callable[[str, str], Part | None]
 
 MAX_IN_COMMIT = 8192  # bytes of a manifest's JSON
-_IN_FLIGHT = 4  # parts in memory beyond the one that is being made
+_IN_FLIGHT = (os.cpu_count() or 1) + 2  # parts in memory at a time
 
 
 @dataclass(frozen=True)

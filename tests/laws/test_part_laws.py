@@ -79,6 +79,17 @@ def test_parts_keep_within_their_limits(drawn, seed, limits):
         assert size >= limits.least_bytes or full
 
 
+@given(
+    st.lists(st.none() | st.text(max_size=12) | st.text(max_size=3).map(lambda text: text * 100), max_size=20)
+)
+def test_a_text_has_the_same_number_beside_short_and_long_ones(texts):
+    alone = [row_values(pa.record_batch({"t": pa.array([text], pa.string())})) for text in texts]
+    numbers, sizes = row_values(pa.record_batch({"t": pa.array(texts, pa.string())}))
+
+    assert numbers.to_pylist() == [one.to_pylist()[0] for one, _ in alone]
+    assert sizes.to_pylist() == [4 + len((text or "").encode()) for text in texts]
+
+
 def size_of(row: pa.Table) -> int:
     (batch,) = (batch for batch in row.to_batches() if len(batch))
     sizes = row_values(batch)[1]
@@ -99,7 +110,9 @@ def test_a_stream_is_hashed_and_stored_as_the_whole_is(tmp_path_factory, drawn, 
     stream = TableStream(content.data.schema, iter(pieces))
     streamed = artifacts.write(Content("table", stream, content.format), objects)
 
-    assert streamed.manifest == whole.manifest
+    assert [part.version for part in streamed.manifest.parts] == [p.version for p in whole.manifest.parts]
+    if content.format == "parquet":  # Arrow IPC keeps what lies under nulls, so equal rows may be other bytes
+        assert streamed.manifest == whole.manifest
     assert streamed.identity == whole.identity
     assert hash_table(artifacts.read(streamed.manifest, objects).data) == hash_table(content.data)
 

@@ -3,17 +3,23 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from watched import Watched, write
 
 from assetflow.errors import DamagedError, DataError, SourceError
+from assetflow.execution import loading as module
 from assetflow.execution.keeping import observe_and_keep
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
-from assetflow.model.actions import SourceObserved
+from assetflow.frames.intake import take
+from assetflow.frames.parted import PartedTable
+from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.manifest import Manifest
+from assetflow.model.recipe import Recipe
 from assetflow.model.spec import SourceSpec
+from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
 from assetflow.storage.store import open_store
 
@@ -101,3 +107,49 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(tmp_path: Path,
     action = observed(tmp_path, objects, KEPT)
     with pytest.raises(DataError, match=r"numbers has no column 'm'\n  its columns: n"):
         loader(objects, Observer(tmp_path, None)).content(action, ("m",))
+
+
+def made(manifest: Manifest) -> Materialized:
+    return Materialized(
+        run="run",
+        asset="numbers",
+        kind="python",
+        version="1" * 32,
+        data_version="2" * 32,
+        fingerprint="3" * 32,
+        code_version="4" * 32,
+        recipe=Recipe(code_version="4" * 32),
+        manifest=manifest,
+        started_at="2026-11-23T00:00:00+00:00",
+        seconds=0.0,
+        rows=manifest.rows,
+        bytes=manifest.bytes,
+        executor="inline",
+    )
+
+
+def test_a_large_table_may_be_left_in_its_parts_and_tells_of_damage_as_a_whole_one_does(
+    tmp_path: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_READ_WHOLE", 0)
+    manifest = artifacts.write(take(pa.table({"n": range(5000)})), objects).manifest
+    action = made(manifest)
+    noted: list[str] = []
+    loading = Loader(objects, Observer(tmp_path, None), Shelf(), noted.extend)
+
+    table = loading.content(action, ("n",), lazily=True).data
+    assert isinstance(table, PartedTable)
+    assert table.read().num_rows == 5000
+    assert isinstance(loading.content(action, ("n",)).data, pa.Table)
+    assert isinstance(loading.content(action, ("n",), lazily=True).data, pa.Table), "it is on the shelf"
+
+    objects.local_path(manifest.objects[0]).write_bytes(b"spoilt")
+    with pytest.raises(DamagedError, match=r"^numbers version "):
+        list(table.tables())
+    assert noted == list(manifest.objects)
+
+
+def test_a_small_table_is_read_whole_and_kept_on_the_shelf(tmp_path: Path, objects: Objects) -> None:
+    action = made(artifacts.write(take(pa.table({"n": range(5000)})), objects).manifest)
+
+    assert isinstance(loader(objects, Observer(tmp_path, None)).content(action, lazily=True).data, pa.Table)
