@@ -6,7 +6,6 @@ Knows nothing of files or locks. Commits come as the bytes that the log keeps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import accumulate, islice
 from itertools import chain as followed_by
@@ -98,16 +97,15 @@ def _cut(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, Bytes
 
 def _read_ahead(reader: BatchReader, cut: Iterator[list[tuple[int, Bytes]]]) -> Iterator[Batch]:
     """Read each batch while the one before is appended: DuckDB uses one processor for either."""
-    commits = next(cut, None)
-    if commits is None:
-        return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(reader.read, commits)
+        reading = [pool.submit(reader.read, commits) for commits in islice(cut, 1)]
         for commits in cut:
-            batch = reading.result()
-            reading = pool.submit(reader.read, commits)
+            batch = reading.pop().result()
+            reading.append(pool.submit(reader.read, commits))
             yield batch
-        yield reading.result()
+        yield from (last.result() for last in reading)
 
 
 @contextmanager

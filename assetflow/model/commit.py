@@ -91,8 +91,8 @@ def _sound(value: Any) -> Any:
     return [_sound(item) for item in value] if isinstance(value, list) else value
 
 
-def _parse_action(body: dict[str, Any]) -> Action:
-    if body.get("type") in KNOWN_TYPES:
+def _parse_action(body: Any) -> Action:
+    if isinstance(body, dict) and body.get("type") in KNOWN_TYPES:
         return _BY_TYPE[body["type"]].model_validate(body)
     return Unknown.model_validate(body)
 
