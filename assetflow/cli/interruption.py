@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import NoReturn
 
+_PATIENCE = 0.5  # seconds for threads that are about to end
 _ENDING = ("SIGTERM", "SIGHUP")  # what init systems, CI and closed terminals send
 
 
@@ -47,7 +48,7 @@ def leave(code: int) -> NoReturn:
     Ctrl-C comes too late from here on: it would only hide the code.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stuck = _stuck_threads()
+    stuck = not _threads_ended()
     if not stuck:
         atexit._run_exitfuncs()  # noqa: SLF001 - what multiprocessing ends its children with too
     for stream in (sys.stdout, sys.stderr):
@@ -58,10 +59,24 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _stuck_threads() -> bool:
-    return any(
-        not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()
-    )
+def _threads_ended() -> bool:
+    """Have the threads end that Python itself would wait for; say whether all did, soon.
+
+    Those of a pool wait for work for ever, until they are told that none will come.
+    """
+    left = [one for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+
+    def end() -> None:
+        for told in reversed(threading._threading_atexits):  # type: ignore[attr-defined] # noqa: SLF001 - as Python does at its end
+            told()
+        for thread in left:
+            thread.join()
+
+    ending = threading.Thread(target=end, daemon=True)
+    if left:
+        ending.start()
+        ending.join(_PATIENCE)
+    return not ending.is_alive()
 
 
 def _close_files() -> None:

@@ -55,6 +55,19 @@ def test_a_thread_that_hangs_does_not_keep_the_process():
     assert time.monotonic() - begun < 30
 
 
+@pytest.mark.parametrize("shut", ["", "pool.shutdown(wait=False)"])
+def test_a_pool_without_work_is_no_thread_that_hangs(shut):
+    program = (
+        "import atexit; from concurrent.futures import ThreadPoolExecutor\n"
+        "from assetflow.cli.interruption import leave\n"
+        "pool = ThreadPoolExecutor(4); list(pool.map(str, range(100)))\n"
+        f"{shut}\n"
+        "atexit.register(print, 'registered'); leave(3)"
+    )
+    done = ended(program)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "registered\n", "")
+
+
 def test_what_a_module_wrote_and_registered_is_there_after_the_end(tmp_path):
     program = (
         "import atexit, gzip, sys; from assetflow.cli.interruption import leave\n"
