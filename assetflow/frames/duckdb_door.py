@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+_PATTERN = frozenset("*?[")
+
 
 def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.Table]:
     """Run a relation, and yield what comes out in batches of so many rows: at least one, if an empty one.
@@ -85,25 +87,60 @@ def hash_rows(
 
 
 def files_to_relation(
-    files: Sequence[Path], empty: pa.Table, connection: duckdb.DuckDBPyConnection, name: str
-) -> duckdb.DuckDBPyRelation | None:
-    """Make Parquet files the view ``name`` of a connection, with the types of a table in memory.
+    files: Sequence[Path],
+    format: str,  # noqa: A002 - the manifest's word
+    empty: pa.Table,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+) -> duckdb.DuckDBPyRelation:
+    """Make stored files the view ``name`` of a connection, with the columns and types of a table in memory.
 
-    Return None where DuckDB gives the columns other names. ``empty``: a canonical table with the columns to be read.
-    No path may hold a wildcard.
+    ``format``: ``parquet`` or ``arrow``. ``empty``: a canonical table with the columns to be read. Raises DataError
+    as ``arrow_to_relation`` does.
     """
     with fresh_connection() as probe:
-        view = arrow_to_relation(empty, probe, name)
-        types = list(zip(view.columns, map(str, view.types), strict=True))
-    if [column for column, _ in types] != empty.column_names:
-        return None
-    chosen = ", ".join(f"cast({_quoted(column)} as {type_}) as {_quoted(column)}" for column, type_ in types)
-    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    connection.execute(
-        f"create or replace temp view {_quoted(name)} as "  # noqa: S608 - names and paths are quoted
-        f"select {chosen} from read_parquet([{paths}], hive_partitioning = false)"
-    )
+        meant = arrow_to_relation(empty, probe, name)
+        columns = list(zip(empty.column_names, meant.columns, map(str, meant.types), strict=True))
+    stored, names = _stored(files, format, empty.schema, connection, name)
+    types = dict(zip(stored.columns, map(str, stored.types), strict=True))
+    chosen = []
+    for column, shown, kind in columns:
+        own = names[column]
+        value = _quoted(own) if types[own] == kind else f"cast({_quoted(own)} as {kind})"
+        chosen.append(f"{value} as {_quoted(shown)}")
+    stored.project(", ".join(chosen)).create_view(name)
     return connection.view(name)
+
+
+def _stored(
+    files: Sequence[Path],
+    format: str,  # noqa: A002 - the manifest's word
+    schema: pa.Schema,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+) -> tuple[duckdb.DuckDBPyRelation, dict[str, str]]:
+    """Return what reads the columns of files as they are there, and DuckDB's name of each.
+
+    DuckDB does not tell "a" from "A", and calls the second "A_1". It reads what is Parquet itself, unless it took a
+    path for a pattern.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [str(path) for path in files]
+    if format == "parquet":
+        physical = pq.read_schema(paths[0])
+        if not any(_PATTERN & set(path) for path in paths):
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+            relation = connection.sql(f"from read_parquet([{listed}], hive_partitioning = false)")
+            return relation, dict(zip(physical.names, relation.columns, strict=True))
+        schema = pa.schema([physical.field(column) for column in schema.names])
+    import pyarrow.dataset
+
+    form = "parquet" if format == "parquet" else "ipc"
+    dataset = pyarrow.dataset.dataset(paths, schema, format=form)
+    relation = arrow_to_relation(dataset, connection, f"{name}, stored")
+    return relation, dict(zip(schema.names, relation.columns, strict=True))
 
 
 def _quoted(name: str) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
-from assetflow.frames.duckdb_door import arrow_to_relation
+from assetflow.frames.duckdb_door import arrow_to_relation, files_to_relation
 from assetflow.frames.parted import PartedTable
+from assetflow.frames.scans import local_files
 from assetflow.queries.ordering import quoted
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NOTHING_READ = "no column of this table is read"
-_MEANT = "a table of the types that are meant"
 
 
 @dataclass(frozen=True)
@@ -52,42 +52,7 @@ def show(item: QueryInput, connection: duckdb.DuckDBPyConnection, scratch: Path)
     if not isinstance(item.table, PartedTable):
         arrow_to_relation(item.table, connection, item.name)
         return ()
-    types = _types(item.table.schema, connection)
-    files = item.table.files or _copied(item.table, scratch)
-    paths = [str(file) for file in files]
-    if item.table.format == "parquet":
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        stored = connection.sql(f"FROM read_parquet([{listed}], hive_partitioning = false)")
-    else:
-        import pyarrow.dataset
-
-        dataset = pyarrow.dataset.dataset(paths, item.table.schema, format="ipc")
-        connection.register(f"{item.name}, stored", dataset)
-        stored = connection.view(f"{item.name}, stored")
-    found = dict(zip(stored.columns, map(str, stored.types), strict=True))
-    columns = [
-        quoted(name) if found[name] == kind else f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}"
-        for name, kind in types.items()
-    ]
-    stored.project(", ".join(columns)).create_view(item.name)
+    files = local_files(item.table, scratch)
+    empty = item.table.schema.empty_table()
+    files_to_relation(files, item.table.format, empty, connection, item.name)
     return files
-
-
-def _types(schema: pa.Schema, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the types that a table in memory has in DuckDB; a column that Parquet has in another one is cast."""
-    import pyarrow as pa
-
-    meant = arrow_to_relation(pa.Table.from_batches([], schema), connection, _MEANT)
-    types = dict(zip(meant.columns, map(str, meant.types), strict=True))
-    connection.unregister(_MEANT)
-    return types
-
-
-def _copied(table: PartedTable, scratch: Path) -> Sequence[Path]:
-    """Return the parts of a store that is not on this machine as files of it."""
-    copies = []
-    for number, part in enumerate(table.parts):
-        copy = scratch / f"{part.object}-{number}.{table.format}"
-        copy.write_bytes(table.read_part(part))
-        copies.append(copy)
-    return copies

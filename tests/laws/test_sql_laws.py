@@ -172,7 +172,7 @@ def columns_for_duckdb(draw: st.DrawFn) -> tuple[list[str], list[pa.DataType], l
     rows = draw(st.integers(0, 4))
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=4))
     drawn = [draw(st.lists(values(kind), min_size=rows, max_size=rows)) for kind in kinds]
-    return [f"c{number}" for number in range(len(kinds))], kinds, drawn
+    return ["c", "C", "c_1", "d"][: len(kinds)], kinds, drawn
 
 
 @stored

@@ -10,9 +10,13 @@ import pyarrow as pa
 import pytest
 
 from assetflow.errors import DataError, QueryError
+from assetflow.frames.intake import take
+from assetflow.frames.parted import PartedTable
 from assetflow.queries.clauses import split
 from assetflow.queries.running import run_query
 from assetflow.queries.views import QueryInput
+from assetflow.storage import artifacts
+from assetflow.storage.store import open_store
 
 SALES = pa.table({"day": [2, 1, 2, 1], "amount": [0.5, 1.0, 1.5, 2.0], "note": ["d", "c", "b", "a"]})
 
@@ -21,12 +25,12 @@ SALES = pa.table({"day": [2, 1, 2, 1], "amount": [0.5, 1.0, 1.5, 2.0], "note": [
 def run(tmp_path):
     """Run a query over ``sales``, or over other tables."""
 
-    def call(query: str, table: pa.Table = SALES, **options: Any) -> dict[str, list[Any]]:
+    def call(query: str, table: pa.Table | PartedTable = SALES, **options: Any) -> dict[str, list[Any]]:
         known = tuple(SALES.column_names)
         with ExitStack() as stack:
             made = run_query(
                 query,
-                [QueryInput("sales", table, len(table), known)],
+                [QueryInput("sales", table, table.num_rows, known)],
                 scratch=tmp_path,
                 stack=stack,
                 **options,
@@ -155,6 +159,15 @@ def test_a_query_is_taken_apart_at_its_end(query, parts):
     clauses = split(query)
 
     assert (clauses.body, clauses.order, clauses.limit) == parts
+
+
+def test_a_folder_whose_name_is_a_pattern_stands_for_no_other(run, tmp_path):
+    content = take(SALES)
+    for name in ("star", "st*r"):
+        objects = open_store(tmp_path / name, durable=False).objects
+        manifest = artifacts.write(content, objects, allow_inline=False).manifest
+        stored = artifacts.read(manifest, objects, lazily=True)
+        assert run("SELECT count(*) AS n, sum(day)::INT AS s FROM sales", stored.data) == {"n": [4], "s": [6]}
 
 
 def test_duckdb_is_left_as_it_was(run):
