@@ -110,6 +110,9 @@ def _opened(path: Path | None, log: CommitLog, *, fresh: bool) -> tuple[DuckDBPy
 
     connection = duckdb.connect(path or ":memory:", config=_CONFIG)
     try:
+        connection.execute(
+            "SET enable_progress_bar = false"
+        )  # on stdout, after two seconds, among the answers
         if fresh:
             return connection, _make(connection, log, commented=path is not None)
         return connection, _sync(connection, log)

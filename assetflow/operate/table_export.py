@@ -44,11 +44,10 @@ def write_table(table: pa.Table, suffix: str, file: BinaryIO) -> None:
 
 def _write_text(table: pa.Table, suffix: str, file: BinaryIO) -> None:
     """Write text formats with DuckDB, which knows nested columns in all of them."""
-    import duckdb
+    from assetflow.frames.duckdb_door import fresh_connection
 
-    with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder, fresh_connection() as connection:
         written = Path(folder, "table")
-        connection.execute("SET TimeZone = 'UTC'")
         # DuckDB takes "Day" and "day" for one name, so while it works the columns have numbers
         connection.register("exported", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
         quoted = str(written).replace("'", "''")

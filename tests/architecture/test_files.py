@@ -53,6 +53,13 @@ def test_imports_are_absolute():
     assert [place for place, module in _imported() if module.startswith(".")] == []
 
 
+def test_whoever_opens_duckdb_turns_its_progress_off():
+    """It is drawn on stdout after two seconds of any query, among the results."""
+    openers = {name: text for name, text in TEXTS.items() if "duckdb.connect(" in text}
+
+    assert [name for name, text in openers.items() if "SET enable_progress_bar = false" not in text] == []
+
+
 def test_what_silences_a_tool_names_its_rule_and_a_reason():
     silent = [line.strip() for text in TEXTS.values() for line in text.splitlines() if _SILENCES.search(line)]
 

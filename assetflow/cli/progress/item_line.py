@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.words import counted, duration, one_line
+from assetflow.cli.views.words import counted, duration, first_line
 
 if TYPE_CHECKING:
     from assetflow.execution.events import ItemDone, TaskRetried
@@ -23,7 +23,7 @@ def is_change(event: ItemDone) -> bool:
 def done_parts(event: ItemDone) -> tuple[str, str]:
     """Return the state in its column, and the rest of the line of an asset that is done."""
     told = [counted(event.rows, "row") if event.rows is not None and not event.message else ""]
-    told += [duration(event.seconds) if event.seconds else "", one_line(event.message.partition("\n")[0])]
+    told += [duration(event.seconds) if event.seconds else "", first_line(event.message)]
     rest = f"{event.key:<{_KEY_WIDTH}}  " + "  ".join(filter(None, told))
     return f"{event.state.value:<{_STATE_WIDTH}}", rest.rstrip()
 
@@ -31,7 +31,7 @@ def done_parts(event: ItemDone) -> tuple[str, str]:
 def retry_text(event: TaskRetried) -> str:
     """Return the line of a call that failed and is made again."""
     wait = f"again in {duration(event.delay)}"
-    told = f"attempt {event.attempt} failed, {wait}: {one_line(event.message)}"
+    told = f"attempt {event.attempt} failed, {wait}: {first_line(event.message)}"
     return f"{'retry':<{_STATE_WIDTH}} {event.key:<{_KEY_WIDTH}}  {told}"
 
 

@@ -12,9 +12,9 @@ from assetflow.cli.views.marks import mark_of, state_text
 from assetflow.cli.views.words import (
     counts_text,
     duration,
+    first_line,
     instant,
     number,
-    one_line,
     plain,
     short,
     size,
@@ -156,7 +156,7 @@ def _items(details: RunDetails) -> RenderableType | None:
             short(item.version),
             number(item.rows),
             duration(item.seconds),
-            cell(one_line(item.detail or "")),
+            cell(first_line(item.detail or "")),
         )
     return table
 

@@ -9,7 +9,7 @@ from assetflow.cli.views.layout import cell, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
 from assetflow.cli.views.verdict import check_name, evidence_view
-from assetflow.cli.views.words import counted, counts_text, duration, listed, one_line, plain, short
+from assetflow.cli.views.words import counted, counts_text, duration, first_line, listed, plain, short
 from assetflow.errors import AssetflowError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _warning(key: str, evidence: Evidence) -> Text:
 
 def _in_short(item: RunItem) -> Text:
     line = cell(f"{item.key} {item.state.value}", mark_of(item.state.value).style)
-    return line.append(f": {one_line(item.message)}" if item.message else "", style="default")
+    return line.append(f": {first_line(item.message)}" if item.message else "", style="default")
 
 
 def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:

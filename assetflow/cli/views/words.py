@@ -22,6 +22,11 @@ def one_line(text: object) -> str:
     return "".join(char if _is_visible(char) else _escape(char) for char in str(text))
 
 
+def first_line(text: object) -> str:
+    """Return the first line of ``text``, for where the whole of it has no room."""
+    return one_line(str(text).strip().partition("\n")[0])
+
+
 def short(version: str | None) -> str:
     """Return the first digits of a version, as people are shown it."""
     return "" if version is None else version[:SHORT_VERSION]

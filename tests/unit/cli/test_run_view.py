@@ -92,6 +92,11 @@ def test_later_troubles_are_a_line_each():
     assert short[IN_FULL:] == [f"asset_{IN_FULL} failed", f"asset_{IN_FULL + 1} failed"]
 
 
+def test_of_later_troubles_the_first_line_is_told():
+    item = RunItem("a", RunState.FAILED, message="no column x\nSELECT x\n       ^", fails=True)
+    assert "a failed: no column x" in drawn([item], [Trouble(item)] * (IN_FULL + 1))[-4:]
+
+
 def test_a_loser_says_to_whom():
     item = RunItem("a", RunState.SUPERSEDED, message="run x published first", fails=True)
     assert drawn([item], [Trouble(item, published="1" * 32)])[0] == "a superseded: run x published first"

@@ -12,6 +12,7 @@ from assetflow.cli.views.words import (
     counted,
     counts_text,
     duration,
+    first_line,
     listed,
     number,
     one_line,
@@ -80,6 +81,12 @@ def test_foreign_text_has_no_power_over_the_terminal(text):
 def test_what_is_printable_stays():
     assert plain("naïve 日本語 ✓\nnext") == "naïve 日本語 ✓\nnext"
     assert one_line("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
+
+
+def test_the_first_line_stands_for_a_text_that_has_no_room():
+    assert first_line("no column x\nline 1:\n  ^") == "no column x"
+    assert first_line("\n first\x1b[31m\tsecond") == "first\\x1b[31m\\tsecond"
+    assert first_line("") == ""
 
 
 def test_counts_and_lists():
