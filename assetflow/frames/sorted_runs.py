@@ -56,12 +56,14 @@ def _in_groups(paths: list[Path], size: int) -> Iterator[list[Path]]:
 
 
 def _filled(stream: TableStream, most_bytes: int) -> Iterator[pa.Table]:
-    """Yield the stream in tables of about so many bytes."""
+    """Yield the stream in tables of about so many bytes, none of them empty."""
     import pyarrow as pa
 
     held: list[pa.Table] = []
     size = 0
     for piece in stream:
+        if not len(piece):
+            continue
         held.append(piece)
         size += piece.nbytes
         if size >= most_bytes:
