@@ -16,11 +16,11 @@ TESTED := $(shell find assetflow tests sample_assets benchmarks docs pyproject.t
 	-type f -not -path '*/.*' -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports architecture coverage format torture bench clean
+.PHONY: help demo test check lint types imports architecture coverage format torture bench bench-peers clean
 .NOTPARALLEL:
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{ printf "  %s %-9s", $$1, $$2; $$1 = $$2 = ""; print }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{ printf "  %s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
 
 demo: $(VENV)/.sample ## install, materialize the sample in sample_assets/, show what came out
 	$(SAMPLE) materialize
@@ -61,8 +61,11 @@ format: $(VENV)/.dev ## format the code, mend what ruff can mend
 torture: $(VENV)/.dev ## kills and races in long loops
 	$(PYTEST) -n $(JOBS) -m torture --torture --timeout=0
 
-bench: $(VENV)/.dev ## measure, in ratios
-	$(BIN)/python benchmarks/hashing.py
+bench: $(VENV)/.dev ## measure, beside a plain script, into docs/benchmarks.md (SCRATCH=folder keeps the data made for it)
+	$(BIN)/python -m benchmarks $(if $(SCRATCH),--scratch $(SCRATCH)) $(BENCH)
+
+bench-peers: $(VENV)/.dev ## measure other tools on the same work, each in a virtual environment of its own
+	$(BIN)/python -m benchmarks --peers $(if $(SCRATCH),--scratch $(SCRATCH)) $(BENCH)
 
 clean: ## remove what make made
 	rm -rf $(VENV) .coverage* .tests-passed .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .grimp_cache

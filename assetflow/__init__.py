@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
     from assetflow.declare.source import source
+    from assetflow.declare.sql import sql
     from assetflow.errors import (
         AssetflowError,
         CheckRaisedError,
@@ -92,6 +93,7 @@ _HOMES = {
     "row_count": "checks.builtin",
     "schema": "checks.builtin",
     "source": "declare.source",
+    "sql": "declare.sql",
     "unique": "checks.builtin",
 }
 
@@ -133,6 +135,7 @@ __all__ = [
     "row_count",
     "schema",
     "source",
+    "sql",
     "unique",
 ]
 

@@ -66,7 +66,7 @@ class Problem:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text}\n    {self.hint}" if self.hint else text
+        return "\n    ".join([text, *self.hint.split("\n")]) if self.hint else text
 
 
 class DeclarationError(UsageError):
@@ -103,9 +103,13 @@ class UnknownNameError(UsageError):
 
 
 class QueryError(UsageError):
-    """A query is not one that may run, or DuckDB could not run it."""
+    """A query is not one that may run, or DuckDB could not run it. ``position``: an offset into its text, if known."""
 
     code = "query"
+
+    def __init__(self, message: str, *, position: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.position = position
 
 
 class SourceError(AssetflowError):

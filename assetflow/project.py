@@ -6,7 +6,7 @@ Every face (command line, notebooks, pages) calls these and shows what they retu
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,8 +182,8 @@ class Project:
             UsageError: the selection, the settings or the declarations are wrong.
             StoreError: the store cannot be read or written.
         """
+        from assetflow.operate.how import How
         from assetflow.operate.materialize import materialize
-        from assetflow.operate.running import How
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
         return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
@@ -207,6 +207,9 @@ class Project:
         columns: Sequence[str] | None = None,
     ) -> Any:
         """Return the data of ``key``: what the environment publishes, or another version.
+
+        A file or folder comes as the path of a temporary copy, to change as you like, which is removed when the process
+        ends; ``get`` writes one to a place of your own.
 
         Args:
             key: the asset.
@@ -367,11 +370,6 @@ class Project:
         """Bring the ledger to the log's head; return the number of the last commit."""
         with self._workspace.ledger.session() as session:
             return session.head.number
-
-    def published_environments(self) -> Collection[str]:
-        """Return the environments of this store that anything ran in."""
-        with self._workspace.ledger.session() as session:
-            return session.environments()
 
     def _in(self, env: str | None) -> Workspace:
         """Return the workspace of another environment of the same project."""

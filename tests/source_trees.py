@@ -85,3 +85,8 @@ def changed(before: CodeVersion, after: CodeVersion) -> set[str]:
     old = {part.name: part.digest for part in before.parts}
     new = {part.name: part.digest for part in after.parts}
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+
+
+def texts(version: CodeVersion) -> dict[str, str | None]:
+    """Return the source of each of a version's parts, by name."""
+    return {part.name: part.text() for part in version.parts}

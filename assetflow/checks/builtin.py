@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from assetflow.checks.finding import Finding, unfit
+from assetflow.checks.rows import rows_of
 from assetflow.checks.rules.accepted_values import AcceptedValues
 from assetflow.checks.rules.not_null import NotNull
 from assetflow.checks.rules.range import Inclusive, Range
@@ -31,6 +32,8 @@ from assetflow.model.actions import Severity
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from assetflow.frames.parted import PartedTable
 
 
 class Judging(TypedDict, total=False):
@@ -73,11 +76,14 @@ class Builtin:
         """All that decides what it finds in given data, as plain values."""
         return {"rule": type(self.rule).__name__, "definition": 1, **self.rule.arguments}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
-        """Return what it finds in ``table``; ``others`` by key. A missing column is a failing finding."""
+    def judge(self, table: pa.Table | PartedTable, others: Mapping[str, pa.Table | PartedTable]) -> Finding:
+        """Return what it finds in ``table``; ``others`` by key. A missing column is a failing finding.
+
+        A table in parts is gone through part by part, and finds what the whole would.
+        """
         missing = [name for name in self.columns if name not in table.column_names]
         if not missing:
-            return self.rule.judge(table, others)
+            return self.rule.judge(rows_of(table), {key: rows_of(other) for key, other in others.items()})
         near = did_you_mean(missing[0], table.column_names)
         message = f"no column {missing[0]!r}" + (f": {near}" if near else "")
         return unfit(self.name, missing[0], message)

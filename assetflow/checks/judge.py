@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.checks.finding import Finding, numbered_rows
 from assetflow.checks.result import finding_of
+from assetflow.checks.rows import Rows, rows_of
 from assetflow.checks.thresholds import judge_count
 from assetflow.errors import AssetflowError, CheckRaisedError, DataError
+from assetflow.frames.parted import PartedTable
 from assetflow.model.actions import Severity, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.spec import CheckSpec
@@ -68,12 +70,12 @@ def evaluate(
     """
     try:
         if check.function is not None:
-            findings = [finding_of(check.function(**arguments()), _table_or_none(content), check.name)]
+            findings = [finding_of(check.function(**arguments()), _rows_or_none(content), check.name)]
         elif check.builtin is not None:
             tables = {key: _table(other, key) for key, other in others.items()}
             findings = [check.builtin.judge(_table(content, check.asset), tables)]
         else:
-            findings = _findings_of_schema(check.schema, _table(content, check.asset))
+            findings = _findings_of_schema(check.schema, _whole(_table(content, check.asset)))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a user's function, and a schema's, may raise anything: even a panic
@@ -112,7 +114,7 @@ def _findings_of_schema(schema: Any, table: pa.Table) -> list[Finding]:
             column=failure.column,
             failing_rows=failure.failing_rows,
             message=failure.message,
-            cases=numbered_rows(table, list(failure.rows)) if failure.rows else failure.cases,
+            cases=numbered_rows(rows_of(table), failure.rows) if failure.rows else failure.cases,
             severity="warn" if failure.severity == "warn" else None,
         )
         for failure in failures
@@ -140,7 +142,7 @@ def _judged(finding: Finding, check: CheckSpec) -> Judged:
     )
 
 
-def _table(content: Content, key: str) -> pa.Table:
+def _table(content: Content, key: str) -> pa.Table | PartedTable:
     if content.kind != "table":
         raise DataError(
             f"{key} is no table, but a {content.kind}",
@@ -149,5 +151,9 @@ def _table(content: Content, key: str) -> pa.Table:
     return content.data
 
 
-def _table_or_none(content: Content) -> pa.Table | None:
-    return content.data if content.kind == "table" else None
+def _whole(table: pa.Table | PartedTable) -> pa.Table:
+    return table.read() if isinstance(table, PartedTable) else table
+
+
+def _rows_or_none(content: Content) -> Rows | None:
+    return rows_of(content.data) if content.kind == "table" else None

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assetflow.checks.finding import MOST_CASES, Finding, finding_of_rows, row_numbers
+from assetflow.checks.finding import Finding, finding_of_rows
+from assetflow.checks.rows import MOST_CASES, Failing, Rows
 from assetflow.errors import DataError, UsageError
+from assetflow.frames.stream import TableStream
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,29 +45,29 @@ class CheckResult:
             )
 
 
-def finding_of(returned: object, table: pa.Table | None, name: str) -> Finding:
+def finding_of(returned: object, rows: Rows | None, name: str) -> Finding:
     """Return the finding that a check function's answer stands for; raise DataError for what is none.
 
-    ``table``: the judged data, None where they are no table.
+    ``rows``: the judged data, None where they are no table.
     """
     if isinstance(returned, CheckResult):
-        return _finding_of_result(returned, table, name)
+        return _finding_of_result(returned, rows, name)
     passed = _truth(returned)
     if passed is not None:
         return Finding(name, passed, message="" if passed else "returned False")
     if _is_mask(returned):
-        return _finding_of_mask(returned, table, name)
+        return _finding_of_mask(returned, rows, name)
     return _finding_of_frame(returned, name)
 
 
-def _finding_of_result(result: CheckResult, table: pa.Table | None, name: str) -> Finding:
+def _finding_of_result(result: CheckResult, rows: Rows | None, name: str) -> Finding:
     passed = _truth(result.passed)
     if passed is None:
         raise DataError(f"CheckResult(passed=...) got {_kind(result.passed)}, not a bool")
     if result.cases is None:
         return Finding(name, passed, failing_rows=result.failing_rows, message=result.message)
     in_mask = _is_mask(result.cases)
-    seen = _finding_of_mask(result.cases, table, name) if in_mask else _finding_of_frame(result.cases, name)
+    seen = _finding_of_mask(result.cases, rows, name) if in_mask else _finding_of_frame(result.cases, name)
     count = seen.failing_rows if result.failing_rows is None else result.failing_rows
     return Finding(name, passed, None, count, result.message or seen.message, seen.cases)
 
@@ -87,7 +89,7 @@ def _is_mask(returned: object) -> bool:
     return hasattr(returned, "dtype") or type(returned).__name__ in ("ChunkedArray", "BooleanArray")
 
 
-def _finding_of_mask(mask: Any, table: pa.Table | None, name: str) -> Finding:
+def _finding_of_mask(mask: Any, rows: Rows | None, name: str) -> Finding:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -99,12 +101,13 @@ def _finding_of_mask(mask: Any, table: pa.Table | None, name: str) -> Finding:
         raise DataError(f"returned {_kind(mask)}, which is no mask", hint=_MAY_RETURN) from error
     if not pa.types.is_boolean(column.type):
         raise DataError(f"returned {_kind(mask)} of {column.type}, not of booleans", hint=_MAY_RETURN)
-    if table is None:
+    if rows is None:
         raise DataError(f"returned {_kind(mask)} as a mask, but the data are no table", hint="return a bool")
-    if len(column) != table.num_rows:
-        message = f"returned a mask of {len(column):,} values for {table.num_rows:,} rows"
+    if len(column) != rows.num_rows:
+        message = f"returned a mask of {len(column):,} values for {rows.num_rows:,} rows"
         raise DataError(message, hint=_MAY_RETURN)
-    return finding_of_rows(name, None, table, row_numbers(pc.invert(column)))
+    failing = Failing().and_rows(pc.indices_nonzero(pc.invert(column)))
+    return finding_of_rows(name, None, rows, failing)
 
 
 def _finding_of_frame(frame: object, name: str) -> Finding:
@@ -115,15 +118,27 @@ def _finding_of_frame(frame: object, name: str) -> Finding:
         return Finding(name, passed_by_itself=True, failing_rows=0)
     try:
         content = take(frame, form=ANY, asset=name)
+        if content.kind != "table":
+            raise DataError("it says nothing of rows")
+        count, first = _counted(content.data)
     except DataError as error:
         raise DataError(f"returned {_kind(frame)}: {error.message}", hint=_MAY_RETURN) from error
-    if content.kind != "table":
-        raise DataError(f"returned {_kind(frame)}, which says nothing of rows", hint=_MAY_RETURN)
-    failing: pa.Table = content.data
-    if failing.num_rows == 0:
+    if not count:
         return Finding(name, passed_by_itself=True, failing_rows=0)
-    message = "1 failing row" if failing.num_rows == 1 else f"{failing.num_rows:,} failing rows"
-    return Finding(name, False, None, failing.num_rows, message, failing.slice(0, MOST_CASES))
+    message = "1 failing row" if count == 1 else f"{count:,} failing rows"
+    return Finding(name, False, None, count, message, first)
+
+
+def _counted(failing: pa.Table | TableStream) -> tuple[int, pa.Table]:
+    """Return how many rows there are, and the first ``MOST_CASES`` of them."""
+    import pyarrow as pa
+
+    count, first = 0, [failing.schema.empty_table()]
+    for piece in failing if isinstance(failing, TableStream) else [failing]:
+        if count < MOST_CASES:
+            first.append(piece.slice(0, MOST_CASES - count))
+        count += len(piece)
+    return count, pa.concat_tables(first)
 
 
 def _kind(value: object) -> str:

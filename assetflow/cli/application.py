@@ -1,43 +1,42 @@
 """Owns the tree of commands: what there is, in which order and under which heading people find it.
 
-Knows nothing of what commands do. Importing it imports typer, and nothing heavier.
+Knows nothing of what commands do. Importing it imports typer, and nothing
+heavier; a command is imported when it may be called.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from assetflow.cli.commands.check import check
-from assetflow.cli.commands.config import config
-from assetflow.cli.commands.env import list_environments, show_environment
-from assetflow.cli.commands.explain import explain
-from assetflow.cli.commands.get import get
-from assetflow.cli.commands.history import history
-from assetflow.cli.commands.init import init
-from assetflow.cli.commands.ledger import ledger_path, rebuild_ledger, sync_ledger
-from assetflow.cli.commands.lineage import lineage
-from assetflow.cli.commands.list import list_assets
-from assetflow.cli.commands.logs import logs
-from assetflow.cli.commands.materialize import materialize
-from assetflow.cli.commands.plan import plan
-from assetflow.cli.commands.runs import runs
-from assetflow.cli.commands.show import show
-from assetflow.cli.commands.sql import sql
-from assetflow.cli.commands.status import status
 from assetflow.cli.invocation import SHARED, Command, as_callback
 
-COMMANDS: dict[str, dict[str, Command]] = {
-    "Run": {"init": init, "plan": plan, "materialize": materialize, "check": check},
-    "Look": {"status": status, "list": list_assets, "show": show, "explain": explain, "lineage": lineage},
-    "Look back": {"history": history, "runs": runs, "logs": logs},
-    "Use the data": {"get": get, "sql": sql},
-    "Set up": {"config": config},
+COMMANDS: dict[str, dict[str, str]] = {
+    "Run": {
+        "init": "init:init",
+        "plan": "plan:plan",
+        "materialize": "materialize:materialize",
+        "check": "check:check",
+    },
+    "Look": {
+        "status": "status:status",
+        "list": "list:list_assets",
+        "show": "show:show",
+        "explain": "explain:explain",
+        "lineage": "lineage:lineage",
+    },
+    "Look back": {"history": "history:history", "runs": "runs:runs", "logs": "logs:logs"},
+    "Use the data": {"get": "get:get", "sql": "sql:sql"},
+    "Set up": {"config": "config:config"},
 }
-LEDGER: dict[str, Command] = {"path": ledger_path, "sync": sync_ledger, "rebuild": rebuild_ledger}
+"""Heading -> name -> where the command is: module of ``cli.commands``, and function."""
+
+ENVIRONMENTS = {"list": "env:list_environments", "show": "env:show_environment"}
+LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
 
@@ -87,25 +86,44 @@ class OneCommand(TyperCommand):
 
 
 def application(typed: Sequence[str] = ()) -> typer.Typer:
-    """Return the application with all its commands; ``typed``: the arguments that it will be called with."""
+    """Return the application; ``typed``: the arguments that it will be called with.
+
+    Where they begin with the name of a command, it has that one alone: to make all takes longer than most answers.
+    """
     app = typer.Typer(
         name="assetflow",
         cls=CommandTree,
         help="Declare data assets as functions: nothing unchanged runs again, and bad data is never published.",
         epilog="Exit codes: 0 done; 1 something failed or was rejected; 2 wrong usage, settings or declarations;"
-        " 130 interrupted.",
+        " 3 plan --exit-code, when there is something to do; 130 interrupted.",
         no_args_is_help=True,
         context_settings=_HELP,
         rich_markup_mode=None,  # help costs 0.1 s less without rich
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
+    groups = {"env": _environments, "ledger": _ledger}
+    names = [*(name for commands in COMMANDS.values() for name in commands), *groups]
+    wanted = typed[:1] if typed and typed[0] in names else names
     for heading, commands in COMMANDS.items():
-        for name, command in commands.items():
-            app.command(name, cls=OneCommand, rich_help_panel=heading)(as_callback(command, typed))
-    app.add_typer(_environments(typed), name="env", rich_help_panel="Set up")
-    app.add_typer(_ledger(typed), name="ledger", rich_help_panel="Set up")
+        for name, place in commands.items():
+            if name in wanted:
+                _add(app, name, place, typed, rich_help_panel=heading)
+    for name, group in groups.items():
+        if name in wanted:
+            app.add_typer(group(typed), name=name, rich_help_panel="Set up")
     return app
+
+
+def _add(app: typer.Typer, name: str, place: str, typed: Sequence[str], **options: Any) -> None:
+    app.command(name, cls=OneCommand, **options)(as_callback(_command(place), typed))
+
+
+def _command(place: str) -> Command:
+    """Import a command."""
+    module, _, function = place.partition(":")
+    command: Command = getattr(importlib.import_module(f"assetflow.cli.commands.{module}"), function)
+    return command
 
 
 def _root(
@@ -119,8 +137,8 @@ def _environments(typed: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         cls=CommandTree, invoke_without_command=True, context_settings=_HELP, rich_markup_mode=None
     )
-    app.callback()(as_callback(list_environments, typed))
-    app.command("show", cls=OneCommand)(as_callback(show_environment, typed))
+    app.callback()(as_callback(_command(ENVIRONMENTS["list"]), typed))
+    _add(app, "show", ENVIRONMENTS["show"], typed)
     return app
 
 
@@ -132,6 +150,6 @@ def _ledger(typed: Sequence[str]) -> typer.Typer:
         context_settings=_HELP,
         rich_markup_mode=None,
     )
-    for name, command in LEDGER.items():
-        app.command(name, cls=OneCommand)(as_callback(command, typed))
+    for name, place in LEDGER.items():
+        _add(app, name, place, typed)
     return app

@@ -84,30 +84,10 @@ def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -
         frames=tuple(own_frames(error, project.root)) if error is not None else (),
         inputs=failed.inputs if failed is not None else (),
         attempts=len(failed.attempts) if failed is not None else 0,
-        evidence=evidence_of(project, item.verdicts or _recorded_verdicts(project, item)),
+        evidence=evidence_of(project, item.verdicts),
         below=_skipped_below(project, run, item.key),
         published=_published(project, item.key),
     )
-
-
-def _recorded_verdicts(project: Project, item: RunItem) -> Sequence[Verdict]:
-    """Return the verdicts on a version that this run did not judge itself, one of each check and column.
-
-    A check that was changed has judged more than once: what keeps the version back now counts, else the newest.
-    """
-    if item.state.value != "rejected" or item.version is None:
-        return ()
-    found: dict[tuple[str, str | None], Verdict] = {}
-    for evaluated in project.version(f"{item.key}@{item.version}").evaluations:  # oldest first
-        for verdict in evaluated.verdicts:
-            before = found.setdefault((verdict.name, verdict.column), verdict)
-            if _decides(verdict, item) or not _decides(before, item):
-                found[verdict.name, verdict.column] = verdict
-    return list(found.values())
-
-
-def _decides(verdict: Verdict, item: RunItem) -> bool:
-    return verdict.blocks and verdict.name in item.message
 
 
 def _rows(project: Project, verdict: Verdict) -> Cells | None:

@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class AssetOptions:
-    """The options of one ``@asset``, as written."""
+    """The options of one ``@asset``, as written. ``unknown``: names given that are no options."""
 
     key: Any = None
     inputs: Any = field(default_factory=dict)
@@ -46,6 +46,7 @@ class AssetOptions:
     includes: Any = ()
     ignore: Any = ()
     packages: Any = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Asset(Generic[P, R]):
@@ -118,6 +119,7 @@ def asset(
     includes: Any = (),
     ignore: Any = (),
     packages: Any = (),
+    **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
 
@@ -145,12 +147,13 @@ def asset(
         includes: more that decides the output: objects, or files such as ``"query.sql"``.
         ignore: functions that the hash of the code leaves out.
         packages: third-party packages whose version decides the output.
+        unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages,
+        tags, owner, description, version, includes, ignore, packages, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

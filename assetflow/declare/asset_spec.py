@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from assetflow.frames.content import FORMATS as FORMATS_BY_KIND
 from assetflow.keys import did_you_mean, key_problem
 from assetflow.model.spec import AssetSpec
 
+OPTIONS = tuple(option.name for option in fields(AssetOptions) if option.name != "unknown")
 FORMATS = tuple(name for names in FORMATS_BY_KIND.values() for name in names)
 
 
@@ -72,6 +73,9 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         ignore=read.read_sequence("ignore", options.ignore, problems),
         packages=read.read_texts("packages", options.packages, problems),
     )
+    for name in options.unknown:
+        hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"
+        problems.add(f"{name}= is no option of @asset", hint)
     if effect:
         _add_effect_problems(options, problems)
     return ReadDeclaration(spec, tuple(problems.found), tuple(signature.definitions))

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from assetflow.checks.builtin import Builtin
 from assetflow.declare.options import read_sequence
 from assetflow.declare.problems import Problems
 from assetflow.errors import DataError
-from assetflow.frames.pandera_door import backend, coerces, is_schema, schema_name
 from assetflow.model.spec import CheckSpec, InputSpec
 
 
@@ -29,6 +27,10 @@ def read_checks(value: object, asset: str, problems: Problems) -> tuple[CheckSpe
 
 
 def _read_check(item: object, asset: str, problems: Problems) -> CheckSpec | None:
+    # Here, and not above: a project without checks starts faster without them.
+    from assetflow.checks.builtin import Builtin
+    from assetflow.frames.pandera_door import is_schema, schema_name
+
     if isinstance(item, Builtin):
         return CheckSpec(
             name=item.name,
@@ -49,6 +51,8 @@ def _read_check(item: object, asset: str, problems: Problems) -> CheckSpec | Non
 
 
 def _add_schema_problems(schema: object, problems: Problems) -> None:
+    from assetflow.frames.pandera_door import backend, coerces, schema_name
+
     name = schema_name(schema)
     try:
         backend(schema)

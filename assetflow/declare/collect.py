@@ -20,12 +20,14 @@ from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
-from assetflow.declare.source_spec import read_source
+from assetflow.declare.sql import SqlAsset
+from assetflow.declare.sql_spec import read_sql
 from assetflow.errors import DeclarationError, Problem
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec
+from assetflow.queries.reading import QueryReader
 
-Declaration = Asset[..., Any] | Source | Check[..., Any] | Resource
+Declaration = Asset[..., Any] | SqlAsset | Source | Check[..., Any] | Resource
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,20 @@ class Declared:
     resources: Mapping[str, Resource]
 
 
-def collect(declarations: Iterable[object], *, root: Path | None = None) -> Declared:
+def collect(
+    declarations: Iterable[object], *, root: Path | None = None, memory: Path | None = None
+) -> Declared:
     """Read and validate all declarations of a project.
 
     Args:
         declarations: assets, sources, checks and resources; one that comes twice counts once.
         root: the project's folder; places and paths below it are told relative to it.
+        memory: a file for what queries read, which need not be read off them again; it may be lost.
 
     Raises:
         DeclarationError: with every problem found in any of them, in order of file and line.
     """
-    gathered = _Gathered(root)
+    gathered = _Gathered(root, QueryReader(memory))
     for declaration in {id(item): item for item in declarations}.values():
         gathered.sort_in(declaration)
     declared = gathered.read()
@@ -58,15 +63,16 @@ def collect(declarations: Iterable[object], *, root: Path | None = None) -> Decl
 class _Gathered:
     """The declarations by kind, and the problems found so far."""
 
-    def __init__(self, root: Path | None) -> None:
+    def __init__(self, root: Path | None, reader: QueryReader) -> None:
         self.problems: list[Problem] = []
         self._root = root
-        self._assets: list[Asset[..., Any] | Source] = []
+        self._assets: list[Asset[..., Any] | SqlAsset | Source] = []
         self._checks: list[Check[..., Any]] = []
         self._resources: list[Resource] = []
+        self._reader = reader
 
     def sort_in(self, declaration: object) -> None:
-        if isinstance(declaration, Asset | Source):
+        if isinstance(declaration, Asset | SqlAsset | Source):
             self._assets.append(declaration)
         elif isinstance(declaration, Check):
             self._checks.append(declaration)
@@ -77,7 +83,9 @@ class _Gathered:
 
     def read(self) -> Declared:
         keys = {str(asset.key) for asset in self._assets}
-        found = [self._read_asset(asset, keys) for asset in self._assets]
+        by_case = {key.casefold(): key for key in keys}
+        found = [self._read_asset(asset, keys, by_case) for asset in self._assets]
+        self._reader.remember()
         self.problems += [problem for item in found for problem in item.problems]
         resources = self._name_resources(
             [*self._resources, *(res for item in found for res in item.definitions)]
@@ -89,9 +97,16 @@ class _Gathered:
             dict(sorted(resources.items())),
         )
 
-    def _read_asset(self, asset: Asset[..., Any] | Source, keys: set[str]) -> ReadDeclaration:
+    def _read_asset(
+        self, asset: Asset[..., Any] | SqlAsset | Source, keys: set[str], by_case: Mapping[str, str]
+    ) -> ReadDeclaration:
         if isinstance(asset, Source):
+            # Imported here, with all readers of files: many a project has no source.
+            from assetflow.declare.source_spec import read_source
+
             return read_source(asset, root=self._root)
+        if isinstance(asset, SqlAsset):
+            return read_sql(asset, keys=by_case, root=self._root, reader=self._reader)
         return read_asset(asset, keys=keys, root=self._root)
 
     def _name_resources(self, resources: Sequence[Resource]) -> dict[str, Resource]:
@@ -125,7 +140,10 @@ class _Gathered:
                     f"check {read.spec.name!r}: it judges {read.spec.asset!r}, and no asset has this key"
                 )
                 self.problems.append(Problem(message, read.spec.where, near))
-        return [replace(spec, checks=(*spec.checks, *by_asset[spec.key])) for spec in specs]
+        return [
+            replace(spec, checks=(*spec.checks, *by_asset[spec.key])) if spec.key in by_asset else spec
+            for spec in specs
+        ]
 
 
 def _undeclared(thing: object) -> Problem:

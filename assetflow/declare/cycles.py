@@ -12,25 +12,33 @@ from assetflow.model.spec import AssetSpec
 Upstream = Mapping[str, Sequence[str]]
 
 
-def cycle_problems(by_key: Mapping[str, AssetSpec]) -> list[Problem]:
-    """Return the cycles among assets; where there are none, the checks that read what waits for them."""
-    upstream = {key: [other for other in spec.upstream if other != key] for key, spec in by_key.items()}
-    cycles = [_cycle_problem(cycle, by_key) for cycle in _each_cycle(upstream)]
+def cycle_problems(specs: Sequence[AssetSpec]) -> list[Problem]:
+    """Return the cycles among assets; where there are none, the checks that read what waits for them.
+
+    Assets that were given one key by mistake count as one that reads what any of them does.
+    """
+    upstream: dict[str, list[str]] = {spec.key: [] for spec in specs}
+    for spec in specs:
+        upstream[spec.key] += (key for key in spec.upstream if key != spec.key)
+    places = {spec.key: spec.where for spec in reversed(specs)}
+    cycles = [_cycle_problem(cycle, places) for cycle in _each_cycle(upstream)]
     if cycles:
         return cycles
+    if not any(check.inputs for spec in specs for check in spec.checks):
+        return []
     below = _Descendants(upstream)
-    return [*_checks_that_read_below(by_key, below), *_cycles_by_checks(by_key, upstream, below)]
+    return [*_checks_that_read_below(specs, below), *_cycles_by_checks(specs, places, upstream, below)]
 
 
-def _cycle_problem(cycle: list[str], by_key: Mapping[str, AssetSpec]) -> Problem:
+def _cycle_problem(cycle: list[str], places: Mapping[str, str]) -> Problem:
     shown = " -> ".join(cycle)
     return Problem(
-        f"cycle: {shown}", by_key[cycle[0]].where, "an asset cannot be made from itself; take one input away"
+        f"cycle: {shown}", places[cycle[0]], "an asset cannot be made from itself; take one input away"
     )
 
 
-def _checks_that_read_below(by_key: Mapping[str, AssetSpec], below: _Descendants) -> Iterator[Problem]:
-    for spec in by_key.values():
+def _checks_that_read_below(specs: Sequence[AssetSpec], below: _Descendants) -> Iterator[Problem]:
+    for spec in specs:
         for check in spec.checks:
             for key in dict.fromkeys(item.key for item in check.inputs):
                 if key == spec.key:
@@ -46,17 +54,17 @@ def _checks_that_read_below(by_key: Mapping[str, AssetSpec], below: _Descendants
 
 
 def _cycles_by_checks(
-    by_key: Mapping[str, AssetSpec], upstream: Upstream, below: _Descendants
+    specs: Sequence[AssetSpec], places: Mapping[str, str], upstream: Upstream, below: _Descendants
 ) -> Iterator[Problem]:
     waited = {key: list(others) for key, others in upstream.items()}
-    for key, spec in by_key.items():
-        read = {item.key for check in spec.checks for item in check.inputs if item.key != key}
-        waited[key] += sorted(other for other in read if other not in below.of(key))
+    for spec in specs:
+        read = {item.key for check in spec.checks for item in check.inputs if item.key != spec.key}
+        waited[spec.key] += sorted(other for other in read if other not in below.of(spec.key))
     for cycle in _each_cycle(waited):
         message = f"cycle, by what checks read: {' -> '.join(cycle)}"
         yield Problem(
             message,
-            by_key[cycle[0]].where,
+            places[cycle[0]],
             "a version is published after its checks, and they wait for each other",
         )
 

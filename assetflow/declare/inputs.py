@@ -47,6 +47,8 @@ def key_of(named: object) -> str | None:
     """Return the key that ``named`` (a key, or something declared) stands for; None for anything else."""
     if isinstance(named, str):
         return named
+    if isinstance(named, list | tuple | dict | set):  # looking for a protocol in what has no key takes long
+        return None
     if isinstance(named, Keyed) and isinstance(named.key, str):
         return named.key
     return None

@@ -57,8 +57,8 @@ def read_texts(name: str, value: object, problems: Problems) -> tuple[str, ...]:
 
 def read_sequence(name: str, value: object, problems: Problems) -> tuple[Any, ...]:
     """Read an option that is a list; a single text counts as a list of one, None as an empty one."""
-    if value is None:
-        return ()
+    if value is None or type(value) is tuple:
+        return value or ()
     if isinstance(value, str):
         return (value,)
     if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):

@@ -20,4 +20,8 @@ class Problems:
 
     def add(self, message: str, hint: str | None = None) -> None:
         """Note one problem; ``hint`` says how to mend it."""
-        self.found.append(Problem(f"{self.subject}: {message}", self.where, hint))
+        self.add_at(self.where, message, hint)
+
+    def add_at(self, where: str, message: str, hint: str | None = None) -> None:
+        """Note one problem that stands elsewhere than the declaration."""
+        self.found.append(Problem(f"{self.subject}: {message}", where, hint))

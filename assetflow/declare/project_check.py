@@ -5,7 +5,7 @@ Each rule is a function from all specs to the problems that it finds. Knows noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from assetflow.declare.cycles import cycle_problems
 from assetflow.errors import Problem
@@ -15,16 +15,16 @@ from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
 def project_problems(specs: Sequence[AssetSpec], resources: Collection[str]) -> list[Problem]:
     """Return what is wrong between ``specs``, given the names of the resources that are defined."""
-    by_key = {spec.key: spec for spec in specs}
+    keys = {spec.key for spec in specs}
     return [
         *_same_keys(specs),
-        *_keys_that_differ_by_case(by_key),
-        *_unknown_inputs(by_key),
-        *_inputs_without_data(by_key),
-        *_unknown_resources(by_key, resources),
-        *_checks_of_one_name(by_key),
-        *_checks_of_effects(by_key),
-        *cycle_problems(by_key),
+        *_keys_that_differ_by_case(specs),
+        *_unknown_inputs(specs, keys),
+        *_inputs_without_data(specs),
+        *_unknown_resources(specs, resources),
+        *_checks_of_one_name(specs),
+        *_checks_of_effects(specs),
+        *cycle_problems(specs),
     ]
 
 
@@ -37,25 +37,25 @@ def _same_keys(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
             yield Problem(message, spec.where, "give one of them another key")
 
 
-def _keys_that_differ_by_case(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
+def _keys_that_differ_by_case(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
     first: dict[str, AssetSpec] = {}
-    for spec in by_key.values():
+    for spec in specs:
         other = first.setdefault(spec.key.casefold(), spec)
-        if other is not spec:
+        if other.key != spec.key:
             message = f"asset {spec.key!r}: its key differs only by case from {other.key!r} at {other.where}"
             yield Problem(message, spec.where, "give one of them another key")
 
 
-def _unknown_inputs(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
-    for spec in by_key.values():
+def _unknown_inputs(specs: Sequence[AssetSpec], keys: Collection[str]) -> Iterator[Problem]:
+    for spec in specs:
         subject = f"asset {spec.key!r}"
-        yield from _unknown(subject, spec.where, spec.inputs, by_key)
+        yield from _unknown(subject, spec.where, spec.inputs, keys)
         for key in spec.deps:
-            if key not in by_key:
+            if key not in keys:
                 message = f"{subject}: deps= names {key!r}, and no asset has this key"
-                yield Problem(message, spec.where, did_you_mean(key, by_key))
+                yield Problem(message, spec.where, did_you_mean(key, keys))
         for check in spec.checks:
-            yield from _unknown(f"check {check.name!r} of {spec.key!r}", check.where, check.inputs, by_key)
+            yield from _unknown(f"check {check.name!r} of {spec.key!r}", check.where, check.inputs, keys)
 
 
 def _unknown(
@@ -76,9 +76,9 @@ def _unknown(
             )
 
 
-def _inputs_without_data(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
-    effects = {key for key, spec in by_key.items() if spec.kind == "effect"}
-    for spec in by_key.values():
+def _inputs_without_data(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    effects = {spec.key for spec in specs if spec.kind == "effect"}
+    for spec in specs:
         for what, where, item in _readings(spec):
             if item.key in effects:
                 message = (
@@ -95,8 +95,8 @@ def _readings(spec: AssetSpec) -> Iterator[tuple[str, str, InputSpec]]:
             yield f"check {check.name!r} of {spec.key!r}", check.where, item
 
 
-def _unknown_resources(by_key: Mapping[str, AssetSpec], resources: Collection[str]) -> Iterator[Problem]:
-    for spec in by_key.values():
+def _unknown_resources(specs: Sequence[AssetSpec], resources: Collection[str]) -> Iterator[Problem]:
+    for spec in specs:
         for item in spec.resources:
             if item.name not in resources:
                 asked = (
@@ -110,8 +110,8 @@ def _unknown_resources(by_key: Mapping[str, AssetSpec], resources: Collection[st
                 )
 
 
-def _checks_of_one_name(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
-    for spec in by_key.values():
+def _checks_of_one_name(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    for spec in specs:
         first: dict[str, CheckSpec] = {}
         for check in spec.checks:
             other = first.setdefault(check.name, check)
@@ -124,8 +124,8 @@ def _checks_of_one_name(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
                 )
 
 
-def _checks_of_effects(by_key: Mapping[str, AssetSpec]) -> Iterator[Problem]:
-    for spec in by_key.values():
+def _checks_of_effects(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    for spec in specs:
         if spec.kind == "effect":
             for check in spec.checks:
                 if check.function is not None:  # those in checks= are told with the asset's own problems

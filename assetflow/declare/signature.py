@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from assetflow.declare.annotations import Annotations, Meaning, evaluate, is_pydantic_model, take_apart
 from assetflow.declare.context import Context
@@ -18,10 +18,10 @@ from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.frames.forms import ANY, Form, form_of, input_form_of
-from assetflow.frames.pandera_door import columns_of
 from assetflow.model.spec import InputSpec, ResourceSpec
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_STARRED = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 @dataclass
@@ -59,7 +59,7 @@ def read_signature(
     """
     annotations = evaluate(declared.call, declared.around)
     signature = Signature(returns=_returns(annotations, problems) if gives_data else Any)
-    parameters = inspect.signature(declared.call).parameters
+    parameters = parameters_of(declared.call)
     for unknown in sorted(set(mapped) - set(parameters)):
         problems.add(
             f"inputs= names {unknown!r}, which is no parameter of the function",
@@ -72,6 +72,33 @@ def read_signature(
     return signature
 
 
+class Parameter(NamedTuple):
+    """What ``inspect.Parameter`` tells of a parameter, as far as it is looked at here."""
+
+    name: str
+    kind: Any
+    default: Any
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """Return the parameters of ``function``, in order, as ``inspect.signature`` does.
+
+    A plain function's code tells its parameters, if all are named, in a tenth of the time.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or vars(function) or code.co_flags & _STARRED or code.co_posonlyargcount:
+        told = inspect.signature(function).parameters.values()
+        return {item.name: Parameter(item.name, item.kind, item.default) for item in told}
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    defaults = getattr(function, "__defaults__", None) or ()
+    given = dict(zip(names[code.co_argcount - len(defaults) : code.co_argcount], defaults, strict=True))
+    given |= getattr(function, "__kwdefaults__", None) or {}
+    return {
+        name: Parameter(name, _NAMED[number >= code.co_argcount], given.get(name, inspect.Parameter.empty))
+        for number, name in enumerate(names)
+    }
+
+
 def _returns(annotations: Annotations, problems: Problems) -> Any:
     if "return" in annotations.broken:
         problems.add(f"the return annotation {annotations.broken['return']}", _UNEVALUATED)
@@ -80,7 +107,7 @@ def _returns(annotations: Annotations, problems: Problems) -> Any:
     return returns
 
 
-def _meaning(parameter: inspect.Parameter, annotations: Annotations, problems: Problems) -> Meaning | None:
+def _meaning(parameter: Parameter, annotations: Annotations, problems: Problems) -> Meaning | None:
     name = parameter.name
     if parameter.kind not in _NAMED:
         stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(parameter.kind.name)
@@ -108,7 +135,7 @@ class _Reader:
     """Reads one parameter into the signature."""
 
     def __init__(
-        self, signature: Signature, parameter: inspect.Parameter, meaning: Meaning, problems: Problems
+        self, signature: Signature, parameter: Parameter, meaning: Meaning, problems: Problems
     ) -> None:
         self._signature = signature
         self._parameter = parameter
@@ -192,6 +219,8 @@ def _strict_columns(form: Form, what: str, problems: Problems) -> tuple[str, ...
     """Return the columns that a strict pandera model reads, which are all that its reader can see."""
     if form.name != "pandera":
         return None
+    from assetflow.frames.pandera_door import columns_of
+
     try:
         return columns_of(form.target)
     except Exception as error:  # noqa: BLE001 - pandera reads a model's annotations now, and they are the user's code

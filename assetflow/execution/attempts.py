@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from assetflow.errors import DamagedError, DataError, UsageError
+from assetflow.execution.capture import head
 from assetflow.model.actions import Attempt
 from assetflow.model.spec import Retry
 from assetflow.model.text import MOST_TRACED, said, shortened, sound
 
 T = TypeVar("T")
+
+MOST_WHY = 200  # characters of an error that are told where the next attempt begins
 
 # Another try takes the same code to the same end: what was returned cannot be kept, what was asked for is wrong.
 FINAL = (DataError, DamagedError, UsageError)
@@ -40,10 +43,13 @@ def attempt(
 ) -> Tried[T]:
     """Call until it succeeds, may not be tried again, or ``stop`` is set.
 
-    ``told(attempt number, message, seconds to wait)`` is called before each wait.
+    ``told(attempt number, message, seconds to wait)`` is called before each wait. In the task's log each attempt but
+    the first begins under a heading of its own.
     """
     attempts: list[Attempt] = []
     while True:
+        if attempts:
+            head(_heading(attempts[-1], retry))
         tried, error, value = _once(call, len(attempts) + 1)
         attempts.append(tried)
         if error is None:
@@ -61,6 +67,13 @@ def delay(retry: Retry, failures: int) -> float:
     length = retry.first if retry.backoff == "constant" else retry.first * 2 ** min(failures - 1, 60)
     length = min(length, retry.most)
     return random.uniform(0, length) if retry.jitter else length  # noqa: S311 - spreads load, protects nothing
+
+
+def _heading(last: Attempt, retry: Retry) -> str:
+    """Say that another attempt begins, which, when, and why."""
+    now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    why = f"{last.error}: {last.message}".split("\n", 1)[0].rstrip(": ")
+    return f"attempt {last.number + 1} of {retry.times + 1}, {now}, after {why[:MOST_WHY]}"
 
 
 def _once(call: Callable[[], T], number: int) -> tuple[Attempt, BaseException | None, T | None]:

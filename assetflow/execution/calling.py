@@ -1,34 +1,33 @@
-"""Owns one call of a user's function: inputs loaded in the forms it asks for, its output made canonical.
+"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical.
 
 An output that streams is made while it is gone through: storing it is a part of the call.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
+from assetflow.execution.answering import answer
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
-from assetflow.frames.hand_out import hand_out_all
 from assetflow.frames.intake import take
 from assetflow.frames.stream import TableStream
+from assetflow.model.actions import Lineage
 from assetflow.storage import artifacts
 from assetflow.storage.artifacts import Written
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a call gave: its output (None for an effect), and what it recorded.
+    """What a call gave: its output (None for an effect), what it recorded, and a query's lineage.
 
     ``written``: where the output is stored, if it streamed; its content is then to be loaded.
     """
@@ -36,32 +35,41 @@ class Made:
     content: Content | None
     metadata: Mapping[str, Any]
     written: Written | None = None
+    lineage: Lineage = field(default_factory=dict)
 
 
 def call(task: Task, bench: Bench) -> Made:
-    """Call the task's function once, with inputs of its own.
+    """Call the task's function once, with inputs of its own; or run its query.
 
     Raises:
         Exception: whatever the function raises.
+        QueryError: DuckDB cannot run the query.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
+    context = Context(task.asset.key)
+    with ExitStack() as stack:
+        lineage: Lineage = {}
+        if task.asset.spec.query is not None:
+            returned, lineage = answer(task, bench, stack)
+        else:
+            returned = _called(task, bench, stack, context)
+        content = _take(task, returned)
+        if content is not None and isinstance(content.data, TableStream):
+            return Made(None, context.recorded, _write(content, bench), lineage)
+    return Made(content, context.recorded, lineage=lineage)
+
+
+def _called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:
     spec = task.asset.spec
     assert spec.function is not None
-    context = Context(spec.key)
-    with ExitStack() as stack:
-        scratch = Path(tempfile.mkdtemp(prefix="assetflow-"))
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        arguments = _inputs(task, bench, scratch)
-        for wanted in spec.resources:
-            arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
-        if spec.config_parameter is not None:
-            arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
-        if spec.context_parameter is not None:
-            arguments[spec.context_parameter] = context
-        content = _take(task, spec.function(**arguments), scratch)
-        if content is not None and isinstance(content.data, TableStream):
-            return Made(None, context.recorded, _write(content, bench))
-    return Made(content, context.recorded)
+    arguments = _inputs(task, bench, stack)
+    for wanted in spec.resources:
+        arguments[wanted.parameter] = _open(bench.resources[wanted.name], stack)
+    if spec.config_parameter is not None:
+        arguments[spec.config_parameter] = task.asset.config.model_copy(deep=True)
+    if spec.context_parameter is not None:
+        arguments[spec.context_parameter] = context
+    return spec.function(**arguments)
 
 
 def _write(content: Content, bench: Bench) -> Written:
@@ -71,7 +79,7 @@ def _write(content: Content, bench: Bench) -> Written:
     )
 
 
-def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
+def _inputs(task: Task, bench: Bench, stack: ExitStack) -> dict[str, Any]:
     """Return the inputs by parameter, each in the form asked for; None for an optional one without version."""
     present: dict[str, tuple[Content, Form]] = {}
     arguments: dict[str, Any] = {}
@@ -82,7 +90,7 @@ def _inputs(task: Task, bench: Bench, scratch: Path) -> dict[str, Any]:
         else:
             content = bench.loader.content(action, item.columns, lazily=item.form.streams)
             present[item.spec.parameter] = (content, item.form)
-    return {**arguments, **hand_out_all(present, scratch=scratch)}
+    return {**arguments, **handed_out(present, stack)}
 
 
 def _open(resource: Resource, stack: ExitStack) -> Any:
@@ -93,7 +101,7 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     return value
 
 
-def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
+def _take(task: Task, returned: Any) -> Content | None:
     spec = task.asset.spec
     if spec.kind == "effect":
         if returned is not None:
@@ -102,18 +110,12 @@ def _take(task: Task, returned: Any, scratch: Path) -> Content | None:
                 hint="annotate what it returns, and it becomes a versioned asset; or return nothing",
             )
         return None
-    if returned is None:
-        raise DataError(
-            f"{spec.key} returned None",
-            hint="return its data; or, if it is made for what it does elsewhere, annotate it `-> None`",
-        )
     return take(
         returned,
         form=task.asset.returns,
         asset=spec.key,
         format=spec.format,
-        sort_by=spec.sort_by,
+        sort_by=() if spec.query is not None else spec.sort_by,  # a query's rows come sorted
         round=spec.round,
         schema=spec.schema,
-        scratch=scratch,
     )

@@ -31,10 +31,12 @@ class TaskLog:
         self._first_size = 0
         self._last_size = 0
         self._dropped = 0
+        self._end = "\n"
 
     def write(self, text: str) -> None:
         """Add ``text``."""
         with self._lock:
+            self._end = text[-1:] or self._end
             room = HALF - self._first_size
             if room > 0:
                 self._first.append(text[:room])
@@ -44,6 +46,11 @@ class TaskLog:
                 self._last.append(text)
                 self._last_size += len(text)
                 self._shorten()
+
+    def write_heading(self, text: str) -> None:
+        """Add a line of assetflow's own, which stands out from what was printed."""
+        start = "" if self._end == "\n" else "\n"
+        self.write(f"{start}--- {text} ---\n")
 
     def text(self) -> str:
         """Return what is kept, with a line that says how much was left out."""
@@ -70,6 +77,13 @@ def captured(log: TaskLog) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def head(text: str) -> None:
+    """Put a heading into the log of the task whose code this thread runs; nowhere, where it runs none."""
+    log = _current.get()
+    if log is not None:
+        log.write_heading(text)
 
 
 @contextlib.contextmanager

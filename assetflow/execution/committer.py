@@ -19,6 +19,7 @@ from assetflow.model.actions import (
     RunStarted,
     SourceObserved,
     Superseded,
+    Version,
 )
 from assetflow.model.commit import Commit
 from assetflow.planning.conflicts import Contender, Verdict, decide
@@ -26,7 +27,6 @@ from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)

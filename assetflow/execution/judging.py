@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from assetflow.checks.judge import check_raised, evaluate
 from assetflow.errors import CheckRaisedError
 from assetflow.execution.attempts import failed_by
 from assetflow.execution.capture import TaskLog
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content
-from assetflow.frames.hand_out import hand_out_all
-from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Materialized, SourceObserved, Verdict
+from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Verdict, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
-
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class _Case:
     """One version that is judged, with what its checks may read."""
 
     action: Version
-    content: Callable[[], Content]
+    content: Callable[[bool], Content]
     inputs: Mapping[str, Version]
     run: str
     env: str
@@ -112,9 +109,14 @@ class Judge:
             judgements = _joined(judgements, self._judgement(check, case, log, again=again))
         return judgements
 
-    def _held(self, action: Version, content: Content | None) -> Callable[[], Content]:
-        """Return what gives the version's data: loaded once, and only when asked."""
-        return cache(lambda: content if content is not None else self._loader.content(action))
+    def _held(self, action: Version, content: Content | None) -> Callable[[bool], Content]:
+        """Return what gives the version's data, lazily or not: loaded once, and only when asked."""
+
+        @cache
+        def held(lazily: bool) -> Content:
+            return content if content is not None else self._loader.content(action, lazily=lazily)
+
+        return held
 
     def _judgement(self, check: ResolvedCheck, case: _Case, log: TaskLog, *, again: bool) -> Judgements:
         seen: dict[str, Seen | None] = {key: seen_of(version) for key, version in case.inputs.items()}
@@ -138,16 +140,17 @@ class Judge:
         self, check: ResolvedCheck, case: _Case, fingerprint: str, started_at: str
     ) -> CheckEvaluated:
         begun = time.perf_counter()
-        content = case.content()
+        builtin = check.spec.builtin is not None
+        content = case.content(builtin or (check.spec.function is not None and check.form.streams))
         others = {
-            item.spec.key: self._loader.content(case.inputs[item.spec.key], item.columns)
+            item.spec.key: self._loader.content(
+                case.inputs[item.spec.key], item.columns, lazily=builtin or item.form.streams
+            )
             for item in check.inputs
             if item.spec.key in case.inputs
         }
-        with tempfile.TemporaryDirectory(prefix="assetflow-", ignore_cleanup_errors=True) as folder:
-            judged = evaluate(
-                check.spec, content, others, lambda: _arguments(check, content, others, Path(folder))
-            )
+        with ExitStack() as stack:
+            judged = evaluate(check.spec, content, others, lambda: _arguments(check, content, others, stack))
         return CheckEvaluated(
             run=case.run,
             asset=case.action.asset,
@@ -172,7 +175,7 @@ class Judge:
 
 
 def _arguments(
-    check: ResolvedCheck, content: Content, others: Mapping[str, Content], scratch: Path
+    check: ResolvedCheck, content: Content, others: Mapping[str, Content], stack: ExitStack
 ) -> dict[str, Any]:
     """Return what a user's check is called with, by parameter; None for what has no version."""
     inputs = {check.spec.parameter: (content, check.form)}
@@ -184,7 +187,7 @@ def _arguments(
         }
     )
     absent = {item.spec.parameter: None for item in check.inputs if item.spec.key not in others}
-    return {**absent, **hand_out_all(inputs, scratch=scratch)}
+    return {**absent, **handed_out(inputs, stack)}
 
 
 def _failed(check: ResolvedCheck, case: _Case, attempt: Attempt, log: TaskLog) -> Failed:

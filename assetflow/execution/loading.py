@@ -146,7 +146,7 @@ def damaged(asset: str, version: str, error: DamagedError) -> DamagedError:
     return DamagedError(
         f"{asset} version {version[:12]}: {error.message}",
         objects=error.objects,
-        hint=f"run `assetflow materialize {asset}`: what was found damaged or missing is made again",
+        hint=f"it is noted: the next `assetflow materialize` that includes {asset} makes it again, and goes on",
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from assetflow.errors import RunFailedError
 from assetflow.keys import did_you_mean
-from assetflow.model.actions import Verdict
+from assetflow.model.actions import RunFinished, Verdict
 from assetflow.model.states import RunState, RunStatus
 
 BAD = frozenset({RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.SUPERSEDED})
@@ -109,3 +110,30 @@ class Run:
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {state}" for state, count in self.counts.items())
         return f"<Run {self.id} {self.status.value}: {counts or 'nothing'} in {self.seconds:.1f} s>"
+
+
+def status_of(items: Iterable[RunItem], *, cancelled: bool = False) -> RunStatus:
+    """Return how a run stands whose assets came to ``items``."""
+    if cancelled:
+        return RunStatus.CANCELLED
+    return RunStatus.FAILED if any(item.fails for item in items) else RunStatus.SUCCEEDED
+
+
+def run_finished(
+    run: str, items: Sequence[RunItem], seconds: float, *, cancelled: bool = False
+) -> RunFinished:
+    """Return the record of the end of a run."""
+    return RunFinished(
+        run=run,
+        status=_RECORDED[status_of(items, cancelled=cancelled)],
+        finished_at=datetime.now(UTC).isoformat(),
+        seconds=seconds,
+        counts=Counter(item.state.value for item in items),
+    )
+
+
+_RECORDED: Mapping[RunStatus, Literal["succeeded", "failed", "cancelled"]] = {
+    RunStatus.SUCCEEDED: "succeeded",
+    RunStatus.FAILED: "failed",
+    RunStatus.CANCELLED: "cancelled",
+}

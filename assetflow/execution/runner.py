@@ -1,28 +1,33 @@
-"""Owns walking a plan: what is ready goes to the executor; what is done is told, committed and handed on.
+"""Owns walking a plan: what is ready goes to the executor; what is done is handed on, told and committed.
 
-Decides nothing about staleness itself: each asset is judged by ``planning`` once its inputs' versions are known.
+Decides nothing about staleness itself: each asset is judged by ``planning`` once its inputs' versions are known. A
+table is handed on as soon as it is made and judged, while its parts are still being written: what rests on it is
+committed after it, and taken back if it cannot be written.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from assetflow.errors import SourceError
 from assetflow.execution.committer import FREE, Bundle, Committer
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
+from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
+from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.queue import Queue
-from assetflow.execution.run import BAD, Run, RunItem
-from assetflow.execution.task import TaskResult, Version
-from assetflow.model.actions import Action, EffectStarted, RunFinished, Skipped
-from assetflow.model.states import PlanState, RunState, RunStatus
+from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of
+from assetflow.execution.shelf import Shelf
+from assetflow.execution.task import TaskResult
+from assetflow.execution.under_way import UnderWay, Work
+from assetflow.execution.work import Unwritten
+from assetflow.model.actions import Action, EffectStarted, Skipped, Version
+from assetflow.model.states import PlanState, RunState
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.plan import (
     Blocked,
@@ -62,15 +67,33 @@ class RunOptions:
     expected: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Doing:
+    """How jobs are done: each is made on ``executor``, and what it made is written on ``writers``.
+
+    ``make`` and ``write`` run in workers and never raise.
+    """
+
+    make: Callable[[Job], TaskResult | Unwritten]
+    write: Callable[[Job, Unwritten], TaskResult]
+    executor: Executor
+    writers: Executor
+
+
+@dataclass(frozen=True)
+class _Under:
+    """A job under way. ``lent``: what is held in memory for it. ``unwritten``: what it made, while that is written."""
+
+    job: Job
+    lent: tuple[str, ...] = ()
+    unwritten: Unwritten | None = None
+
+
 @dataclass
 class _Progress:
-    """How far a run has come. ``tainted``: published assets that fail a check; ``held``: effects of other live runs."""
+    """How far a run has come. ``held``: effects of other live runs, with when to look again."""
 
-    items: dict[str, RunItem] = field(default_factory=dict)
-    views: dict[str, View] = field(default_factory=dict)
-    versions: dict[str, Version] = field(default_factory=dict)
-    tainted: dict[str, str] = field(default_factory=dict)
-    running: dict[Future[TaskResult], Job] = field(default_factory=dict)
+    under_way: UnderWay[_Under] = field(default_factory=UnderWay)
     held: dict[str, float] = field(default_factory=dict)
     skipped: list[Action] = field(default_factory=list)
 
@@ -83,10 +106,10 @@ class Runner:
         order: its assets, parents first.
         world: what is on record.
         observed: data versions of the sources among them, or why they could not be observed.
-        work: does a job, in a worker; never raises.
+        doing: how a job is done.
         is_alive: whether a run goes on.
         committer: commits what finished.
-        executor: where jobs run.
+        shelf: where what was made is handed over.
         stop: set when the run is to end early.
         listener: is told of progress.
         options: how to go about it.
@@ -99,10 +122,10 @@ class Runner:
         world: World,
         observed: Mapping[str, str | SourceError],
         *,
-        work: Callable[[Job], TaskResult],
+        doing: Doing,
         is_alive: Callable[[str], bool],
         committer: Committer,
-        executor: Executor,
+        shelf: Shelf,
         stop: threading.Event,
         listener: Listener,
         options: RunOptions,
@@ -111,18 +134,21 @@ class Runner:
         self._assets = {asset.key: asset for asset in order}
         self._world = world
         self._observed = observed
-        self._work = work
+        self._doing = doing
         self._is_alive = is_alive
         self._committer = committer
-        self._executor = executor
         self._stop = stop
         self._tell = listener
         self._options = options
         self._progress = _Progress()
+        self._reads = {asset.key: upstream_keys(asset) for asset in order}
         self._upstream = {
-            asset.key: tuple(key for key in upstream_keys(asset) if key in self._assets) for asset in order
+            key: tuple(name for name in names if name in self._assets) for key, names in self._reads.items()
         }
-        self._queue = Queue(self._upstream, options.expected)
+        self._outcomes = Outcomes(self._upstream)
+        self._hand_over = HandOver(shelf, self._reads)
+        effects = [asset.key for asset in order if asset.spec.kind == "effect"]
+        self._queue = Queue(self._upstream, options.expected, patient=effects)
 
     def run(self) -> Run:
         """Walk the plan to its end, or until it is stopped; commit what finished; return what became of all."""
@@ -132,12 +158,12 @@ class Runner:
                 self._walk(interrupted)
             except KeyboardInterrupt:
                 interrupted.set()  # the second one, while a job ran in this very thread
-            status = self._finish(begun, cancelled=interrupted.is_set())
+            items = self._finish(begun, cancelled=interrupted.is_set())
         return Run(
             self._options.run,
             self._plan.env,
-            status,
-            tuple(self._progress.items[key] for key in self._assets),
+            status_of(items, cancelled=interrupted.is_set()),
+            items,
             time.perf_counter() - begun,
             self._committer.has_committed,
             self._committer.warnings,
@@ -146,12 +172,12 @@ class Runner:
     def _walk(self, interrupted: threading.Event) -> None:
         """Work until nothing is left, or nothing more may be started."""
         try:
-            while self._queue or self._progress.running or self._progress.held:
+            while self._queue or self._progress.under_way or self._progress.held:
                 self._start_ready(interrupted)
                 if interrupted.is_set():
                     self._cancel()
                     return
-                if self._stop.is_set() and not self._progress.running:
+                if self._stop.is_set() and not self._progress.under_way:
                     return
                 self._await(self._patience())
                 self._look_at_held()
@@ -162,41 +188,47 @@ class Runner:
             raise
 
     def _start_ready(self, interrupted: threading.Event) -> None:
-        while self._queue and len(self._progress.running) < self._options.jobs:
+        under_way = self._progress.under_way
+        while self._queue and under_way.places_taken < self._options.jobs:
             if self._stop.is_set() or interrupted.is_set():
                 return
+            if self._hand_over.is_full and under_way:
+                return  # what is being written has to be, before more is made
             self._start(self._queue.pop())
 
     def _patience(self) -> float:
         """Return how long to wait for a job: till the group is due, and never so long that an interrupt waits."""
-        if not self._progress.running:
+        if not self._progress.under_way:
             return POLL_SECONDS if self._progress.held and not self._queue else 0.0
         due = self._committer.seconds_to_flush()
         return POLL_SECONDS if due is None else min(due, POLL_SECONDS)
 
     def _await(self, timeout: float) -> None:
-        if not self._progress.running:
+        if not self._progress.under_way:
             time.sleep(timeout)
             return
-        done, _ = wait(self._progress.running, timeout=timeout, return_when=FIRST_COMPLETED)
-        for future in done:
-            job = self._progress.running.pop(future)
-            self._done(job, future.result())
+        for work, result, is_wanted in self._progress.under_way.done(timeout):
+            under = work.what
+            self._hand_over.give_back(under.lent)
+            if under.unwritten is not None:
+                self._hand_over.written(under.unwritten.version)
+            if is_wanted and isinstance(result, Unwritten):
+                self._hand_on(under.job, result)
+            elif is_wanted:
+                self._done(under.job, result)
 
     def _start(self, key: str) -> None:
         asset = self._assets[key]
         if asset.spec.kind == "source":
             observed = self._observed[key]
             if isinstance(observed, SourceError):
-                self._block(
-                    RunItem(key, RunState.FAILED, error=observed, message=observed.message, fails=True),
-                    Blocked(f"{key} failed"),
-                )
+                item = RunItem(key, RunState.FAILED, error=observed, message=observed.message, fails=True)
+                self._note(Outcome(item, Blocked(f"{key} failed")))
                 return
             forced = key in self._options.forced
             self._act(asset, source_judgement(asset, observed, self._world, forced=forced))
             return
-        views = {name: readable(asset, name, self._view(name), self._world) for name in upstream_keys(asset)}
+        views = {name: readable(asset, name, self._view(name), self._world) for name in self._reads[key]}
         missing = missing_input(asset, {name: views[name] for name in asset.spec.upstream})
         if missing is not None:
             self._skip(key, missing.reasons[0], fails=missing.fails)
@@ -207,9 +239,10 @@ class Runner:
     def _act(self, asset: Resolved, judgement: Judgement) -> None:
         outcome = judgement.outcome
         recorded = outcome.recorded
-        cause = next((name for name in asset.spec.upstream if name in self._progress.tainted), None)
-        if cause is not None and outcome.state not in (PlanState.FRESH, PlanState.REJECTED):
-            self._skip(asset.key, self._progress.tainted[cause], fails=True)
+        above = [self._outcomes[name] for name in asset.spec.upstream if name in self._outcomes]
+        tainted = next((one.tainted for one in above if one.tainted), None)
+        if tainted is not None and outcome.state not in (PlanState.FRESH, PlanState.REJECTED):
+            self._skip(asset.key, tainted, fails=True)
         elif outcome.state is PlanState.FRESH:
             assert recorded is not None
             self._settle(RunItem(asset.key, RunState.FRESH, rows=recorded.action.rows), recorded.action)
@@ -219,17 +252,27 @@ class Runner:
             self._fail(item, recorded.action, f"{asset.key} is rejected")
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
-            self._committer.add(Bundle((), recorded.action))
             item = RunItem(asset.key, RunState.REUSED, rows=recorded.action.rows, reasons=outcome.reasons)
-            self._settle(item, recorded.action)
+            self._settle(item, recorded.action, Bundle((), recorded.action))
         elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
             self._submit(asset, judgement)
 
     def _submit(self, asset: Resolved, judgement: Judgement) -> None:
-        job = Job(asset, judgement, {name: self._version(name) for name in upstream_keys(asset)})
+        job = Job(asset, judgement, {name: self._version(name) for name in self._reads[asset.key]})
         what = "check" if judgement.outcome.state is PlanState.CHECK else "build"
         self._tell(TaskBegan(asset.key, what))
-        self._progress.running[self._executor.submit(self._work, job)] = job
+        under = _Under(job, self._hand_over.lend(job.inputs.values()))
+        work = Work(asset.key, under, takes_a_place=True)
+        self._progress.under_way.begin(self._doing.executor, work, self._doing.make, job)
+
+    def _hand_on(self, job: Job, unwritten: Unwritten) -> None:
+        """Let what is below go on with what was made, while that is written."""
+        version = unwritten.version
+        self._hand_over.being_written(version, unwritten.content)
+        item = RunItem(job.asset.key, RunState.BUILT, version.version, rows=version.rows)
+        self._note(Outcome(item, seen_of(version), version), being_written=True)
+        work = Work(item.key, _Under(job, unwritten=unwritten), takes_a_place=False)
+        self._progress.under_way.begin(self._doing.writers, work, self._doing.write, job, unwritten)
 
     def _may_start_effect(self, asset: Resolved, judgement: Judgement) -> bool:
         """Commit what the effect reads and that it starts, unless another run has just done it, or is doing it."""
@@ -264,7 +307,7 @@ class Runner:
 
     def _done(self, job: Job, result: TaskResult) -> None:
         good = result.state in (RunState.BUILT, RunState.CHECKED)
-        self._committer.add(Bundle(result.actions, result.version if good else None))
+        bundle = Bundle(result.actions, result.version if good else None)
         item = RunItem(
             key=job.asset.key,
             state=result.state,
@@ -279,112 +322,119 @@ class Runner:
             verdicts=result.verdicts,
         )
         if good:
-            self._settle(item, result.version)
+            self._settle(item, result.version, bundle)
         else:
             word = "is rejected" if result.state is RunState.REJECTED else "failed"
-            self._fail(item, result.version, f"{item.key} {word}")
+            self._fail(item, result.version, f"{item.key} {word}", bundle)
 
-    def _fail(self, item: RunItem, version: Version | None, reason: str) -> None:
+    def _fail(
+        self, item: RunItem, version: Version | None, reason: str, bundle: Bundle | None = None
+    ) -> None:
         """Settle an asset that is not good; a version that was published before stays for what is fresh below."""
         published = self._world.published.get(item.key)
         if version is not None and published is not None and published.version == version.version:
-            self._progress.tainted[item.key] = reason
-            self._settle(item, version)
+            self._settle(item, version, bundle, tainted=reason)
         else:
-            self._block(item, Blocked(reason))
+            self._note(Outcome(item, Blocked(reason), bundle=bundle))
 
     def _skip(self, key: str, reason: str, *, fails: bool) -> None:
-        because = next((name for name in self._upstream[key] if self._is_bad(name)), None)
-        self._progress.skipped.append(
-            Skipped(run=self._options.run, asset=key, reason=reason, because=because)
-        )
+        bad = (name for name in self._upstream[key] if self._outcomes[name].item.state in BAD)
         item = RunItem(key, RunState.SKIPPED, message=reason, fails=fails)
-        self._block(item, Blocked(f"{key} is skipped", fails=fails))
+        skipped = Skipped(run=self._options.run, asset=key, reason=reason, because=next(bad, None))
+        self._note(Outcome(item, Blocked(f"{key} is skipped", fails=fails), skipped=skipped))
 
-    def _is_bad(self, key: str) -> bool:
-        item = self._progress.items.get(key)
-        return item is not None and item.state in BAD
-
-    def _settle(self, item: RunItem, version: Version | None) -> None:
+    def _settle(
+        self, item: RunItem, version: Version | None, bundle: Bundle | None = None, *, tainted: str = ""
+    ) -> None:
         if version is not None:
-            self._progress.versions[item.key] = version
-            self._progress.views[item.key] = seen_of(version)
             item = replace(item, version=version.version)
-        self._close(item)
+        view = seen_of(version) if version is not None else None
+        self._note(Outcome(item, view, version, bundle, tainted=tainted))
 
-    def _block(self, item: RunItem, view: Blocked) -> None:
-        self._progress.views[item.key] = view
-        self._close(item)
-
-    def _close(self, item: RunItem) -> None:
-        self._progress.items[item.key] = item
-        self._tell(ItemDone(item.key, item.state, item.seconds, item.rows, item.message))
-        self._queue.settle(item.key)
-        if self._options.fail_fast and item.fails:
+    def _note(self, outcome: Outcome, *, being_written: bool = False) -> None:
+        """Note what became of an asset, and go on with what is below it, and with what is final by it."""
+        key = outcome.item.key
+        is_new = key not in self._outcomes
+        if not is_new and outcome.item.fails:
+            self._take_back_below(key)
+        made_final = self._outcomes.note(key, outcome, being_written=being_written)
+        for final in made_final:
+            self._conclude(final)
+        if is_new:
+            self._queue.settle(key)
+            self._hand_over.settled(key, {name: self._version(name) for name in (key, *self._reads[key])})
+        for final in made_final:
+            self._queue.settle_for_good(final.item.key)
+        if self._options.fail_fast and _has_just_failed(outcome):
             self._stop.set()
+
+    def _conclude(self, outcome: Outcome) -> None:
+        """Put what became of an asset on its way into the log, and tell of it: it stays so."""
+        if outcome.bundle is not None:
+            self._committer.add(outcome.bundle)
+        if outcome.skipped is not None:
+            self._progress.skipped.append(outcome.skipped)
+        item = outcome.item
+        self._tell(ItemDone(item.key, item.state, item.seconds, item.rows, item.message))
+
+    def _take_back_below(self, key: str) -> None:
+        """Forget all that rests on what could not be written; it is judged anew, as below any asset that failed."""
+        below = self._outcomes.below(key)
+        settled = [name for name in below if name in self._outcomes]
+        given_out = self._progress.under_way.disown(below) - set(settled)
+        for name in settled:
+            self._outcomes.take_back(name)
+            self._hand_over.unsettled(name)
+        self._queue.unsettle(settled, given_out)
 
     def _cancel(self) -> None:
         """Give running tasks a grace; a second interrupt ends that too."""
         self._stop.set()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self._progress.running and time.monotonic() < deadline:
+        while self._progress.under_way and time.monotonic() < deadline:
             self._await(POLL_SECONDS)
 
-    def _finish(self, begun: float, *, cancelled: bool) -> RunStatus:
-        """Commit what is left with the end of the run, and return how it stands."""
+    def _finish(self, begun: float, *, cancelled: bool) -> tuple[RunItem, ...]:
+        """Commit what is left with the end of the run, and return what became of each asset."""
         why = "interrupted" if cancelled else "stopped after the first failure"
-        for key in self._assets:
-            if key not in self._progress.items:
-                self._progress.items[key] = RunItem(key, RunState.CANCELLED, message=why, fails=True)
+        final = self._outcomes.final
+        items = [
+            final[key].item if key in final else RunItem(key, RunState.CANCELLED, message=why, fails=True)
+            for key in self._assets
+        ]
 
         def close(lost: Mapping[str, str]) -> Sequence[Action]:
-            items = self._with_losses(lost)
-            return (*self._progress.skipped, self._finished(items, begun, cancelled=cancelled))
+            seconds = time.perf_counter() - begun
+            end = run_finished(self._options.run, _with_losses(items, lost), seconds, cancelled=cancelled)
+            return (*self._progress.skipped, end)
 
         self._committer.finish(close, always=cancelled)
-        self._progress.items = self._with_losses(self._committer.lost)
-        return _status(self._progress.items, cancelled=cancelled)
-
-    def _with_losses(self, lost: Mapping[str, str]) -> dict[str, RunItem]:
-        return {
-            key: replace(item, state=RunState.SUPERSEDED, message=lost[key], fails=True)
-            if key in lost
-            else item
-            for key, item in self._progress.items.items()
-        }
-
-    def _finished(self, items: Mapping[str, RunItem], begun: float, *, cancelled: bool) -> RunFinished:
-        return RunFinished(
-            run=self._options.run,
-            status=_FINISHED[_status(items, cancelled=cancelled)],
-            finished_at=datetime.now(UTC).isoformat(),
-            seconds=time.perf_counter() - begun,
-            counts=Counter(item.state.value for item in items.values()),
-        )
+        return _with_losses(items, self._committer.lost)
 
     def _view(self, key: str) -> View:
         if key in self._assets:
-            return self._progress.views[key]
+            return self._outcomes[key].view
         published = self._world.published.get(key)
         return seen_of(published.action) if published else None
 
     def _version(self, key: str) -> Version | None:
         """Return the version of an upstream that is read: this run's, else what was published before."""
-        if key in self._progress.versions:
-            return self._progress.versions[key]
+        outcome = self._outcomes.get(key)
+        if outcome is not None and outcome.version is not None:
+            return outcome.version
         published = self._world.published.get(key)
         return published.action if published else None
 
 
-def _status(items: Mapping[str, RunItem], *, cancelled: bool) -> RunStatus:
-    if cancelled:
-        return RunStatus.CANCELLED
-    failed = any(item.fails for item in items.values())
-    return RunStatus.FAILED if failed else RunStatus.SUCCEEDED
+def _has_just_failed(outcome: Outcome) -> bool:
+    """Whether something went wrong in this run; a rejection or a gap that stood before is no reason to stop it."""
+    return outcome.item.state is RunState.FAILED or (outcome.item.fails and outcome.bundle is not None)
 
 
-_FINISHED: Mapping[RunStatus, Literal["succeeded", "failed", "cancelled"]] = {
-    RunStatus.SUCCEEDED: "succeeded",
-    RunStatus.FAILED: "failed",
-    RunStatus.CANCELLED: "cancelled",
-}
+def _with_losses(items: Sequence[RunItem], lost: Mapping[str, str]) -> tuple[RunItem, ...]:
+    return tuple(
+        replace(item, state=RunState.SUPERSEDED, message=lost[item.key], fails=True)
+        if item.key in lost
+        else item
+        for item in items
+    )

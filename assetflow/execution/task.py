@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from assetflow.declare.resource import Resource
@@ -16,15 +16,13 @@ from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
-from assetflow.model.actions import Action, Materialized, SourceObserved, Verdict
+from assetflow.model.actions import Action, Verdict, Version
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
-
-Version = Materialized | SourceObserved
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Bench:
     tell: Listener
     known: Callable[[str, str], Manifest | None]
     known_part: Callable[[str, str], Part | None]
-    pool: ThreadPoolExecutor | None = None
+    pool: Executor | None = None
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,54 @@
 """Owns doing a task, in this thread or any other: make, observe or only judge a version, and say what came of it.
 
-``execute`` is one plain function of a task and a bench. It commits and publishes nothing.
+It is done in two steps, each a plain function of values: ``make`` may hand on what it made before ``write`` has stored
+it. Neither commits or publishes anything.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assetflow.errors import AssetflowError, SourceError
 from assetflow.execution.attempts import attempt, failed_by
 from assetflow.execution.calling import Made, call
 from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.events import TaskRetried
+from assetflow.execution.judging import Judgements
 from assetflow.execution.keeping import observe_and_keep
-from assetflow.execution.task import Bench, Task, TaskResult, Version
-from assetflow.frames.content import Content, identify
+from assetflow.execution.task import Bench, Task, TaskResult
+from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
-from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved
+from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.states import RunState
 from assetflow.model.text import said
 from assetflow.storage import artifacts
-from assetflow.storage.artifacts import Written
 
 
-def execute(task: Task, bench: Bench) -> TaskResult:
-    """Do the task. What goes wrong in it fails this asset alone: it is a result, never raised (but for Ctrl-C)."""
+@dataclass(frozen=True)
+class Unwritten:
+    """A version that was made, hashed and judged; its parts are still to be stored.
+
+    ``version``: as those below may see it already; its manifest has no parts yet, unless it ``is_stored``, because
+    nothing has to be written. ``log``: what the task printed.
+    """
+
+    version: Materialized
+    is_stored: bool
+    content: Content
+    identity: Identity
+    judged: Judgements
+    log: TaskLog
+    seconds: float
+
+
+def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
+    """Do the task, but for storing the parts of a good table that is not stored yet.
+
+    What goes wrong in it fails this asset alone: it is a result, never raised (but for Ctrl-C).
+    """
     log = TaskLog()
     begun = time.perf_counter()
     with captured(log):
@@ -38,19 +59,30 @@ def execute(task: Task, bench: Bench) -> TaskResult:
             told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.key, number, message, wait)),
         )
         if tried.error is not None:
-            result = _failure(task, bench, tried.attempts, tried.error, log)
-        else:
-            assert tried.value is not None
-            made, seconds = tried.value, time.perf_counter() - begun
-            try:
-                result = _finish(task, bench, made, tried.attempts, seconds, log)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
-                result = _failure(
-                    task, bench, (*tried.attempts[:-1], failed_by(tried.attempts[-1], error)), error, log
-                )
-    return replace(result, seconds=time.perf_counter() - begun)
+            return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
+        assert tried.value is not None
+        try:
+            return _finish(task, bench, tried.value, tried.attempts, log, begun)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a library's panic: this asset's alone
+            attempts = (*tried.attempts[:-1], failed_by(tried.attempts[-1], error))
+            return _failure(task, bench, attempts, error, log, time.perf_counter() - begun)
+
+
+def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
+    """Store the parts of what ``make`` made, and end the task. A full disk fails this asset alone, as in ``make``."""
+    begun = time.perf_counter()
+    try:
+        version = unwritten.version if unwritten.is_stored else _written(unwritten, bench)
+        result = _ended(version, unwritten.judged, RunState.BUILT, bench, unwritten.log)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
+        attempts = unwritten.version.attempts
+        attempts = (*attempts[:-1], failed_by(attempts[-1], error))
+        return _failure(task, bench, attempts, error, unwritten.log, unwritten.seconds)
+    return replace(result, seconds=unwritten.seconds + time.perf_counter() - begun)
 
 
 def failure_message(error: BaseException) -> str:
@@ -73,33 +105,63 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
 
 
 def _finish(
+    task: Task, bench: Bench, made: Made | Version, attempts: tuple[Attempt, ...], log: TaskLog, begun: float
+) -> TaskResult | Unwritten:
+    """Hash and judge what was made; store it too, unless it may be handed on meanwhile."""
+    seconds = time.perf_counter() - begun
+    if isinstance(made, Made) and made.content is not None:
+        return _finish_content(task, bench, made, made.content, attempts, log, seconds)
+    good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
+    version = _stored_already(task, bench, made, attempts, seconds) if isinstance(made, Made) else made
+    result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log)
+    return replace(result, seconds=time.perf_counter() - begun)
+
+
+def _finish_content(
     task: Task,
     bench: Bench,
-    made: Made | Version,
+    made: Made,
+    content: Content,
     attempts: tuple[Attempt, ...],
-    seconds: float,
     log: TaskLog,
-) -> TaskResult:
-    """Write what was made, judge it, and keep the log."""
-    if not isinstance(made, Made):
-        good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
-        return _judge(task, bench, made, None, good, log)
-    version = _record(task, bench, made, attempts, seconds)
-    return _judge(task, bench, version, made.content, RunState.BUILT, log)
+    seconds: float,
+) -> TaskResult | Unwritten:
+    begun = time.perf_counter()
+    identity = identify(content)
+    _require_still(task, bench)
+    bench.shelf.put(identity.data_version, content)
+    stored = artifacts.at_hand(content, identity, known=bench.known)
+    manifest = artifacts.settle(stored or artifacts.without_parts(content, identity), bench.objects)
+    version = _record(task, made, attempts, seconds, identity.data_version, manifest)
+    judged = _judgements(task, bench, version, content, log)
+    unwritten = Unwritten(
+        version, stored is not None, content, identity, judged, log, seconds + time.perf_counter() - begun
+    )
+    may_wait = content.kind == "table" and stored is None and not judged.blocking and not judged.failures
+    return unwritten if may_wait else write(task, bench, unwritten)
+
+
+def _stored_already(
+    task: Task, bench: Bench, made: Made, attempts: tuple[Attempt, ...], seconds: float
+) -> Materialized:
+    """Return the record of an effect, which has nothing to store, or of an output that was stored as it streamed."""
+    if made.written is None:
+        return _record(task, made, attempts, seconds, effect_version(task.fingerprint), None)
+    _require_still(task, bench)
+    manifest, identity = made.written.manifest, made.written.identity
+    settled = artifacts.settle(manifest, bench.objects)
+    return _record(task, made, attempts, seconds, identity.data_version, settled)
 
 
 def _record(
-    task: Task, bench: Bench, made: Made, attempts: tuple[Attempt, ...], seconds: float
+    task: Task,
+    made: Made,
+    attempts: tuple[Attempt, ...],
+    seconds: float,
+    data_version: str,
+    manifest: Manifest | ManifestRef | None,
 ) -> Materialized:
-    """Hash and write the output; nothing is written whose data version is stored already."""
     spec = task.asset.spec
-    manifest: Manifest | ManifestRef | None = None
-    data_version, rows, size = effect_version(task.fingerprint), None, 0
-    written = _written(task, bench, made)
-    if written is not None:
-        data_version, rows = written.identity.data_version, written.identity.rows
-        size = written.manifest.bytes
-        manifest = artifacts.settle(written.manifest, bench.objects)
     return Materialized(
         run=task.run,
         asset=spec.key,
@@ -112,32 +174,14 @@ def _record(
         manifest=manifest,
         started_at=attempts[0].started_at,
         seconds=seconds,
-        rows=rows,
-        bytes=size,
+        rows=manifest.rows if manifest else None,
+        bytes=manifest.bytes if manifest else 0,
         executor=task.executor,
         reasons=task.reasons,
         attempts=attempts,
         metadata=dict(made.metadata),
         tree=task.tree,
-    )
-
-
-def _written(task: Task, bench: Bench, made: Made) -> Written | None:
-    """Return what is stored of the output, which is stored now unless it streamed; None for an effect."""
-    if made.content is None:
-        if made.written is not None:
-            _require_still(task, bench)
-        return made.written
-    identity = identify(made.content)
-    _require_still(task, bench)
-    bench.shelf.put(identity.data_version, made.content)
-    return artifacts.write(
-        made.content,
-        bench.objects,
-        identity=identity,
-        known=bench.known,
-        known_part=bench.known_part,
-        pool=bench.pool,
+        lineage=made.lineage,
     )
 
 
@@ -152,13 +196,31 @@ def _require_still(task: Task, bench: Bench) -> None:
         )
 
 
-def _judge(
-    task: Task, bench: Bench, version: Version, content: Content | None, good: RunState, log: TaskLog
-) -> TaskResult:
+def _written(unwritten: Unwritten, bench: Bench) -> Materialized:
+    """Store the parts, and return the version with the manifest that names them."""
+    manifest = artifacts.write(
+        unwritten.content,
+        bench.objects,
+        identity=unwritten.identity,
+        known=bench.known,
+        known_part=bench.known_part,
+        pool=bench.pool,
+    ).manifest
+    settled = artifacts.settle(manifest, bench.objects)
+    return unwritten.version.model_copy(update={"manifest": settled, "bytes": manifest.bytes})
+
+
+def _judgements(
+    task: Task, bench: Bench, version: Version, content: Content | None, log: TaskLog
+) -> Judgements:
     inputs = {key: value for key, value in task.inputs.items() if value is not None}
-    judged = bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
+    return bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
+
+
+def _ended(version: Version, judged: Judgements, good: RunState, bench: Bench, log: TaskLog) -> TaskResult:
+    """Keep the log, and say what came of the task; ``good``: what it is if no check stands against it."""
     kept = _keep_log(bench, log)
-    if good is not RunState.CHECKED:
+    if good is not RunState.CHECKED and kept is not None:
         version = version.model_copy(update={"log": kept})
     failed = tuple(one.model_copy(update={"log": kept}) for one in judged.failures)
     state = RunState.FAILED if judged.failures else RunState.REJECTED if judged.blocking else good
@@ -182,7 +244,12 @@ def _note(version: Version) -> str:
 
 
 def _failure(
-    task: Task, bench: Bench, attempts: tuple[Attempt, ...], error: BaseException, log: TaskLog
+    task: Task,
+    bench: Bench,
+    attempts: tuple[Attempt, ...],
+    error: BaseException,
+    log: TaskLog,
+    seconds: float,
 ) -> TaskResult:
     log.write(attempts[-1].traceback or "")
     try:
@@ -198,7 +265,9 @@ def _failure(
         inputs=tuple((key, value.version) for key, value in task.inputs.items() if value is not None),
         log=kept,
     )
-    return TaskResult(RunState.FAILED, (failed,), message=failure_message(error), error=error, log=kept)
+    return TaskResult(
+        RunState.FAILED, (failed,), message=failure_message(error), error=error, seconds=seconds, log=kept
+    )
 
 
 def _keep_log(bench: Bench, log: TaskLog) -> str | None:

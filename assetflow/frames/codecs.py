@@ -64,7 +64,7 @@ class EncodedPart:
         """The ``table/1`` hash of its rows, "" where it is no part of a table."""
         if self._version is not None or self.table is None:
             return self._version or ""
-        return hash_table(self.table).data_version
+        return hash_table(self.table, canonical=True).data_version
 
     @property
     def data(self) -> bytes | memoryview:

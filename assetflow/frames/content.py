@@ -73,7 +73,7 @@ def identify(content: Content, *, threads: int = 1) -> Identity:
     data = content.data
     match content.kind:
         case "table":
-            version = hash_table(data, threads=threads)
+            version = hash_table(data, threads=threads, canonical=True)
             return Identity(version.data_version, version.rows, version.columns, data.nbytes)
         case "files":
             return _identify_files(content)

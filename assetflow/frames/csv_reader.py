@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,12 @@ def _parse_or_tell(file: InputFile, dialect: _Dialect, names: Sequence[str]) -> 
     try:
         return _parse(file, dialect, names, threads=False)
     except ValueError as error:  # of Arrow's parser, or of the decoder of an encoding
-        raise SourceError(f"{file.path}: {error}", hint=_advice(error)) from error
+        raise SourceError(f"{file.path}: {_told(error, names)}", hint=_advice(error)) from error
+
+
+def _told(error: ValueError, names: Sequence[str]) -> str:
+    """Return Arrow's message with the name of the column, which it counts from 0 (but rows from 1)."""
+    return re.sub(r"In CSV column #(\d+)", lambda found: f"column {names[int(found[1])]!r}", str(error))
 
 
 def _advice(error: ValueError) -> str:

@@ -15,7 +15,10 @@ from assetflow.errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
     import pyarrow as pa
+
+_PATTERN = frozenset("*?[")
 
 
 def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[pa.Table]:
@@ -36,7 +39,7 @@ def relation_batches(relation: duckdb.DuckDBPyRelation, rows: int) -> Iterator[p
 
 
 def fresh_connection(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Open an in-memory database whose instants are shown in UTC on any machine.
+    """Open an in-memory database whose instants are shown in UTC on any machine, and which prints nothing.
 
     What does not fit memory is kept in a folder below ``spill`` while a query runs.
     """
@@ -44,6 +47,7 @@ def fresh_connection(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
 
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # on stdout, after two seconds, among the results
     if spill is not None:
         connection.execute("SET temp_directory = ?", [str(spill / "duckdb")])
     return connection
@@ -58,6 +62,9 @@ def arrow_to_relation(
     """
     import duckdb
 
+    for field in table.schema:
+        if _has_lists_of_none(field.type):  # DuckDB 2.0 divides by their size, and ends the process
+            raise _culprit(field)
     try:
         connection.register(name, table)
         return connection.view(name)
@@ -66,26 +73,74 @@ def arrow_to_relation(
         raise
 
 
-def files_to_relation(
-    files: Sequence[Path], empty: pa.Table, connection: duckdb.DuckDBPyConnection, name: str
-) -> duckdb.DuckDBPyRelation | None:
-    """Make Parquet files the view ``name`` of a connection, with the types of a table in memory.
+def hash_rows(
+    table: pa.Table, connection: duckdb.DuckDBPyConnection
+) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Return a number of 64 bits for each row, in order: rows with the same values have the same.
 
-    Return None where DuckDB gives the columns other names. ``empty``: a canonical table with the columns to be read.
-    No path may hold a wildcard.
+    For columns of numbers, text and bytes. The numbers are those of this release of DuckDB: not to be kept.
+    """
+    connection.register("rows_to_hash", table)
+    numbers: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    numbers = connection.sql("SELECT hash(*COLUMNS(*)) AS h FROM rows_to_hash").fetchnumpy()["h"]
+    return numbers
+
+
+def files_to_relation(
+    files: Sequence[Path],
+    format: str,  # noqa: A002 - the manifest's word
+    empty: pa.Table,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+) -> duckdb.DuckDBPyRelation:
+    """Make stored files the view ``name`` of a connection, with the columns and types of a table in memory.
+
+    ``format``: ``parquet`` or ``arrow``. ``empty``: a canonical table with the columns to be read. Raises DataError
+    as ``arrow_to_relation`` does.
     """
     with fresh_connection() as probe:
-        view = arrow_to_relation(empty, probe, name)
-        types = list(zip(view.columns, map(str, view.types), strict=True))
-    if [column for column, _ in types] != empty.column_names:
-        return None
-    chosen = ", ".join(f"cast({_quoted(column)} as {type_}) as {_quoted(column)}" for column, type_ in types)
-    paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    connection.execute(
-        f"create or replace temp view {_quoted(name)} as "  # noqa: S608 - names and paths are quoted
-        f"select {chosen} from read_parquet([{paths}], hive_partitioning = false)"
-    )
+        meant = arrow_to_relation(empty, probe, name)
+        columns = list(zip(empty.column_names, meant.columns, map(str, meant.types), strict=True))
+    stored, names = _stored(files, format, empty.schema, connection, name)
+    types = dict(zip(stored.columns, map(str, stored.types), strict=True))
+    chosen = []
+    for column, shown, kind in columns:
+        own = names[column]
+        value = _quoted(own) if types[own] == kind else f"cast({_quoted(own)} as {kind})"
+        chosen.append(f"{value} as {_quoted(shown)}")
+    stored.project(", ".join(chosen)).create_view(name)
     return connection.view(name)
+
+
+def _stored(
+    files: Sequence[Path],
+    format: str,  # noqa: A002 - the manifest's word
+    schema: pa.Schema,
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+) -> tuple[duckdb.DuckDBPyRelation, dict[str, str]]:
+    """Return what reads the columns of files as they are there, and DuckDB's name of each.
+
+    DuckDB does not tell "a" from "A", and calls the second "A_1". It reads what is Parquet itself, unless it took a
+    path for a pattern.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = [str(path) for path in files]
+    if format == "parquet":
+        physical = pq.read_schema(paths[0])
+        if not any(_PATTERN & set(path) for path in paths):
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+            relation = connection.sql(f"from read_parquet([{listed}], hive_partitioning = false)")
+            return relation, dict(zip(physical.names, relation.columns, strict=True))
+        schema = pa.schema([physical.field(column) for column in schema.names])
+    import pyarrow.dataset
+
+    form = "parquet" if format == "parquet" else "ipc"
+    dataset = pyarrow.dataset.dataset(paths, schema, format=form)
+    relation = arrow_to_relation(dataset, connection, f"{name}, stored")
+    return relation, dict(zip(schema.names, relation.columns, strict=True))
 
 
 def _quoted(name: str) -> str:
@@ -102,10 +157,24 @@ def _name_culprit(schema: pa.Schema) -> None:
             probe.register("probe", pa.Table.from_batches([], pa.schema([field])))
             probe.view("probe")
         except duckdb.Error as error:
-            raise DataError(
-                f"column {field.name!r} has type {field.type}, which DuckDB does not have",
-                hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
-            ) from error
+            raise _culprit(field) from error
+
+
+def _culprit(field: pa.Field) -> DataError:
+    return DataError(
+        f"column {field.name!r} has type {field.type}, which DuckDB does not have",
+        hint="ask for pyarrow.Table, or for the other columns only: Input(key, columns=[...])",
+    )
+
+
+def _has_lists_of_none(t: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    if isinstance(t, pa.BaseExtensionType):
+        return _has_lists_of_none(t.storage_type)
+    if pa.types.is_fixed_size_list(t) and t.list_size == 0:
+        return True
+    return any(_has_lists_of_none(t.field(position).type) for position in range(t.num_fields))
 
 
 def _in_utc(t: pa.DataType) -> pa.DataType:

@@ -237,9 +237,10 @@ def _form_of_stream(annotation: Any, arguments: tuple[Any, ...]) -> Form:
 def _form_of_class(annotation: Any) -> Form:
     if not isinstance(annotation, type):
         raise _meaningless(annotation)
+    known = _BY_CLASS.get((annotation.__module__.partition(".")[0], annotation.__qualname__))
+    if known is not None:
+        return Form(known)
     names = class_names(annotation)
-    if names[0] in _BY_CLASS:
-        return Form(_BY_CLASS[names[0]])
     if ("pandera", "DataFrameModel") in names:
         return Form("pandera", annotation, frame=_frame_of_model(annotation))
     if ("pydantic", "BaseModel") in names:

@@ -15,6 +15,7 @@ from assetflow.errors import DataError
 from assetflow.frames.arrays import frozen_array
 from assetflow.frames.conforming import target_types
 from assetflow.frames.content import FORMATS, Content
+from assetflow.frames.declared_class import class_text, is_of
 from assetflow.frames.figures import is_figure, render
 from assetflow.frames.folders import copy_in
 from assetflow.frames.forms import ANY, TABLE_FORMS, VALUE_FORMS, Form, class_names
@@ -140,7 +141,8 @@ def _kind_of(value: Any, form: Form) -> Kind:
 
 def _require_declared(value: Any, kind: Kind, form: Form) -> None:
     """Refuse a value that is not of the kind, or not of the class, that the annotation says."""
-    if value is None and not form.optional and form.name not in VALUE_FORMS:
+    is_value = form.name in VALUE_FORMS
+    if value is None and not form.optional and not (is_value and is_of(None, form.target)):
         raise DataError(
             "the function returned None",
             hint="return the data; or annotate it `-> None` (an effect), or `-> X | None` for a plain value",
@@ -148,18 +150,14 @@ def _require_declared(value: Any, kind: Kind, form: Form) -> None:
     declared: Kind | None = _KIND_OF_FORM.get(form.name)
     if form.name in TABLE_FORMS:
         declared = "table"
-    if form.name in VALUE_FORMS:
+    if is_value:
         declared = "value"
-    is_instance = (
-        value is None or form.name not in ("pydantic", "dataclass") or isinstance(value, form.target)
+    if value is None or (declared in (None, kind) and (not is_value or is_of(value, form.target))):
+        return
+    raise DataError(
+        f"the function is annotated to return {_declared(form)}, but returned a {_described(value)}",
+        hint="mend the annotation or the return; without an annotation, any form is taken",
     )
-    if (
-        declared is not None and kind != declared and not (value is None and form.optional)
-    ) or not is_instance:
-        raise DataError(
-            f"the function is annotated to return {_declared(form)}, but returned a {_described(value)}",
-            hint="mend the annotation or the return; without an annotation, any form is taken",
-        )
 
 
 def _require_format(wanted: str | None, kind: Kind) -> str:
@@ -225,5 +223,4 @@ def _described(value: Any) -> str:
 
 
 def _declared(form: Form) -> str:
-    target = form.target if isinstance(form.target, type) else None
-    return target.__qualname__ if target is not None else form.label
+    return form.label if form.target is None or isinstance(form.target, Form) else class_text(form.target)

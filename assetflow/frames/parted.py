@@ -6,6 +6,7 @@ Knows nothing of stores: the bytes of a part, verified, come from a function.
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -74,6 +75,21 @@ class PartedTable:
     def tables(self) -> Iterator[pa.Table]:
         """Yield one canonical table per part, in order."""
         return map(self._table, self.parts)
+
+    def take(self, numbers: Sequence[int]) -> pa.Table:
+        """Return the rows with these ascending numbers; only the parts that hold some are read."""
+        import pyarrow as pa
+
+        taken, start = [self.schema.empty_table()], 0
+        for part in self.parts:
+            stop = start + (part.rows or 0)
+            here = numbers[bisect_left(numbers, start) : bisect_left(numbers, stop)]
+            if here:
+                taken.append(
+                    self._table(part).take(pa.array([number - start for number in here], pa.int64()))
+                )
+            start = stop
+        return pa.concat_tables(taken)
 
     def read(self) -> pa.Table:
         """Return the whole canonical table. Parts are decoded side by side."""

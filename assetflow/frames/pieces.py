@@ -157,14 +157,16 @@ def _gathered(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     waiting: list[pa.Table] = []
+    rows = size = 0
     for table in tables:
         if waiting and waiting[0].schema != table.schema:
             yield canonical_table(pa.concat_tables(waiting))
-            waiting = []
+            waiting, rows, size = [], 0, 0
         waiting.append(table)
-        if sum(map(len, waiting)) >= _PIECE_ROWS or sum(piece.nbytes for piece in waiting) >= _PIECE_BYTES:
+        rows, size = rows + len(table), size + table.nbytes
+        if rows >= _PIECE_ROWS or size >= _PIECE_BYTES:
             yield canonical_table(pa.concat_tables(waiting))
-            waiting = []
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield canonical_table(pa.concat_tables(waiting))
 

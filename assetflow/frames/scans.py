@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-_GLOB = frozenset("*?[")
-
 
 def scan_polars(parts: PartedTable, scratch: Path | None) -> pl.LazyFrame:
     """Return a lazy frame over the parts; raise DataError naming a column whose type polars does not have."""
@@ -40,14 +38,9 @@ def scan_duckdb(
 
     Raises DataError naming a column whose type DuckDB does not have.
     """
-    from assetflow.frames.duckdb_door import arrow_to_relation, files_to_relation
+    from assetflow.frames.duckdb_door import files_to_relation
 
-    files = local_files(parts, scratch)
-    if parts.format == "parquet" and not any(_GLOB & set(str(path)) for path in files):
-        relation = files_to_relation(files, _empty(parts), connection, name)
-        if relation is not None:
-            return relation
-    return arrow_to_relation(scan_arrow(parts, scratch), connection, name)
+    return files_to_relation(local_files(parts, scratch), parts.format, _empty(parts), connection, name)
 
 
 def scan_arrow(parts: PartedTable, scratch: Path | None) -> Any:

@@ -61,9 +61,7 @@ def _filled(stream: TableStream, most_bytes: int) -> Iterator[pa.Table]:
 
     held: list[pa.Table] = []
     size = 0
-    for piece in stream:
-        if not len(piece):
-            continue
+    for piece in filter(len, stream):
         held.append(piece)
         size += piece.nbytes
         if size >= most_bytes:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COMPRESSION_LEVEL = 1
+# With Arrow's 1 MiB, a part of 100,000 different numbers becomes a dictionary: a third slower, a quarter larger.
+DICTIONARY_BYTES = 128 << 10
 
 
 def table_to_parquet(table: pa.Table) -> memoryview:
@@ -31,6 +33,7 @@ def table_to_parquet(table: pa.Table) -> memoryview:
         sink,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
+        dictionary_pagesize_limit=DICTIONARY_BYTES,
         write_statistics=True,
         write_page_checksum=True,
         **encodings_of(table),

@@ -10,21 +10,24 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from assetflow.errors import DeclarationError, Problem
-from assetflow.hashing.code_kinds import name_of
-from assetflow.hashing.code_parts import Digests, Part, PartKind, digest_of, reached
+from assetflow.hashing.code_memory import CodeMemory
+from assetflow.hashing.code_parts import Digests, LeftOut, Part, PartKind, digest_of, reached
 from assetflow.hashing.code_project import ProjectModules
-from assetflow.hashing.code_walk import Walk
+from assetflow.hashing.code_walk import Walk, collecting_later
 from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.hashing.module_text import capture_text
+from assetflow.hashing.sql_text import SqlText, sql_digest
 
-__all__ = ["CodeReader", "CodeVersion", "Reached", "capture_text"]
+__all__ = ["CodeReader", "CodeVersion", "Reached", "capture_text", "collecting_later"]
 
+_NO_VERSION = digest("code-top/1", None)
 _ATOMS = (int, float, complex, bytes, type(None))
 
 
@@ -34,7 +37,7 @@ class Reached:
 
     ``name``: ``module:qualname``, or a package's or file's name. ``digest``: of this piece alone; it says
     which piece changed. ``file``: relative to the project folder, else made of the module's name; "" where
-    there is none.
+    there is none. ``text``: returns its source, as it is written.
     """
 
     name: str
@@ -42,15 +45,21 @@ class Reached:
     file: str
     line: int
     kind: PartKind
+    text: Callable[[], str | None] = field(default=lambda: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class CodeVersion:
-    """The version of one function. ``parts``: itself first, then by name. ``opaque``: what could not be followed."""
+    """The version of one function. ``opaque``: what could not be followed. ``listed``: makes the list of its parts."""
 
     digest: str
-    parts: tuple[Reached, ...]
-    opaque: tuple[str, ...]
+    opaque: tuple[str, ...] = ()
+    listed: Callable[[], tuple[Reached, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def parts(self) -> tuple[Reached, ...]:
+        """What it is made of: itself first, then by name. Made when first asked for: what is fresh tells nobody."""
+        return self.listed()
 
 
 class CodeReader:
@@ -58,7 +67,7 @@ class CodeReader:
 
     ``root``: the project folder. ``project_packages``: top-level packages that belong to the project wherever
     they are. ``describe``: turns an object that is unknown here (a pandera schema) into a tree of plain
-    values, functions and classes, or None.
+    values, functions and classes, or None. ``memory``: a folder for what was found out about texts; it may be lost.
     """
 
     def __init__(
@@ -66,62 +75,69 @@ class CodeReader:
         root: Path | None,
         project_packages: frozenset[str],
         describe: Callable[[Any], Any] = lambda _: None,
+        memory: Path | None = None,
     ) -> None:
+        self._memory = CodeMemory(memory)
         self._project = ProjectModules(root, project_packages)
-        self._walk = Walk(self._project, describe)
+        self._walk = Walk(self._project, describe, self._memory)
         self._digests: Digests = {}
-        self._named: dict[str, Part] = {}
 
     def version(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., Any] | SqlText,
         *,
         version: str | None = None,
         includes: Sequence[Any] = (),
         ignore: Sequence[Any] = (),
         packages: Sequence[str] = (),
     ) -> CodeVersion:
-        """Return the version of a function, a class, an object with ``__wrapped__``, or one that ``describe`` knows.
+        """Return the version of a function, class, object with ``__wrapped__``, query, or of what ``describe`` knows.
 
         ``version`` replaces the function's own hash. ``includes``: more functions, classes, values, or paths
         of files. ``ignore``: functions, classes, modules, or names of parts that are left out with all that
         only they reach. ``packages``: distributions whose versions count. Raises DeclarationError with every
         problem found.
         """
-        top = Part("", "function", own=digest("code-top/1", version))
+        top = Part("", "function", own=_NO_VERSION if version is None else digest("code-top/1", version))
         if version is None:
-            top.uses.append(("function", self._walk.part_of(function, name_of(function))))
+            top.uses.append(("function", self._part_of(function)))
         for number, item in enumerate(includes):
             top.uses.append((f"include {number}", self._included(item, number, function)))
         top.uses += [(f"package {package}", _package(package)) for package in packages]
         left_out, known = self._left_out(ignore, top)
-        _, *parts = reached(top, left_out)
-        problems = dict.fromkeys(problem for part in (top, *parts) for problem in part.problems)
+        parts = reached(top, left_out)
+        problems = [problem for part in parts if part.problems for problem in part.problems]
         if problems:
-            raise DeclarationError(list(problems))
-        opaque = dict.fromkeys(text for part in parts for text in part.opaque)
+            raise DeclarationError(list(dict.fromkeys(problems)))
+        opaque = {text for part in parts if part.opaque for text in part.opaque}
         whole = digest("code/1", digest_of(top, left_out, known))
         del known[top]
-        return CodeVersion(whole, self._listed(parts), tuple(sorted(opaque)))
+        return CodeVersion(whole, tuple(sorted(opaque)), partial(_listed, parts[1:]))
+
+    def remember(self) -> None:
+        """Keep what was found out about texts for the next process."""
+        self._memory.save()
 
     def belongs(self, module: str) -> bool:
         """Say whether the module of this name belongs to the project."""
         return self._project.belongs(module)
-
-    def text_of(self, name: str) -> str | None:
-        """Return the source of a part that a version of this reader has listed, as it is written."""
-        part = self._named.get(name)
-        return part.text() if part is not None else None
 
     def module_files(self, parts: Iterable[Reached]) -> list[tuple[str, bytes]]:
         """Return (path, content) of the files and cells that ``parts`` are written in, by path."""
         found: dict[str, str | None] = {}
         for part in parts:
             if part.file not in found:
-                found[part.file] = self._walk.sources.text_of(part.file) or self.text_of(part.name)
+                found[part.file] = self._walk.sources.text_of(part.file) or part.text()
         return [(path, text.encode()) for path, text in sorted(found.items()) if path and text is not None]
 
-    def _included(self, item: Any, number: int, function: Callable[..., Any]) -> Part:
+    def _part_of(self, function: Callable[..., Any] | SqlText) -> Part:
+        if not isinstance(function, SqlText):
+            return self._walk.part_of(function)
+        text = function.text
+        name = function.name
+        return Part(name, "query", own=sql_digest(text), file=name, line=1, text=lambda: text)
+
+    def _included(self, item: Any, number: int, function: Callable[..., Any] | SqlText) -> Part:
         if not isinstance(item, str):
             return self._walk.part_of(item, f"includes[{number}]")
         folder = _folder_of(function)
@@ -135,10 +151,10 @@ class CodeReader:
         own = digest("code-file/1", hash_bytes(content))
         return Part(label, "include", own=own, file=label, line=1, text=lambda: text)
 
-    def _left_out(self, ignore: Sequence[Any], top: Part) -> tuple[Callable[[Part], bool], Digests]:
+    def _left_out(self, ignore: Sequence[Any], top: Part) -> tuple[LeftOut, Digests]:
         """Return what says whether a part is left out, and the digests that hold under it."""
         if not ignore:
-            return _none, self._digests
+            return None, self._digests
         top.problems += [_not_ignorable(item) for item in ignore if isinstance(item, _ATOMS)]
         names = {item for item in ignore if isinstance(item, str)}
         modules = {item.__name__ for item in ignore if isinstance(item, ModuleType)}
@@ -149,19 +165,15 @@ class CodeReader:
 
         return left_out, {}
 
-    def _listed(self, parts: list[Part]) -> tuple[Reached, ...]:
-        """Return the parts in order, those that share a name numbered."""
-        listed, seen = [], dict[str, int]()
-        for part in [*parts[:1], *sorted(parts[1:], key=lambda part: (part.name, part.line))]:
-            seen[part.name] = count = seen.get(part.name, 0) + 1
-            name = part.name if count == 1 else f"{part.name}#{count}"
-            self._named[name] = part
-            listed.append(Reached(name, part.shown, part.file, part.line, part.kind))
-        return tuple(listed)
 
-
-def _none(_: Part) -> bool:
-    return False
+def _listed(parts: Sequence[Part]) -> tuple[Reached, ...]:
+    """Return the parts in order, those that share a name numbered."""
+    listed, seen = [], dict[str, int]()
+    for part in [*parts[:1], *sorted(parts[1:], key=lambda part: (part.name, part.line))]:
+        seen[part.name] = count = seen.get(part.name, 0) + 1
+        name = part.name if count == 1 else f"{part.name}#{count}"
+        listed.append(Reached(name, part.shown, part.file, part.line, part.kind, part.text))
+    return tuple(listed)
 
 
 def _wrapped(value: Any) -> Iterable[Any]:
@@ -171,8 +183,10 @@ def _wrapped(value: Any) -> Iterable[Any]:
         value = getattr(value, "__dict__", {}).get("__wrapped__")
 
 
-def _folder_of(function: Callable[..., Any]) -> Path | None:
-    """Return the folder of the module that a function or class is written in."""
+def _folder_of(function: Callable[..., Any] | SqlText) -> Path | None:
+    """Return the folder of the module that a function or class is written in; a query includes nothing."""
+    if isinstance(function, SqlText):
+        return None
     plain = inspect.unwrap(function)
     namespace = getattr(plain, "__globals__", None) or getattr(
         sys.modules.get(plain.__module__), "__dict__", {}

@@ -5,18 +5,16 @@ Knows nothing of parts and of how values are hashed.
 
 from __future__ import annotations
 
-import ast
 import collections
-import re
 import sys
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from assetflow.errors import Problem
 from assetflow.hashing.code_kinds import name_of
 from assetflow.hashing.code_scope import Found
-from assetflow.hashing.code_sources import Source, Sources
+from assetflow.hashing.code_source import Source, Written
+from assetflow.hashing.code_sources import Sources
 
 CHANGEABLE = (list, dict, set, bytearray, collections.deque)
 _MOST_IMPORTS = 20
@@ -31,7 +29,7 @@ class Home:
     namespace: dict[str, Any]
     name: str
     source: Source | None
-    statement: ast.stmt | None
+    statement: Written | None
 
     @property
     def label(self) -> str:
@@ -46,7 +44,7 @@ class Home:
     @property
     def line(self) -> int:
         """The line of the statement, 0 where there is none."""
-        return self.statement.lineno if self.statement is not None else 0
+        return self.statement.span.line if self.statement is not None else 0
 
     @property
     def where(self) -> str:
@@ -56,13 +54,13 @@ class Home:
     @property
     def origin(self) -> tuple[str, str] | None:
         """(module, name), where the statement imports it."""
-        return _imported_from(self.statement, self.name, self.namespace)
+        return _imported_from(self.statement, self.namespace)
 
     def text(self) -> str | None:
         """Return the statement as it is written."""
-        if self.source is None or self.source.syntax is None or self.statement is None:
+        if self.source is None or self.statement is None:
             return None
-        return self.source.syntax.segment(self.statement)
+        return self.source.segment(self.statement)
 
 
 def home_of(namespace: dict[str, Any], name: str, sources: Sources) -> Home:
@@ -89,13 +87,10 @@ def writer_of(home: Home, sources: Sources) -> str | None:
 
     What the top of the module does is how the value came to be, and does not count.
     """
-    mentioned = re.compile(rf"\bglobal\b|\b{re.escape(home.name)}\b[\s)]*[\[.]")
     for source in sources.of_namespace(home.namespace):
-        if source.syntax is None or not mentioned.search(source.text.text or ""):
-            continue
-        for name in chain.from_iterable(source.meaning(node).names for node in source.syntax.functions):
-            if name.use in {"change", "rebind"} and name.imported is None and name.chain[0] == home.name:
-                return f"{source.label}:{name.line}"
+        line = source.writer_of(home.name)
+        if line is not None:
+            return f"{source.label}:{line}"
     return None
 
 
@@ -140,17 +135,13 @@ def _ways_out(name: str) -> str:
     )
 
 
-def _imported_from(
-    statement: ast.stmt | None, name: str, namespace: dict[str, Any]
-) -> tuple[str, str] | None:
-    if not isinstance(statement, ast.ImportFrom):
+def _imported_from(statement: Written | None, namespace: dict[str, Any]) -> tuple[str, str] | None:
+    imported = statement.imported if statement is not None else None
+    if imported is None or imported.name is None:
         return None
-    names = {alias.asname or alias.name: alias.name for alias in statement.names}
-    if name not in names:
-        return None
-    if not statement.level:
-        return statement.module or "", names[name]
+    if not imported.level:
+        return imported.module, imported.name
     package = namespace.get("__package__") or str(namespace.get("__name__")).rpartition(".")[0]
     parts = package.split(".")
-    base = parts[: len(parts) - statement.level + 1]
-    return ".".join([*base, statement.module] if statement.module else base), names[name]
+    base = parts[: len(parts) - imported.level + 1]
+    return ".".join([*base, imported.module] if imported.module else base), imported.name

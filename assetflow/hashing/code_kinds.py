@@ -32,6 +32,7 @@ _DESCRIPTORS = (
     *(ClassMethodDescriptorType, GetSetDescriptorType, MemberDescriptorType),
     *(MethodDescriptorType, MethodWrapperType, WrapperDescriptorType),
 )
+_PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, list, dict, tuple, set})
 _TYPING = frozenset({"typing", "typing_extensions"})
 _LOGGING = frozenset({"logging", "structlog", "loguru"})
 _LOCKING = frozenset({"_thread", "threading", "asyncio.locks", "multiprocessing.synchronize"})
@@ -53,6 +54,8 @@ _LOCKS = frozenset(
 
 def kind_of(value: Any, project: ProjectModules) -> Kind:
     """Return the kind of ``value``."""
+    if type(value) in _PLAIN:
+        return "other"
     if isinstance(value, FunctionType):
         where = value.__globals__
         return "function" if project.belongs(where.get("__name__"), where.get("__file__")) else "foreign"

@@ -6,17 +6,15 @@ nothing of how values are hashed.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import functools
 import importlib
 import importlib.util
 import sys
-from dataclasses import dataclass, replace
 from types import CellType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
-from assetflow.hashing.code_names import Imported, Name, dotted
+from assetflow.hashing.code_names import Imported, Name
 from assetflow.hashing.code_project import OWN_PACKAGE, ProjectModules
 from assetflow.hashing.code_text import DecoratorKind
 
@@ -31,8 +29,7 @@ class ImportFailedError(Exception):
         self.module = module
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a name stands for.
 
     ``label``: as much of the name as leads to the value; ``rest``: the attributes read from it. ``namespace``,
@@ -46,8 +43,7 @@ class Found:
     rest: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Where the free names of a function or class are looked up. ``cells``: the variables of enclosing functions."""
 
     namespace: dict[str, Any]
@@ -94,11 +90,9 @@ def _contents(cell: CellType) -> Any:
         return _MISSING
 
 
-def decorator_kind(decorator: ast.expr, namespace: dict[str, Any]) -> DecoratorKind:
-    """Say whose decorator this is, by what its name stands for at the top of the module."""
-    while isinstance(decorator, ast.Call):
-        decorator = decorator.func
-    root, *rest = dotted(decorator) or ("",)
+def decorator_kind(decorator: str, namespace: dict[str, Any]) -> DecoratorKind:
+    """Say whose decorator this is, by what its dotted name stands for at the top of the module ("": it has none)."""
+    root, *rest = decorator.split(".")
     if rest and rest[-1] in {"setter", "getter", "deleter"}:
         return "plain"
     value = namespace.get(root, getattr(builtins, root, _MISSING))
@@ -128,7 +122,7 @@ def _follow(found: Found, steps: list[tuple[str, str]], project: ProjectModules)
     for taken, (written, attribute) in enumerate(steps):
         module = found.value
         if not isinstance(module, ModuleType) or not project.belongs(module.__name__):
-            return replace(found, rest=tuple(attribute for _, attribute in steps[taken:]))
+            return found._replace(rest=tuple(attribute for _, attribute in steps[taken:]))
         value = _attribute(module, attribute, project)
         if value is _MISSING:
             return None

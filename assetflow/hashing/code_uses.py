@@ -6,8 +6,8 @@ A value becomes a part of its own, made once. Functions and classes are handed t
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable
+from itertools import chain
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -27,6 +27,7 @@ from assetflow.hashing.code_names import Name
 from assetflow.hashing.code_parts import Part
 from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_scope import Found, ImportFailedError, Scope, find
+from assetflow.hashing.code_source import Written
 from assetflow.hashing.code_sources import Sources
 from assetflow.hashing.code_values import Captured, Describe, capture, foreign_parts
 from assetflow.hashing.digest import digest
@@ -39,7 +40,7 @@ _VALUES = frozenset({"typing", "other"})
 
 def own_digest(kind: str, held: Held) -> str:
     """Return the digest of what is a part's own."""
-    return digest("code-own/1", kind, *(text for pair in sorted(held) for text in pair))
+    return digest("code-own/1", kind, *chain.from_iterable(sorted(held)))
 
 
 class Uses:
@@ -180,7 +181,7 @@ class Uses:
         expressions = [is_expression(failed) for _, failed in captured.failures]
         return kind_of(value, self._project) == "typing" or (bool(expressions) and all(expressions))
 
-    def _statement(self, part: Part, home: Home, statement: ast.stmt) -> Held:
+    def _statement(self, part: Part, home: Home, statement: Written) -> Held:
         if home.origin is not None:
             return [("", ":".join(home.origin))]
         assert home.source is not None, "a statement is of a source"

@@ -11,8 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from assetflow.errors import DataError
 from assetflow.hashing.code_forms import SECRETS, parts_of
@@ -40,8 +39,7 @@ _HASHED_WHOLE = sys.stdlib_module_names | {
 }  # whose types value/1 may know: no subclass of a user's
 
 
-@dataclass(frozen=True)
-class Captured:
+class Captured(NamedTuple):
     """The identity of one value.
 
     ``follow``: (place, function or class) whose code is a part of it. ``opaque``: what cannot be followed.
@@ -56,6 +54,8 @@ class Captured:
 
 def capture(value: Any, project: ProjectModules, describe: Describe, place: str = "") -> Captured:
     """Return the identity of ``value``. ``place``: what the places of things inside it begin with."""
+    if type(value) in _ATOMS:
+        return Captured(hash_value(value))
     encoder = _Encoder(project, describe)
     tree = encoder.encode(value, place)
     try:

@@ -6,8 +6,9 @@ Knows nothing of how the parts are found out: it takes plain values, and gives t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
-from assetflow.hashing.digest import Digest, digest
+from assetflow.hashing.digest import digest
 
 Seen = str | tuple[int, Sequence[tuple[str, str]]] | None
 """What a partition of an input was: its data version; or its row count and (name, column hash) pairs, of the
@@ -38,16 +39,17 @@ def fingerprint(
     ``resources``: (name, identity) pairs; ``deps``: (key, data version) pairs; ``round``: (column, digits)
     pairs. The order of these and of ``inputs`` does not matter, that of ``sort_by`` does.
     """
-    preimage = Digest("fingerprint/1").add(asset, output, code_version, config_hash, token, partition)
-    preimage.add(len(sort_by), *sort_by)
-    _add_pairs(preimage, sorted(round))
-    preimage.add(form)
-    _add_pairs(preimage, sorted(resources))
-    preimage.add(len(inputs))
-    for item in sorted(inputs, key=lambda item: item[0]):
-        _add_input(preimage, item)
-    _add_pairs(preimage, sorted(deps, key=lambda dep: dep[0]))
-    return preimage.hexdigest()
+    fields = [
+        *(asset, output, code_version, config_hash, token, partition, len(sort_by), *sort_by),
+        *_pairs(sorted(round)),
+        form,
+        *_pairs(sorted(resources)),
+        len(inputs),
+    ]
+    for item in sorted(inputs, key=itemgetter(0)):
+        fields += _input(item)
+    fields += _pairs(sorted(deps, key=itemgetter(0)))
+    return digest("fingerprint/1", *fields)
 
 
 def version_id(asset: str, partition: str, fingerprint: str, data_version: str) -> str:
@@ -73,25 +75,24 @@ def check_fingerprint(
     ``reads``: (asset, data version) of the judged data, then of what else the check reads, in order of its
     parameters.
     """
-    preimage = Digest("check/1").add(check_name, code_version, arguments_hash)
-    _add_pairs(preimage, reads)
-    return preimage.hexdigest()
+    return digest("check/1", check_name, code_version, arguments_hash, *_pairs(reads))
 
 
-def _add_input(preimage: Digest, item: InputIdentity) -> None:
+def _input(item: InputIdentity) -> list[str | int | None]:
     *texts, partitions = item
-    preimage.add(*texts, len(partitions))
+    fields: list[str | int | None] = [*texts, len(partitions)]
     for partition, seen in partitions:
-        preimage.add(partition)
+        fields.append(partition)
         if seen is None or isinstance(seen, str):
-            preimage.add(seen)
+            fields.append(seen)
         else:
             rows, columns = seen
-            preimage.add(rows)
-            _add_pairs(preimage, columns)
+            fields += (rows, *_pairs(columns))
+    return fields
 
 
-def _add_pairs(preimage: Digest, pairs: Sequence[tuple[str, str | int | None]]) -> None:
-    preimage.add(len(pairs))
-    for name, value in pairs:
-        preimage.add(name, value)
+def _pairs(pairs: Sequence[tuple[str, str | int | None]]) -> list[str | int | None]:
+    fields: list[str | int | None] = [len(pairs)]
+    for pair in pairs:
+        fields += pair
+    return fields

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
+from typing import NamedTuple
 
 from assetflow.hashing.code_text import Definition
 from assetflow.hashing.loaded_code import meaning_of
@@ -27,6 +28,24 @@ class Place:
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
     qualname: str
     first: int
+
+
+class Span(NamedTuple):
+    """Where a piece of syntax stands. ``first``: its first line, decorators included; ``columns``: of a lambda."""
+
+    first: int
+    line: int
+    end: int
+    columns: tuple[int, int] | None = None
+
+
+def segment(text: str, span: Span) -> str:
+    """Return the source at ``span`` as it is written, without its indentation."""
+    if span.columns is None:
+        return textwrap.dedent("\n".join(text.split("\n")[span.first - 1 : span.end])) + "\n"
+    start, stop = span.columns
+    place = ast.Pass(lineno=span.line, end_lineno=span.end, col_offset=start, end_col_offset=stop)
+    return ast.get_source_segment(text, place) or ""
 
 
 class ModuleSyntax:
@@ -83,12 +102,17 @@ class ModuleSyntax:
         """Return the outermost functions and classes."""
         return [node for node in _flat(self.tree.body) if isinstance(node, Definition | ast.ClassDef)]
 
+    def span(self, node: Node) -> Span:
+        """Return where ``node`` stands."""
+        end = node.end_lineno or 0
+        if isinstance(node, ast.Lambda):
+            return Span(node.lineno, node.lineno, end, (node.col_offset, node.end_col_offset or 0))
+        first = self._firsts.get(id(node), node.lineno)  # normalised, it may have lost its decorators
+        return Span(first, node.lineno, end)
+
     def segment(self, node: Node) -> str:
         """Return the source of ``node`` as it is written, decorators included, without its indentation."""
-        if isinstance(node, ast.Lambda):
-            return ast.get_source_segment(self.text, node) or ""
-        first = self._firsts.get(id(node), node.lineno)  # normalised, it may have lost its decorators
-        return textwrap.dedent("\n".join(self._lines[first - 1 : node.end_lineno])) + "\n"
+        return segment(self.text, self.span(node))
 
     def is_outermost(self, node: Definition | ast.ClassDef) -> bool:
         """Say whether no other function or class holds ``node``."""

@@ -2,46 +2,54 @@
 
 A column is a tree of nodes, one per type in its type; each node feeds its own streams chunk by chunk, so that
 memory is bounded and chunking cannot matter. Knows nothing of names and tables, and no type that is not
-canonical. Imports pyarrow: to be imported inside functions only.
+canonical. Imports numpy and pyarrow: to be imported inside functions only.
 """
 
 from __future__ import annotations
 
-import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from functools import cache
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
 from assetflow.hashing.arrow_types import storage_of, type_text
+from assetflow.hashing.buffers import Array, boolean_values, fixed_values, null_rows, offsets
 from assetflow.hashing.canonical import canonical_pieces
 from assetflow.hashing.digest import Digest
 
-_WINDOW_ROWS = 262_144  # few enough to stay in the cache between passes, enough to keep threads apart
-_UNSIGNED = {1: pa.uint8(), 2: pa.uint16(), 4: pa.uint32(), 8: pa.uint64()}
-_FEW = 10  # fewer nulls than one in so many are filled one by one
-_BLOCK_ROWS = 65_536
+# What is looked at more than once is gone through in windows that stay in a core's cache between the passes.
+_WINDOW_ROWS = 65_536
+_WINDOW_BYTES = 524_288
+_CONVERTED_ROWS = 262_144
+_NAN_BITS = {2: 0x7E00, 4: 0x7FC0_0000, 8: 0x7FF8_0000_0000_0000}
 
 
 class ColumnStreams:
-    """The streams of one column, whose canonical type is ``canonical``. ``name`` serves errors alone.
+    """The streams of one column, whose canonical type is ``canonical``.
 
     Extensions enter by name in the type alone: not all of Arrow's functions know how to handle their arrays.
+
+    Args:
+        name: of the column, for errors alone.
+        canonical: its canonical type.
+        one_nan: whether NaNs among what is fed are the one NaN already, so that none is looked for.
     """
 
-    def __init__(self, name: str, canonical: pa.DataType) -> None:
+    def __init__(self, name: str, canonical: pa.DataType, *, one_nan: bool = False) -> None:
         self.name = name
         self._type_text = type_text(canonical)
         self._storage = storage_of(canonical)
-        self._root = _node(self._storage)
+        self._root = _node(self._storage, one_nan)
 
     def feed(self, array: pa.Array) -> None:
         """Append the values of an array whose canonical type is the column's."""
-        for start in range(0, len(array), _WINDOW_ROWS):
-            for piece in canonical_pieces(array.slice(start, _WINDOW_ROWS), self._storage, self.name):
+        if array.type.equals(self._storage):
+            self._root.feed(array)
+            return
+        for start in range(0, len(array), _CONVERTED_ROWS):
+            for piece in canonical_pieces(array.slice(start, _CONVERTED_ROWS), self._storage, self.name):
                 self._root.feed(piece)
 
     def hexdigest(self) -> str:
@@ -49,39 +57,52 @@ class ColumnStreams:
         return Digest("column/1").add(self._type_text, *self._root.digests()).hexdigest()
 
 
-def _node(t: pa.DataType) -> _Node:
+def _node(t: pa.DataType, one_nan: bool) -> _Node:
     is_ = pa.types
     if is_.is_null(t):
         return _AllNull()
     if is_.is_string(t) or is_.is_binary(t):
         return _VariableWidth()
     if is_.is_struct(t):
-        return _Struct([_node(t.field(i).type) for i in range(t.num_fields)])
+        return _Struct([_node(t.field(i).type, one_nan) for i in range(t.num_fields)])
     if is_.is_fixed_size_list(t):
-        return _FixedSizeList(_node(t.value_type))
+        return _FixedSizeList(_node(t.value_type, one_nan))
     if is_.is_list(t):
-        return _List(_node(t.value_type))
+        return _List(_node(t.value_type, one_nan))
     if is_.is_map(t):
-        return _List(_node(pa.struct([t.key_field, t.item_field])))
-    return _FixedWidth(1 if is_.is_boolean(t) else t.bit_width // 8)
+        return _List(_node(pa.struct([t.key_field, t.item_field]), one_nan))
+    if is_.is_boolean(t):
+        return _Booleans(width=1)
+    width = t.bit_width // 8
+    return _Floats(width) if is_.is_floating(t) and not one_nan else _FixedWidth(width)
 
 
 class _Node(ABC):
     """What all nodes share: the stream of the row numbers that are null, counted from the first row fed."""
+
+    in_place = False
+    """Whether rows without a null are hashed as they lie in memory, and so any number of them at once."""
 
     def __init__(self) -> None:
         self._rows = 0
         self._nulls = xxhash.xxh3_128()
 
     def feed(self, array: pa.Array) -> None:
-        if array.null_count:
-            for numbers in _null_rows(array, self._rows):
-                self._nulls.update(_raw(numbers, 8))
-        self._rows += len(array)
-        self.feed_values(array)
+        at_once = len(array) if self.in_place and not array.null_count else self.window_rows()
+        for start in range(0, len(array), max(at_once, 1)):
+            window = array.slice(start, at_once)
+            nulls = null_rows(window)
+            if nulls is not None:
+                self._nulls.update((nulls + self._rows).data)
+            self._rows += len(window)
+            self.feed_values(window, nulls)
+
+    def window_rows(self) -> int:
+        return _WINDOW_ROWS
 
     @abstractmethod
-    def feed_values(self, array: pa.Array) -> None: ...
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        """Append the values of an array that is not empty; ``nulls``: which of its rows are null."""
 
     def digests(self) -> Iterator[bytes]:
         yield self._nulls.digest()
@@ -90,7 +111,10 @@ class _Node(ABC):
 class _AllNull(_Node):
     """The null type: its row count says all."""
 
-    def feed_values(self, array: pa.Array) -> None:
+    def feed(self, array: pa.Array) -> None:
+        pass
+
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
         pass
 
     def digests(self) -> Iterator[bytes]:
@@ -100,19 +124,45 @@ class _AllNull(_Node):
 class _FixedWidth(_Node):
     """The values' bytes in order, with null slots zeroed."""
 
+    in_place = True
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self._width = width
         self._values = xxhash.xxh3_128()
 
-    def feed_values(self, array: pa.Array) -> None:
-        if pa.types.is_boolean(array.type):
-            array = array.cast(pa.uint8())
-        self._values.update(_raw(_with_zeros(array, self._width), self._width))
+    def window_rows(self) -> int:
+        return min(_WINDOW_ROWS, max(_WINDOW_BYTES // max(self._width, 1), 1))
+
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        if self._width:
+            self._values.update(_with_zeros(fixed_values(array, self._width), nulls).data)
 
     def digests(self) -> Iterator[bytes]:
         yield from super().digests()
         yield self._values.digest()
+
+
+class _Floats(_FixedWidth):
+    """Every NaN is the one NaN."""
+
+    in_place = False
+
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        bits = _with_zeros(fixed_values(array, self._width), nulls)
+        values = bits.view(f"f{self._width}")
+        if np.isnan(values.max()):  # to ask for the greatest is the fastest way to find a NaN
+            bits = np.where(np.isnan(values), bits.dtype.type(_NAN_BITS[self._width]), bits)
+        self._values.update(bits.data)
+
+
+class _Booleans(_FixedWidth):
+    """One byte each."""
+
+    in_place = False
+
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        self._values.update(_with_zeros(boolean_values(array), nulls).data)
 
 
 class _VariableWidth(_Node):
@@ -123,10 +173,11 @@ class _VariableWidth(_Node):
         self._lengths = xxhash.xxh3_128()
         self._bytes = xxhash.xxh3_128()
 
-    def feed_values(self, array: pa.Array) -> None:
-        lengths = _with_zeros(pc.binary_length(array), 4)
-        self._lengths.update(_raw(lengths, 4))
-        self._bytes.update(_text_bytes(array, lengths))
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        lengths, shown, start, stop = _lengths(array, nulls)
+        self._lengths.update(lengths.data)
+        if stop > start:
+            self._bytes.update(shown.buffers()[2].slice(start, stop - start))
 
     def digests(self) -> Iterator[bytes]:
         yield from super().digests()
@@ -141,7 +192,8 @@ class _Struct(_Node):
         super().__init__()
         self._children = children
 
-    def feed_values(self, array: pa.Array) -> None:
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        del nulls  # ``flatten`` applies them
         for child, values in zip(self._children, array.flatten(), strict=True):
             child.feed(values)
 
@@ -158,9 +210,9 @@ class _FixedSizeList(_Node):
         super().__init__()
         self._element = element
 
-    def feed_values(self, array: pa.Array) -> None:
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
         size = array.type.list_size
-        valid = array.drop_null() if array.null_count else array
+        valid = array if nulls is None else array.drop_null()
         self._element.feed(valid.values.slice(valid.offset * size, len(valid) * size))
 
     def digests(self) -> Iterator[bytes]:
@@ -179,12 +231,10 @@ class _List(_Node):
         self._lengths = xxhash.xxh3_128()
         self._element = element
 
-    def feed_values(self, array: pa.Array) -> None:
-        lengths = pc.subtract(array.offsets.slice(1), array.offsets.slice(0, len(array)))
-        if array.null_count:
-            lengths = pc.if_else(pc.is_valid(array), lengths, pa.scalar(0, pa.int32()))
-        self._lengths.update(_raw(lengths, 4))
-        self._element.feed(_elements(array, lengths))
+    def feed_values(self, array: pa.Array, nulls: Array | None) -> None:
+        lengths, shown, start, stop = _lengths(array, nulls)
+        self._lengths.update(lengths.data)
+        self._element.feed(shown.values.slice(start, stop - start))  # Arrow cannot flatten lists of all types
 
     def digests(self) -> Iterator[bytes]:
         yield from super().digests()
@@ -192,68 +242,25 @@ class _List(_Node):
         yield from self._element.digests()
 
 
-def _raw(array: pa.Array, width: int) -> pa.Buffer | bytes:
-    """Return the bytes of the values of fixed ``width`` as they lie in memory, without a copy."""
-    length = len(array) * width
-    return array.buffers()[1].slice(array.offset * width, length) if length else b""
+def _with_zeros(values: Array, nulls: Array | None) -> Array:
+    """Return the values with all bits zero where null: a copy where there is a null."""
+    if nulls is None:
+        return values
+    zeroed = values.copy()
+    zeroed[nulls] = np.zeros((), values.dtype)
+    return zeroed
 
 
-def _with_zeros(array: pa.Array, width: int) -> pa.Array:
-    """Return values of fixed ``width`` with all bits zero where null, as unsigned integers or as plain bytes.
+def _lengths(array: pa.Array, nulls: Array | None) -> tuple[Array, pa.Array, int, int]:
+    """Return the length of each string or list, 0 for a null, and where all they hold lies end to end.
 
-    Filling costs with each null, multiplying with 0 or 1 costs the same for all: the faster one is taken.
+    That is from ``start`` to ``stop`` of what the array ``shown`` points at: the array itself, unless a null hides
+    something between the others.
     """
-    if not array.null_count or not width:
-        return array
-    plain = _UNSIGNED.get(width) or pa.binary(width)
-    same_bits = pa.Array.from_buffers(plain, len(array), array.buffers(), offset=array.offset)
-    if width not in _UNSIGNED:
-        return pc.fill_null(same_bits, pa.scalar(bytes(width), plain))
-    if array.null_count * _FEW < len(array):
-        return pc.fill_null(same_bits, 0)
-    unmasked = pa.Array.from_buffers(plain, len(array), [None, array.buffers()[1]], offset=array.offset)
-    return pc.multiply(unmasked, pc.is_valid(array).cast(plain))
-
-
-def _null_rows(array: pa.Array, first: int) -> Iterator[pa.Array]:
-    """Yield the numbers, ascending, of the rows that are null, the array's first row being ``first``."""
-    is_null = pc.is_null(array)
-    for start in range(0, len(array), _BLOCK_ROWS):
-        block = is_null.slice(start, _BLOCK_ROWS)
-        numbers = _row_numbers().slice(0, len(block)).filter(block)
-        yield pc.add(numbers, pa.scalar(first + start, pa.uint64()))
-
-
-@cache
-def _row_numbers() -> pa.Array:
-    """Return 0, 1, 2, ...: to filter them is twice as fast as to ask for the indices of a mask."""
-    return pa.array(range(_BLOCK_ROWS), pa.uint64())
-
-
-def _text_bytes(array: pa.Array, lengths: pa.Array) -> pa.Buffer | bytes:
-    """Return the bytes of all strings, end to end: in place, unless a null hides some between them."""
-    start, stop = _span(array)
-    if array.null_count and pc.sum(lengths).as_py() != stop - start:
+    bounds = offsets(array)
+    lengths = np.diff(bounds)
+    if nulls is not None and lengths[nulls].any():
+        lengths[nulls] = 0
         array = array.drop_null()
-        start, stop = _span(array)
-    return array.buffers()[2].slice(start, stop - start) if stop > start else b""
-
-
-def _elements(array: pa.ListArray, lengths: pa.Array) -> pa.Array:
-    """Return the elements of all lists, end to end: in place, unless a null hides some between them.
-
-    ``flatten`` will not do: Arrow has it not for all types of elements.
-    """
-    start, stop = _span(array)
-    if array.null_count and pc.sum(lengths).as_py() != stop - start:
-        array = array.drop_null()
-        start, stop = _span(array)
-    return array.values.slice(start, stop - start)
-
-
-def _span(array: pa.Array) -> tuple[int, int]:
-    """Return the first and the last of 32-bit offsets."""
-    if not len(array):
-        return 0, 0
-    offsets = array.buffers()[1]
-    return tuple(struct.unpack_from("<i", offsets, 4 * (array.offset + i))[0] for i in (0, len(array)))
+        bounds = offsets(array) if len(array) else np.zeros(1, "i4")
+    return lengths, array, int(bounds[0]), int(bounds[-1])

@@ -142,5 +142,8 @@ def _no_form(value: Any) -> DataError:
     return DataError(f"a value of type {name} has no canonical form", hint=hint)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def _as_json(tree: Tree) -> str:
-    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(tree)

@@ -1,29 +1,32 @@
-"""Owns the writing of the ledger: its tables, and applying commits to them in bulk, in one transaction.
+"""Owns the writing of the ledger: its tables, and applying commits to them in bulk.
 
 Knows nothing of files or locks. Commits come as the bytes that the log keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import accumulate, islice
+from itertools import chain as followed_by
+from typing import TYPE_CHECKING
 
+from assetflow.ledger.batch import COMMITS, Batch, BatchReader, Bytes
 from assetflow.ledger.commits import HEAD_QUERY, head_of
-from assetflow.ledger.rows import rows_of
-from assetflow.ledger.schema import SCHEMA, Table, comments, definitions, shape_of
+from assetflow.ledger.rows import READINGS, SAID
+from assetflow.ledger.schema import SCHEMA, comments, definitions, shape_of
 from assetflow.ledger.tables import TABLES
 from assetflow.ledger.views import VIEWS
 from assetflow.model.commit import KNOWN_TYPES
-from assetflow.storage.head import Head, advance
+from assetflow.storage.head import Head, follow
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Bytes = bytes | memoryview
-
-_BATCH = 500  # commits whose rows are held in memory at once
-_NUMBER = 1  # raise it when rows.py says something else of the same action
+_BATCH_BYTES = 16 << 20  # what is held in memory at once: of commits' bytes,
+_BATCH = 10_000  # and of commits
+_BATCHES = 8  # in one transaction
+_NUMBER = 2  # raise it when rows.py says something else of the same action
 
 
 class OtherLogError(Exception):
@@ -36,14 +39,15 @@ def shape() -> str:
 
 
 def create(connection: DuckDBPyConnection, *, commented: bool) -> None:
-    """Make the tables and views in an empty database, within the caller's transaction.
+    """Make the tables and views in an empty database.
 
     Comments take most of the time (50 of 60 ms), so what nobody will open with another tool may do without.
     """
-    connection.execute(_DEFINITIONS)
-    if commented:
-        connection.execute(comments(TABLES, VIEWS))
-    connection.execute("INSERT INTO assetflow.state VALUES (?)", [shape()])
+    with _transaction(connection):
+        connection.execute(_DEFINITIONS)
+        if commented:
+            connection.execute(comments(TABLES, VIEWS))
+        connection.execute("INSERT INTO assetflow.state VALUES (?)", [shape()])
 
 
 def applied(connection: DuckDBPyConnection) -> Head:
@@ -54,29 +58,92 @@ def applied(connection: DuckDBPyConnection) -> Head:
 
 
 def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], head: Head) -> Head:
-    """Append what ``commits``, which follow ``head``, say; return the new head. In the caller's transaction.
+    """Append what ``commits``, which follow ``head``, say; return the new head.
+
+    Long logs are taken in in several transactions, so that what one holds in memory is bounded, and an interrupted one
+    loses only its own.
 
     Raises:
         StoreFormatError: a commit does not follow the one before, or is in a format that this release does
             not read.
     """
-    rest = iter(commits)
-    while batch := list(islice(rest, _BATCH)):
-        rows: dict[Table, list[tuple[Any, ...]]] = {}
-        for number, data in batch:
-            head, commit = advance(head, number, data)
-            for table, row in rows_of(commit, head):
-                rows.setdefault(table, []).append(row)
-        _insert(connection, rows)
-    return head
+    connection.execute(
+        "SET threads = 1"
+    )  # for each of the two connections: a batch is too small to be shared out
+    try:
+        batches = _read_ahead(BatchReader(connection.cursor()), _cut(commits))
+        for first in batches:
+            with _transaction(connection):
+                for batch in followed_by([first], islice(batches, _BATCHES - 1)):
+                    head = _append(connection, batch, head)
+        return head
+    finally:
+        connection.execute("RESET threads")
 
 
-def _insert(connection: DuckDBPyConnection, rows: dict[Table, list[tuple[Any, ...]]]) -> None:
-    for table, values in rows.items():
-        connection.register("batch", table.to_arrow(values))
-        query = f"INSERT INTO {SCHEMA}.{table.name} SELECT * FROM batch"  # noqa: S608 -- names of our own
-        connection.execute(query)
-        connection.unregister("batch")
+def _cut(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, Bytes]]]:
+    """Cut ``commits`` where what is held in memory at once gets long."""
+    batch: list[tuple[int, Bytes]] = []
+    length = 0
+    for number, data in commits:
+        batch.append((number, data))
+        length += len(data)
+        if length >= _BATCH_BYTES or len(batch) >= _BATCH:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
 
+
+def _read_ahead(reader: BatchReader, cut: Iterator[list[tuple[int, Bytes]]]) -> Iterator[Batch]:
+    """Read each batch while the one before is appended: DuckDB uses one processor for either."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = [pool.submit(reader.read, commits) for commits in islice(cut, 1)]
+        for commits in cut:
+            batch = reading.pop().result()
+            reading.append(pool.submit(reader.read, commits))
+            yield batch
+        yield from (last.result() for last in reading)
+
+
+@contextmanager
+def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _append(connection: DuckDBPyConnection, batch: Batch, head: Head) -> Head:
+    """Append what ``batch`` says, which follows ``head``; return the new head."""
+    heads = list(accumulate(batch.links, follow, initial=head))[1:]
+    read_only = next((head for head in heads if head.read_only_because), Head())
+    since = read_only.number or None  # from here on, for good
+    for name, table in batch.tables.items():
+        connection.register(name, table)
+    connection.execute(_APPEND_COMMITS, [heads[-1].store_id, since, read_only.read_only_because])
+    connection.execute(_APPEND_ACTIONS)
+    for reading in READINGS:
+        if reading.type in batch.types:
+            connection.execute(reading.statement)
+    for name in batch.tables:
+        connection.unregister(name)
+    return heads[-1]
+
+
+_APPEND_COMMITS = f"""
+    INSERT INTO {SCHEMA}.commits
+    SELECT number, c.id, timezone('UTC', c.time::TIMESTAMPTZ), timezone('UTC', c.wall), hash, c.parent, c.run,
+           c.writer.host, c.writer.pid, c.writer."user", c.writer.release, len(c.actions), ?,
+           CASE WHEN number >= ? THEN ? END
+    FROM {COMMITS}"""  # noqa: S608 -- constants only
+
+_APPEND_ACTIONS = f"""
+    INSERT INTO {SCHEMA}.actions SELECT commit_number, position, type, body FROM {SAID}"""  # noqa: S608 -- constants only
 
 _DEFINITIONS = definitions(TABLES, VIEWS)

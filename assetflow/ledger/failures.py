@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from assetflow.ledger.queries import Liveness, Queries, instant
 from assetflow.model.actions import Failed
@@ -38,14 +39,14 @@ class FailureQueries(Queries):
         self, run: str | None = None, asset: str | None = None, limit: int | None = None
     ) -> list[Failure]:
         """Return at most ``limit`` failures of ``run`` and ``asset`` (None: of any), newest first."""
-        return [_failure(*row) for row in self._ask(_FAILURES, (run, run, asset, asset, limit))]
+        return self._read_failures(_FAILURES, (run, run, asset, asset, limit))
 
     def last_failures(self, env: str) -> dict[tuple[str, str], Failure]:
         """Return, by (asset, partition), the last failures in ``env`` that no run in it has made good since.
 
         An asset's failure is made good by a materialization or publication, a check's by an evaluation of it.
         """
-        found = (_failure(*row) for row in self._ask(_LAST_FAILURES, (env,)))
+        found = self._read_failures(_LAST_FAILURES, (env,))
         return {(failure.action.asset, failure.action.partition): failure for failure in found}
 
     def unended_effects(self, env: str) -> list[EffectStart]:
@@ -56,30 +57,32 @@ class FailureQueries(Queries):
         ]
 
     def last_effects(self, env: str) -> dict[str, str]:
-        """Return the fingerprint that each effect was last begun with in ``env``, by asset."""
+        """Return the fingerprint that each effect was last begun with in ``env``, by asset; "" where it failed."""
         return dict(self._ask(_LAST_EFFECTS, (env,)))
 
     def interrupted_effects(self, env: str, live: Liveness) -> dict[str, str]:
         """Return the effects that a dead run may have run in ``env``, with that run's id."""
         return {start.asset: start.run for start in self.unended_effects(env) if not live.alive(start.run)}
 
-
-def _failure(body: str, commit: int, index: int, time: datetime) -> Failure:
-    return Failure(Failed.model_validate_json(body), commit, index, instant(time))
+    def _read_failures(self, query: str, parameters: Sequence[Any]) -> list[Failure]:
+        rows = self._ask(query, parameters)
+        bodies = self._bodies([(commit, position) for commit, position, _ in rows])
+        return [
+            Failure(Failed.model_validate_json(bodies[commit, index]), commit, index, instant(time))
+            for commit, index, time in rows
+        ]
 
 
 _FAILURES = """
-    SELECT a.body, f.commit_number, f.position, f.time
-    FROM assetflow.failures f JOIN assetflow.actions a USING (commit_number, position)
-    WHERE (?::VARCHAR IS NULL OR f.run_id = ?) AND (?::VARCHAR IS NULL OR f.asset = ?)
-    ORDER BY f.commit_number DESC, f.position DESC LIMIT ?"""
+    SELECT commit_number, position, time FROM assetflow.failures
+    WHERE (?::VARCHAR IS NULL OR run_id = ?) AND (?::VARCHAR IS NULL OR asset = ?)
+    ORDER BY commit_number DESC, position DESC LIMIT ?"""
 
 _LAST_FAILURES = """
-    SELECT a.body, f.commit_number, f.position, f.time FROM (
+    SELECT f.commit_number, f.position, f.time FROM (
         SELECT * FROM assetflow.failures WHERE env = ?
         QUALIFY row_number() OVER (
             PARTITION BY asset, partition ORDER BY commit_number DESC, position DESC) = 1) f
-    JOIN assetflow.actions a USING (commit_number, position)
     WHERE NOT EXISTS (
         FROM (
             SELECT env, asset, partition, NULL AS check_name, commit_number, position
@@ -96,8 +99,14 @@ _LAST_FAILURES = """
     ORDER BY f.commit_number, f.position"""
 
 _LAST_EFFECTS = """
-    SELECT asset, max_by(fingerprint, (commit_number, position)) FROM assetflow.effects
-    WHERE env = ? GROUP BY asset ORDER BY asset"""
+    SELECT e.asset, CASE WHEN EXISTS (
+        FROM assetflow.failures f
+        WHERE f.run_id = e.run_id AND f.asset = e.asset AND f.check_name IS NULL
+            AND (f.commit_number, f.position) > (e.commit_number, e.position)) THEN '' ELSE e.fingerprint END
+    FROM (
+        SELECT * FROM assetflow.effects WHERE env = ?
+        QUALIFY row_number() OVER (PARTITION BY asset ORDER BY commit_number DESC, position DESC) = 1) e
+    ORDER BY e.asset"""
 
 _UNENDED = """
     SELECT asset, partition, run_id, fingerprint, commit_number, started_at FROM (

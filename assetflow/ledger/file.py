@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assetflow.errors import DamagedError
-from assetflow.ledger.apply import Bytes, OtherLogError, applied, apply, create
+from assetflow.ledger.apply import OtherLogError, applied, apply, create
+from assetflow.ledger.batch import Bytes
 from assetflow.storage.head import Head, chain
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "memory_limit": "1GB",  # what a rebuild needs does not grow with the log; DuckDB would take most of the machine
     "python_enable_replacements": False,
 }
 
@@ -117,11 +119,8 @@ def _opened(path: Path | None, log: CommitLog, *, fresh: bool) -> tuple[DuckDBPy
 
 
 def _make(connection: DuckDBPyConnection, log: CommitLog, *, commented: bool) -> Head:
-    connection.begin()
     create(connection, commented=commented)
-    head = apply(connection, log.read_since(0), Head())
-    connection.commit()
-    return head
+    return apply(connection, log.read_since(0), Head())
 
 
 def _sync(connection: DuckDBPyConnection, log: CommitLog) -> Head:
@@ -130,16 +129,7 @@ def _sync(connection: DuckDBPyConnection, log: CommitLog) -> Head:
     first = next(news, None)
     if known.number and not _goes_on(known, first, log):
         raise OtherLogError
-    if first is None:
-        return known
-    connection.begin()
-    try:
-        head = apply(connection, followed_by([first], news), known)
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
-    return head
+    return known if first is None else apply(connection, followed_by([first], news), known)
 
 
 def _goes_on(known: Head, first: tuple[int, Bytes] | None, log: CommitLog) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import Queries, instant
+from assetflow.ledger.queries import PLACE, Queries, instant
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ _PUBLISHED = """
     SELECT version FROM assetflow.publications WHERE env = ? AND asset = ? AND partition = ?
     ORDER BY commit_number DESC, position DESC"""
 
-_POINTERS = """
+_POINTERS = f"""
     SELECT asset, partition, version, commit_number, run_id, time FROM assetflow.publications
-    WHERE (commit_number, position) IN (
-        SELECT max((commit_number, position)) FROM assetflow.publications
+    WHERE rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
         WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY asset, partition)
-    ORDER BY asset, partition"""
+    ORDER BY asset, partition"""  # noqa: S608 -- constants only

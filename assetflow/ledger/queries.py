@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from assetflow.storage.clock import time_text
 
+PLACE = "((commit_number << 24) + position)"
+"""The place of an action in the log as one number, which DuckDB compares ten times as fast as a pair of them."""
+
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
@@ -19,6 +22,15 @@ class Queries:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+
+    def _bodies(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """Return the JSON of the actions at these places (commit's number, position).
+
+        By their row ids, and these by a question of their own: a join would have DuckDB read the JSON of all the log.
+        """
+        commits, positions = [commit for commit, _ in places], [position for _, position in places]
+        ids = [row_id for (row_id,) in self._ask(_ROW_IDS, (commits, positions))]
+        return {(commit, position): body for commit, position, body in self._ask(_BODIES, (ids,))}
 
 
 class Liveness(Protocol):
@@ -36,3 +48,10 @@ def instant(time: datetime) -> str:
 def optional_instant(time: datetime | None) -> str | None:
     """Return ``instant(time)``, or None for None."""
     return None if time is None else instant(time)
+
+
+_ROW_IDS = """
+    SELECT a.rowid FROM assetflow.actions a
+    JOIN (SELECT unnest(?) AS commit_number, unnest(?) AS position) USING (commit_number, position)"""
+
+_BODIES = "SELECT commit_number, position, body FROM assetflow.actions WHERE rowid IN (SELECT unnest(?))"

@@ -1,299 +1,253 @@
-"""Owns what each action says in the ledger: pure functions from a commit to rows of the tables.
+"""Owns what each action says in the ledger: for each type of action, queries that give rows of the tables.
 
-Knows nothing of DuckDB.
+They read the batch of commits that ``batch`` lays out, so DuckDB does the reading: a million actions as objects of
+Python would take minutes. Knows nothing of where commits come from.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-from pydantic_core import PydanticSerializationError
 
 from assetflow.ledger import tables as t
-from assetflow.ledger.schema import Table
-from assetflow.model.actions import (
-    Action,
-    CheckEvaluated,
-    EffectStarted,
-    Failed,
-    Materialized,
-    Published,
-    RunFinished,
-    RunStarted,
-    Skipped,
-    SourceObserved,
-    Superseded,
-)
-from assetflow.model.commit import Commit
-from assetflow.model.manifest import Manifest, ManifestRef
-from assetflow.model.recipe import Recipe
-from assetflow.model.record import Record
+from assetflow.ledger.schema import SCHEMA, Table
 from assetflow.model.states import RunState
-from assetflow.model.text import sound
-from assetflow.storage.head import Head
 
-Row = tuple[Table, tuple[Any, ...]]
-R = TypeVar("R", bound=Record)
+SAID = "said"
+"""The batch's actions: ``commit_number, position, time, body`` (JSON), and the fields that ``FIELDS`` lists."""
 
+SCHEMAS = "schemas"
+"""The types of the columns of each schema in the batch: ``schema_ipc, types``."""
 
-def rows_of(commit: Commit, head: Head) -> Iterator[Row]:
-    """Yield every row that ``commit`` means, with its table; ``head`` is the log's head after it."""
-    yield t.COMMITS, _commit_row(commit, head)
-    for position, action in enumerate(commit.actions):
-        readable, body = _readable(action)
-        yield t.ACTIONS, (commit.number, position, action.type, body)
-        read = _READERS.get(type(action))
-        if read:
-            yield from read(_Place(commit.number, position, commit.time), readable)
+_PART = {"object": "VARCHAR", "bytes": "BIGINT", "version": "VARCHAR", "rows": "BIGINT", "path": "VARCHAR"}
+_NAMED = [["VARCHAR"]]  # pairs of a name and a hash
+_TIMES = ("started_at", "finished_at", "observed_at")
+_TEXTS = (
+    *(
+        "type",
+        "store_id",
+        "run",
+        "env",
+        "asset",
+        "partition",
+        "version",
+        "data_version",
+        "fingerprint",
+        "code_version",
+    ),
+    *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
+    *("check", "reason", "because", "previous", "by", "log"),
+)
+
+FIELDS = json.dumps(
+    dict.fromkeys(_TEXTS, "VARCHAR")
+    | dict.fromkeys(_TIMES, "TIMESTAMPTZ")
+    | {
+        "required": "BOOLEAN",
+        "snapshot": "BIGINT",
+        "rows": "BIGINT",
+        "bytes": "BIGINT",
+        "seconds": "DOUBLE",
+        "packages": "JSON",
+        "columns": _NAMED,
+        "metadata": "MAP(VARCHAR, JSON)",
+        "counts": {state.value: "BIGINT" for state in RunState},
+        "files": [{"path": "VARCHAR", "size": "BIGINT", "hash": "VARCHAR"}],
+        "attempts": [
+            {
+                **dict.fromkeys(("error", "message", "traceback"), "VARCHAR"),
+                "number": "BIGINT",
+                "started_at": "TIMESTAMPTZ",
+                "seconds": "DOUBLE",
+            }
+        ],
+        "recipe": {
+            "config": "JSON",
+            "token": "VARCHAR",
+            "deps": _NAMED,
+            "inputs": [
+                {
+                    **dict.fromkeys(("parameter", "asset", "partition", "version"), "VARCHAR"),
+                    **dict.fromkeys(("data_version", "form"), "VARCHAR"),
+                    "columns": _NAMED,
+                }
+            ],
+        },
+        "manifest": {
+            **dict.fromkeys(("object", "kind", "format", "schema_ipc"), "VARCHAR"),
+            "bytes": "BIGINT",
+            "columns": _NAMED,
+            "parts": [_PART],
+        },
+        "verdicts": [
+            {
+                **dict.fromkeys(("name", "column", "severity", "message"), "VARCHAR"),
+                "passed": "BOOLEAN",
+                "failing_rows": "BIGINT",
+            }
+        ],
+    }
+)
+"""What is read of an action, in the words of DuckDB's ``from_json``. What an action does not have is null."""
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where in the log an action stands."""
+class Reading:
+    """How actions of one ``type`` become rows of ``table``.
 
-    commit: int
-    position: int
-    time: str
+    ``columns`` are expressions named like the table's columns. With ``each``, a list in the action, there is one row
+    for each ``item`` of it, at place ``ordinal``.
+    """
+
+    type: str
+    table: Table
+    columns: str
+    each: str | None = None
+    source: str = SAID
 
     @property
-    def key(self) -> tuple[int, int]:
-        return self.commit, self.position
+    def statement(self) -> str:
+        """The statement that appends the rows of a batch."""
+        source = f"FROM {self.source} a WHERE a.type = '{self.type}'"
+        if self.each is not None:
+            place = f"generate_subscripts({self.each}, 1) - 1 AS ordinal"
+            source = f"FROM (SELECT *, unnest({self.each}) AS item, {place} {source}) a"
+        target = f"{SCHEMA}.{self.table.name}"
+        return f"INSERT INTO {target} BY NAME SELECT {self.columns} {source}"
 
-    def event(self, run: str) -> tuple[Any, ...]:
-        return self.commit, self.position, self.time, run
+
+def _utc(expression: str, name: str) -> str:
+    """Return a time in UTC without saying so, as the tables have it."""
+    return f"timezone('UTC', {expression}) AS {name}"
 
 
-def _commit_row(commit: Commit, head: Head) -> tuple[Any, ...]:
-    writer, _ = _readable(commit.writer)
+_WHERE = "commit_number, position"
+_EVENT = f"{_WHERE}, time, a.run AS run_id"
+_OF = "a.asset, coalesce(a.partition, '') AS partition"
+_STARTED = _utc("a.started_at", "started_at")
+_OBSERVED = _utc("a.observed_at", "observed_at")
+_IDENTITY = f"{_OF}, a.version, a.data_version"
+_STORED = "a.manifest.kind AS content, a.manifest.format"
+_JUDGED = f'{_EVENT}, {_IDENTITY}, a."check" AS check_name'
+_TYPED = f"(FROM {SAID} LEFT JOIN {SCHEMAS} ON {SCHEMAS}.schema_ipc = {SAID}.manifest.schema_ipc)"
+_LAST = "a.attempts[-1]"
+_PASSED = "len(list_filter(a.verdicts, lambda v: NOT v.passed AND v.severity = 'error')) = 0"
+_IS_NUMBER = "json_type(item.value) IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE')"
+_COUNTS = ", ".join(f"coalesce(a.counts.{state.value}, 0) AS {state.value}" for state in RunState)
+
+
+def _of_artifact(action: str) -> tuple[Reading, ...]:
+    """Return what an action with a manifest says of it. One that is an object itself has a name."""
     return (
-        commit.number,
-        commit.id,
-        commit.time,
-        commit.wall,
-        head.hash,
-        commit.parent,
-        commit.run,
-        writer.host,
-        writer.pid,
-        writer.user,
-        writer.release,
-        len(commit.actions),
-        head.store_id,
-        head.read_only_because,
-    )
-
-
-def _readable(record: R) -> tuple[R, str]:
-    """Return a record as the tables can hold it, and its JSON.
-
-    A commit may hold a lone surrogate (in a file's name, or in an error's message from before messages were cleaned),
-    which neither Arrow nor pydantic's JSON can say; here it becomes its escape in words.
-    """
-    try:
-        return record, record.model_dump_json()
-    except PydanticSerializationError:
-        readable = type(record).model_validate(_sound(record.model_dump(mode="json")))
-        return readable, readable.model_dump_json()
-
-
-def _sound(value: Any) -> Any:
-    if isinstance(value, str):
-        return sound(value)
-    if isinstance(value, dict):
-        return {sound(name): _sound(item) for name, item in value.items()}
-    return [_sound(item) for item in value] if isinstance(value, list) else value
-
-
-def _run_started(at: _Place, run: RunStarted) -> Iterator[Row]:
-    yield (
-        t.RUN_STARTS,
-        (
-            *at.event(run.run),
-            run.env,
-            run.selection,
-            run.command,
-            run.started_at,
-            run.snapshot,
-            run.tree,
-            run.python,
-            _json(run.packages),
-        ),
-    )
-
-
-def _run_finished(at: _Place, run: RunFinished) -> Iterator[Row]:
-    counts = (run.counts.get(state.value, 0) for state in RunState)
-    yield t.RUN_ENDS, (*at.event(run.run), run.status, run.finished_at, run.seconds, *counts)
-
-
-def _materialized(at: _Place, made: Materialized) -> Iterator[Row]:
-    recipe = made.recipe
-    yield (
-        t.MATERIALIZATIONS,
-        (
-            *at.event(made.run),
-            made.kind,
-            made.asset,
-            made.partition,
-            made.version,
-            made.data_version,
-            made.fingerprint,
-            made.code_version,
-            made.started_at,
-            made.seconds,
-            made.rows,
-            made.bytes,
-            made.executor,
-            made.attempts[-1].number if made.attempts else None,
-            made.manifest.kind if made.manifest else None,
-            made.manifest.format if made.manifest else None,
-            None if recipe.config is None else _json(recipe.config),
-            recipe.token,
-            made.tree,
-            made.log,
-        ),
-    )
-    yield from _inputs(at, made, recipe)
-    yield from _artifact(at, made, made.manifest)
-    for name, value in made.metadata.items():
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-        named = (made.asset, made.partition, made.version, name)
-        yield t.METADATA, (*at.event(made.run), *named, _json(value), number)
-
-
-def _inputs(at: _Place, made: Materialized, recipe: Recipe) -> Iterator[Row]:
-    of = (*at.key, made.asset, made.partition, made.version)
-    for item in recipe.inputs:
-        names = None if item.columns is None else [name for name, _ in item.columns]
-        upstream = (item.asset, item.partition, item.version, item.data_version)
-        yield t.INPUTS, (*of, item.parameter, *upstream, item.form, names)
-    for key, data_version in recipe.deps:
-        yield t.INPUTS, (*of, None, key, "", None, data_version, None, None)
-
-
-def _source_observed(at: _Place, seen: SourceObserved) -> Iterator[Row]:
-    identity = (seen.asset, seen.partition, seen.version, seen.data_version)
-    manifest = seen.manifest
-    kept = (manifest.kind, manifest.format) if manifest else (None, None)
-    size = (seen.rows, seen.bytes)
-    yield (
-        t.MATERIALIZATIONS,
-        (
-            *(
-                *at.event(seen.run),
-                "source",
-                *identity,
-                seen.fingerprint,
-                None,
-                seen.observed_at,
-                seen.seconds,
-            ),
-            *(*size, None, None, *kept, None, None, None, seen.log),
-        ),
-    )
-    yield (
-        t.OBSERVATIONS,
-        (
-            *(*at.event(seen.run), *identity, seen.url, seen.format, seen.identity, len(seen.files), *size),
-            *(manifest is not None, seen.observed_at, seen.seconds),
-        ),
-    )
-    for file in seen.files:
-        yield t.OBSERVED_FILES, (*at.key, seen.asset, file.path, file.size, file.hash)
-    yield from _artifact(at, seen, manifest)
-
-
-def _artifact(
-    at: _Place, of: Materialized | SourceObserved, manifest: Manifest | ManifestRef | None
-) -> Iterator[Row]:
-    kept = (*at.key, of.asset, of.partition, of.data_version)
-    columns = of.columns if isinstance(of, SourceObserved) else None
-    types: list[str] = []
-    if isinstance(manifest, ManifestRef):
-        yield (
+        Reading(
+            action,
             t.PARTS,
-            (*kept, "manifest", 0, manifest.object, manifest.format, "", None, manifest.bytes, None),
-        )
-    if isinstance(manifest, Manifest):
-        columns, types = manifest.columns, _types(manifest.schema_ipc)
-        for ordinal, part in enumerate(manifest.parts):
-            size = (part.version, part.rows, part.bytes, part.path)
-            yield t.PARTS, (*kept, "part", ordinal, part.object, manifest.format, *size)
-    for ordinal, (name, digest) in enumerate(columns or ()):
-        type_text = types[ordinal] if ordinal < len(types) else None
-        yield t.COLUMNS, (*at.key, of.asset, of.partition, of.version, ordinal, name, type_text, digest)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def _types(schema_ipc: str | None) -> list[str]:
-    if schema_ipc is None:
-        return []
-    import base64
-
-    import pyarrow as pa
-
-    return [str(field.type) for field in pa.ipc.read_schema(pa.py_buffer(base64.b64decode(schema_ipc)))]
-
-
-def _check_evaluated(at: _Place, check: CheckEvaluated) -> Iterator[Row]:
-    judged = (
-        *at.event(check.run),
-        check.asset,
-        check.partition,
-        check.version,
-        check.data_version,
-        check.check,
+            f"{_WHERE}, {_OF}, a.data_version, 'manifest' AS role, 0 AS ordinal, a.manifest.object, "
+            "a.manifest.format, '' AS part_version, a.manifest.bytes",
+            each="if(a.manifest.object IS NULL, [], [1])",
+        ),
+        Reading(
+            action,
+            t.PARTS,
+            f"{_WHERE}, {_OF}, a.data_version, 'part' AS role, ordinal, item.object, a.manifest.format, "
+            "coalesce(item.version, '') AS part_version, item.rows, item.bytes, item.path",
+            each="a.manifest.parts",
+        ),
+        Reading(
+            action,
+            t.COLUMNS,
+            f"{_WHERE}, {_OF}, a.version, ordinal, item[1] AS name, a.types[ordinal + 1] AS type, item[2] AS hash",
+            each="coalesce(a.manifest.columns, a.columns)",
+            source=_TYPED,
+        ),
     )
-    how = (check.fingerprint, check.code_version, check.passed, check.started_at, check.seconds)
-    yield t.EVALUATIONS, (*judged, *how)
-    for ordinal, verdict in enumerate(check.verdicts):
-        said = (verdict.passed, verdict.failing_rows, verdict.message)
-        yield t.CHECKS, (*judged, ordinal, verdict.name, verdict.column, verdict.severity, *said)
 
 
-def _failed(at: _Place, failed: Failed) -> Iterator[Row]:
-    last = failed.attempts[-1] if failed.attempts else None
-    error = (last.error, last.message, last.traceback) if last else (None, None, None)
-    took = (last.started_at, last.seconds) if last else (None, None)
-    which = (failed.env, failed.asset, failed.partition, failed.fingerprint, failed.check)
-    yield t.FAILURES, (*at.event(failed.run), *which, *error, len(failed.attempts), *took, failed.log)
-
-
-def _skipped(at: _Place, skipped: Skipped) -> Iterator[Row]:
-    why = (skipped.asset, skipped.partition, skipped.reason, skipped.because)
-    yield t.SKIPS, (*at.event(skipped.run), *why)
-
-
-def _published(at: _Place, moved: Published) -> Iterator[Row]:
-    pointer = (moved.env, moved.asset, moved.partition, moved.version, moved.previous)
-    yield t.PUBLICATIONS, (*at.event(moved.run), *pointer)
-
-
-def _superseded(at: _Place, lost: Superseded) -> Iterator[Row]:
-    which = (lost.env, lost.asset, lost.partition, lost.version, lost.by, lost.reason)
-    yield t.SUPERSESSIONS, (*at.event(lost.run), *which)
-
-
-def _effect_started(at: _Place, effect: EffectStarted) -> Iterator[Row]:
-    which = (effect.env, effect.asset, effect.partition, effect.fingerprint, effect.started_at)
-    yield t.EFFECTS, (*at.event(effect.run), *which)
-
-
-_READERS: dict[type[Action], Callable[[_Place, Any], Iterator[Row]]] = {
-    CheckEvaluated: _check_evaluated,
-    EffectStarted: _effect_started,
-    Failed: _failed,
-    Materialized: _materialized,
-    Published: _published,
-    RunFinished: _run_finished,
-    RunStarted: _run_started,
-    Skipped: _skipped,
-    SourceObserved: _source_observed,
-    Superseded: _superseded,
-}
+READINGS = (
+    Reading(
+        "run_started",
+        t.RUN_STARTS,
+        f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
+        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages",
+    ),
+    Reading(
+        "run_finished",
+        t.RUN_ENDS,
+        f"{_EVENT}, a.status, {_utc('a.finished_at', 'finished_at')}, a.seconds, {_COUNTS}",
+    ),
+    Reading(
+        "materialized",
+        t.MATERIALIZATIONS,
+        f"{_EVENT}, a.kind, {_IDENTITY}, a.fingerprint, a.code_version, {_STARTED}, a.seconds, a.rows, a.bytes, "
+        f"a.executor, {_LAST}.number AS attempt, {_STORED}, a.recipe.config, a.recipe.token, a.tree, a.log",
+    ),
+    Reading(
+        "materialized",
+        t.INPUTS,
+        f"{_WHERE}, {_OF}, a.version, item.parameter, item.asset AS input_asset, "
+        "coalesce(item.partition, '') AS input_partition, item.version AS input_version, "
+        "item.data_version AS input_data_version, coalesce(item.form, 'any') AS form, "
+        "list_transform(item.columns, lambda pair: pair[1]) AS columns",
+        each="a.recipe.inputs",
+    ),
+    Reading(
+        "materialized",
+        t.INPUTS,
+        f"{_WHERE}, {_OF}, a.version, item[1] AS input_asset, '' AS input_partition, item[2] AS input_data_version",
+        each="a.recipe.deps",
+    ),
+    *_of_artifact("materialized"),
+    Reading(
+        "materialized",
+        t.METADATA,
+        f"{_EVENT}, {_OF}, a.version, item.key AS name, coalesce(item.value, 'null') AS value, "
+        f"if({_IS_NUMBER}, TRY_CAST(item.value AS DOUBLE), NULL) AS number",
+        each="map_entries(a.metadata)",
+    ),
+    Reading(
+        "source_observed",
+        t.MATERIALIZATIONS,
+        f"{_EVENT}, 'source' AS kind, {_IDENTITY}, a.fingerprint, {_utc('a.observed_at', 'started_at')}, a.seconds, "
+        f"a.rows, a.bytes, {_STORED}, a.log",
+    ),
+    Reading(
+        "source_observed",
+        t.OBSERVATIONS,
+        f"{_EVENT}, {_IDENTITY}, a.url, a.format, a.identity, len(a.files) AS files, a.rows, a.bytes, "
+        f"a.manifest IS NOT NULL AS kept, {_OBSERVED}, a.seconds",
+    ),
+    Reading(
+        "source_observed",
+        t.OBSERVED_FILES,
+        f"{_WHERE}, a.asset, item.path, item.size, item.hash",
+        each="a.files",
+    ),
+    *_of_artifact("source_observed"),
+    Reading(
+        "check_evaluated",
+        t.EVALUATIONS,
+        f"{_JUDGED}, a.fingerprint, a.code_version, {_PASSED} AS passed, {_STARTED}, a.seconds",
+    ),
+    Reading(
+        "check_evaluated",
+        t.CHECKS,
+        f'{_JUDGED}, ordinal, item.name, item."column" AS column_name, item.severity, item.passed, '
+        "item.failing_rows, coalesce(item.message, '') AS message",
+        each="a.verdicts",
+    ),
+    Reading(
+        "failed",
+        t.FAILURES,
+        f'{_EVENT}, a.env, {_OF}, a.fingerprint, a."check" AS check_name, {_LAST}.error AS error, '
+        f"{_LAST}.message AS message, {_LAST}.traceback AS traceback, len(a.attempts) AS attempts, "
+        f"{_utc(f'{_LAST}.started_at', 'started_at')}, {_LAST}.seconds AS seconds, a.log",
+    ),
+    Reading("skipped", t.SKIPS, f"{_EVENT}, {_OF}, a.reason, a.because"),
+    Reading("published", t.PUBLICATIONS, f"{_EVENT}, a.env, {_OF}, a.version, a.previous"),
+    Reading(
+        "superseded",
+        t.SUPERSESSIONS,
+        f'{_EVENT}, a.env, {_OF}, a.version, a."by" AS by_version, a.reason',
+    ),
+    Reading("effect_started", t.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
+)

@@ -45,6 +45,7 @@ def open_sandbox(copy: Path) -> DuckDBPyConnection:
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # on stdout, after two seconds, among the results
     connection.execute(f"ATTACH {_quoted(str(copy))} AS ledger (READ_ONLY)")
     # Assets win over the ledger's tables, which `assetflow.runs` names for sure.
     connection.execute(f"SET search_path = 'memory.main,ledger.{SCHEMA}'")
@@ -53,13 +54,14 @@ def open_sandbox(copy: Path) -> DuckDBPyConnection:
 
 def lock_in(connection: DuckDBPyConnection, views: Mapping[str, AssetView]) -> None:
     """Make ``views`` by their names, then shut everything else out: files, extensions, network, settings."""
+    from assetflow.frames.duckdb_door import arrow_to_relation
     from assetflow.ledger.part_files import PREFIX, PartFiles
 
     buffers: list[Buffer] = []
     statements = []
     for key, view in views.items():
         if view.table is not None:
-            connection.register(key, view.table())
+            arrow_to_relation(view.table(), connection, key)
             continue
         first = len(buffers)
         buffers += [read() for read in view.parts]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import Queries
+from assetflow.ledger.queries import PLACE, Queries
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef, Part
 
@@ -38,26 +38,55 @@ class Stored:
 class StoredQueries(Queries):
     """Questions about what the store already holds."""
 
-    def stored(self, assets: Collection[str] | None = None) -> Stored:
-        """Return what is on record as stored of ``assets`` (None: of all)."""
-        names = None if assets is None else list(assets)
-        bodies = {row[:2]: row[2:] for row in self._ask(_BODIES, (names, names))}
+    def stored(
+        self,
+        assets: Collection[str] | None = None,
+        data_versions: Collection[str] | None = None,
+        part_versions: Collection[str] = (),
+    ) -> Stored:
+        """Return what is on record as stored of ``assets`` (None: of all).
+
+        With ``data_versions`` only those and the parts that they are made of, and the parts ``part_versions``.
+        """
+        of = None if assets is None else list(assets)
+        data = None if data_versions is None else list(data_versions)
+        last = self._ask(_LAST, (of, of, data, data))
+        said = self._bodies([row[-2:] for row in last])
+        bodies = {row[:2]: (row[2], said[row[-2:]]) for row in last}
         parts = {
             (version, format_name): Part(object=name, bytes=size, version=version, rows=rows, path=path)
-            for version, format_name, name, size, rows, path in self._ask(_PARTS, (names, names))
+            for version, format_name, name, size, rows, path in self._ask(
+                _PARTS, (of, of, data, list(part_versions), data)
+            )
         }
         return Stored(bodies, parts)
 
+    def stored_names(self, assets: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the data versions and the part versions that are on record as stored of ``assets``."""
+        data, parts = (self._ask(query, (list(assets),)) for query in (_DATA_VERSIONS, _PART_VERSIONS))
+        return frozenset(name for (name,) in data), frozenset(name for (name,) in parts)
 
-_BODIES = """
-    SELECT m.data_version, m.format, m.kind, a.body
-    FROM assetflow.materializations m JOIN assetflow.actions a USING (commit_number, position)
-    WHERE (?::VARCHAR[] IS NULL OR m.asset = ANY(?)) AND m.format IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY m.data_version, m.format ORDER BY commit_number DESC, position DESC) = 1"""
 
-_PARTS = """
+_LAST = f"""
+    SELECT data_version, format, kind, commit_number, position FROM assetflow.materializations
+    WHERE rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.materializations
+        WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR data_version = ANY(?))
+            AND format IS NOT NULL
+        GROUP BY data_version, format)"""  # noqa: S608 -- constants only
+
+_PARTS = f"""
     SELECT part_version, format, object, bytes, rows, path FROM assetflow.parts
-    WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND role = 'part' AND part_version <> ''
-    QUALIFY row_number() OVER (
-        PARTITION BY part_version, format ORDER BY commit_number DESC, position DESC, ordinal DESC) = 1"""
+    WHERE rowid IN (
+        SELECT arg_max(rowid, ({PLACE}, ordinal)) FROM assetflow.parts
+        WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND role = 'part' AND part_version <> ''
+            AND (?::VARCHAR[] IS NULL OR part_version = ANY(?)
+                OR part_version IN (SELECT part_version FROM assetflow.parts WHERE data_version = ANY(?)))
+        GROUP BY part_version, format)"""  # noqa: S608 -- constants only
+
+_DATA_VERSIONS = """
+    SELECT DISTINCT data_version FROM assetflow.materializations WHERE asset = ANY(?) AND format IS NOT NULL"""
+
+_PART_VERSIONS = (
+    "SELECT DISTINCT part_version FROM assetflow.parts WHERE asset = ANY(?) AND part_version <> ''"
+)

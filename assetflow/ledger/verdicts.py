@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from assetflow.ledger.queries import Queries
+from assetflow.ledger.queries import PLACE, Queries
 from assetflow.model.actions import CheckEvaluated
 
 
 class VerdictQueries(Queries):
     """Questions about verdicts."""
 
+    def judged_data(self) -> frozenset[str]:
+        """Return the data versions that any check ever judged."""
+        rows = self._ask("SELECT DISTINCT data_version FROM assetflow.evaluations", ())
+        return frozenset(data_version for (data_version,) in rows)
+
     def verdicts(self, data: Collection[tuple[str, str]]) -> list[CheckEvaluated]:
         """Return the latest evaluation of each check of these (asset, data version), oldest first."""
         wanted = [asset for asset, _ in data], [data_version for _, data_version in data]
-        return [CheckEvaluated.model_validate_json(body) for (body,) in self._ask(_VERDICTS, wanted)]
+        places = self._ask(_LATEST, wanted)
+        bodies = self._bodies(places)
+        return [CheckEvaluated.model_validate_json(bodies[place]) for place in places]
 
 
-_VERDICTS = """
-    SELECT a.body FROM (
-        SELECT commit_number, position FROM assetflow.evaluations
+_LATEST = f"""
+    SELECT commit_number, position FROM assetflow.evaluations WHERE rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.evaluations
         WHERE (asset, data_version) IN (SELECT unnest(?), unnest(?))
-        QUALIFY row_number() OVER (
-            PARTITION BY asset, data_version, fingerprint ORDER BY commit_number DESC, position DESC) = 1)
-    JOIN assetflow.actions a USING (commit_number, position)
-    ORDER BY commit_number, position"""
+        GROUP BY asset, data_version, fingerprint)
+    ORDER BY commit_number, position"""  # noqa: S608 -- constants only

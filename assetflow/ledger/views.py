@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assetflow.ledger.queries import PLACE
 from assetflow.ledger.schema import View
 from assetflow.ledger.tables import MATERIALIZATIONS
 from assetflow.model.states import RunState
@@ -42,17 +43,19 @@ RUNS = View(
            c.release, s.python, s.packages
     FROM assetflow.run_starts s
     JOIN assetflow.commits c ON c.number = s.commit_number
-    LEFT JOIN assetflow.run_ends e ON e.run_id = s.run_id
-    QUALIFY row_number() OVER (PARTITION BY s.run_id ORDER BY s.commit_number, e.commit_number) = 1""",  # noqa: S608 -- constants only
+    LEFT JOIN (
+        FROM assetflow.run_ends WHERE rowid IN (
+            SELECT arg_min(rowid, {PLACE}) FROM assetflow.run_ends GROUP BY run_id)) e ON e.run_id = s.run_id
+    WHERE s.rowid IN (SELECT arg_min(rowid, {PLACE}) FROM assetflow.run_starts GROUP BY run_id)""",  # noqa: S608 -- constants only
 )
 
 VERSIONS = View(
     "versions",
     "Every version, as its newest materialization says; columns as in materializations",
     tuple((column.name, column.comment) for column in MATERIALIZATIONS.columns),
-    """
-    SELECT * FROM assetflow.materializations
-    QUALIFY row_number() OVER (PARTITION BY version ORDER BY commit_number DESC, position DESC) = 1""",
+    f"""
+    SELECT * FROM assetflow.materializations WHERE rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.materializations GROUP BY version)""",  # noqa: S608 -- constants only
 )
 
 CURRENT = View(
@@ -67,10 +70,10 @@ CURRENT = View(
         ("run_id", "the run that published it"),
         ("commit_number", "number of the commit that published it"),
     ),
-    """
+    f"""
     SELECT env, asset, partition, version, time, run_id, commit_number FROM assetflow.publications
-    QUALIFY row_number() OVER (
-        PARTITION BY env, asset, partition ORDER BY commit_number DESC, position DESC) = 1""",
+    WHERE rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications GROUP BY env, asset, partition)""",  # noqa: S608 -- constants only
 )
 
 ASSET_HISTORY = View(
@@ -123,16 +126,16 @@ LINEAGE = View(
         ("input_partition", "its partition"),
         ("input_version", "its version; for deps the first that had the data version"),
     ),
-    """
+    f"""
     SELECT DISTINCT i.asset, i.partition, i.version, i.parameter, i.input_asset, i.input_partition,
            coalesce(i.input_version, d.version)
     FROM assetflow.inputs i
     LEFT JOIN (
-        SELECT asset, partition, data_version, min_by(version, (commit_number, position)) AS version
+        SELECT asset, partition, data_version, min_by(version, {PLACE}) AS version
         FROM assetflow.materializations GROUP BY ALL) d
         ON i.parameter IS NULL AND d.asset = i.input_asset AND d.partition = i.input_partition
         AND d.data_version = i.input_data_version
-    WHERE i.input_data_version IS NOT NULL""",
+    WHERE i.input_data_version IS NOT NULL""",  # noqa: S608 -- constants only
 )
 
 FRESHNESS = View(

@@ -16,6 +16,9 @@ from assetflow.model.record import Record
 
 Severity = Literal["error", "warn"]
 
+Lineage = dict[str, tuple[tuple[str, str], ...]]
+"""From which (asset, column) pairs the values of each column come."""
+
 
 class Action(Record):
     """What all actions share."""
@@ -97,7 +100,10 @@ class Attempt(Record):
 
 
 class Materialized(Action):
-    """A fingerprint gave a data version. ``reasons``: why it was made then, in words."""
+    """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
+
+    ``lineage``: of what a query made, as far as it can be told.
+    """
 
     type: Literal["materialized"] = "materialized"
     required: bool = True
@@ -121,6 +127,11 @@ class Materialized(Action):
     metadata: dict[str, Any] = {}
     log: str | None = None
     tree: str | None = None
+    lineage: Lineage = {}
+
+
+Version = Materialized | SourceObserved
+"""What gives an asset a version."""
 
 
 class EffectStarted(Action):

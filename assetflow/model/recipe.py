@@ -12,7 +12,8 @@ class InputVersion(Record):
 
     ``data_version`` is None where the upstream had no version. ``columns`` holds the (name, column hash) pairs that
     entered the fingerprint where the input declares its columns; else it is None and the data version entered.
-    ``form``: what the consumer asked for (``pandas``, ``polars-lazy``, ...).
+    ``form``: what the consumer asked for (``pandas``, ``polars-lazy``, ...). ``named``: of a query's table, the names
+    by which the query may mean its columns: they decide ``columns`` by whatever schema it meets.
     """
 
     parameter: str
@@ -24,6 +25,7 @@ class InputVersion(Record):
     columns: tuple[tuple[str, str], ...] | None = None
     form: str = "any"
     missing: str = "fail"
+    named: tuple[str, ...] | None = None
 
 
 class CodePart(Record):

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-AssetKind = Literal["source", "python", "effect"]
+from assetflow.hashing.sql_text import SqlText
+
+AssetKind = Literal["source", "python", "sql", "effect"]
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,17 @@ class Retry:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """One parameter that receives an upstream asset. ``annotation`` is the evaluated annotation (or None)."""
+    """One parameter that receives an upstream asset. ``annotation`` is the evaluated annotation (or None).
+
+    ``named``: of a query's table, the case-folded names by which the query may mean its columns; None for all.
+    """
 
     parameter: str
     key: str
     annotation: Any = None
     columns: tuple[str, ...] | None = None
     missing: Literal["fail", "none", "skip"] = "fail"
+    named: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,10 @@ class CheckSpec:
 
 @dataclass(frozen=True)
 class AssetSpec:
-    """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file."""
+    """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
+
+    Exactly one of ``function``, ``query`` and ``source`` makes it.
+    """
 
     key: str
     kind: AssetKind
@@ -96,6 +106,7 @@ class AssetSpec:
     path: str
     module: str
     function: Callable[..., Any] | None = None
+    query: SqlText | None = None
     inputs: tuple[InputSpec, ...] = ()
     deps: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
@@ -119,7 +130,7 @@ class AssetSpec:
     ignore: tuple[Any, ...] = ()
     packages: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def upstream(self) -> tuple[str, ...]:
         """Keys of the assets that it reads or waits for, each once, in order of declaration."""
         return tuple(dict.fromkeys([*(item.key for item in self.inputs), *self.deps]))

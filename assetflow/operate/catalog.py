@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.lineage.selection import Selection
 from assetflow.model.spec import AssetSpec
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.fingerprints import Seen, columns_named, seen_of
+from assetflow.planning.resolve import ResolvedInput
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,11 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
     resolved = workspace.resolver({}).resolve_all([spec])[key]
     with workspace.ledger.session() as session:
         current = _current(session, key, workspace.env)
+        pointers = session.pointers(workspace.env)
+        versions = session.versions(
+            {pointer.version for pointer in pointers.values() if pointer.asset in spec.upstream}
+        )
+    published = {recorded.asset: seen_of(recorded.action) for recorded in versions.values()}
     return AssetDetails(
         entry=entry_of(spec),
         returns=resolved.returns.name,
@@ -182,7 +192,7 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
                 "parameter": item.spec.parameter,
                 "asset": item.spec.key,
                 "form": item.form.name,
-                "columns": list(item.columns) if item.columns is not None else None,
+                "columns": _columns_read(item, published),
                 "missing": item.spec.missing,
             }
             for item in resolved.inputs
@@ -219,6 +229,14 @@ def _current(session: Session, key: str, env: str) -> Materialization | None:
     return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
 
 
+def _columns_read(item: ResolvedInput, published: Mapping[str, Seen]) -> list[str] | None:
+    """Return the columns of an input that are read: of a query's, by the schema that is published now; None for all."""
+    if item.spec.named is None:
+        return list(item.columns) if item.columns is not None else None
+    columns = columns_named(tuple(item.spec.named), published.get(item.spec.key))
+    return None if columns is None else list(columns)
+
+
 def _told(failure: Failure) -> str:
     last = failure.action.attempts[-1]
     return f"{last.error}: {last.message}"
@@ -241,6 +259,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _source(spec: AssetSpec) -> str | None:
+    if spec.query is not None:
+        return spec.query.text
     if spec.function is None:
         return None
     try:

@@ -18,11 +18,16 @@ TREE_NUMBER = 1
 
 
 def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
-    """Store the project's files (without a folder: the modules reached) and return the name of their tree."""
+    """Store the project's files (without a folder: the modules reached) and return the name of their tree.
+
+    A query that stands in Python is kept as a file of its own, by the name that its code version has for it.
+    """
     if workspace.root is not None:
         files = project_files(workspace.root, workspace.packages)
     else:
         files = workspace.code.module_files(part for asset in order for part in asset.code.parts)
+    queries = [spec.query for spec in workspace.specs.values() if spec.query is not None]
+    files += [(query.name, query.text.encode()) for query in queries if query.name not in dict(files)]
     stored = {path: workspace.store.objects.put(data, _suffix(path)) for path, data in files}
     body = {"number": TREE_NUMBER, "files": dict(sorted(stored.items()))}
     return workspace.store.objects.put(json.dumps(body, separators=(",", ":")).encode(), "json")

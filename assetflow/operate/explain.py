@@ -80,7 +80,7 @@ def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> 
         ingredients=_source_ingredients(planned, item, published)
         if now is None
         else _ingredients(before, now, planned),
-        code_changes=_code_changes(workspace, published, before, now) if before and now else (),
+        code_changes=_code_changes(workspace, published, before, now, asset) if before and now else (),
     )
 
 
@@ -157,18 +157,19 @@ def _short(text: str | None) -> str | None:
 
 
 def _code_changes(
-    workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe
+    workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe, asset: Resolved
 ) -> tuple[CodeChange, ...]:
     names = changed_code(before, now)
     if not names or published is None:
         return ()
     old_files = _old_files(workspace, published)
     files = {part.name: part.file for part in (*before.code, *now.code)}
+    texts = {part.name: part.text for part in asset.code.parts}
     changes = []
     for name in names:
         file = files.get(name, "")
         old = text_in(old_files, file, name) or ""
-        new = workspace.code.text_of(name) or "" if any(part.name == name for part in now.code) else ""
+        new = (texts[name]() or "") if name in texts else ""
         changes.append(CodeChange(name, file, _diff(old, new, name) if old or new else ""))
     return tuple(changes)
 

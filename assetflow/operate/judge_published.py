@@ -13,13 +13,14 @@ from assetflow.errors import CheckRaisedError
 from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
+from assetflow.execution.run import RunItem, run_finished
 from assetflow.lineage.selection import Selection
-from assetflow.model.actions import Failed, Materialized, RunFinished, RunStarted, SourceObserved, Verdict
+from assetflow.model.actions import Failed, Materialized, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState
+from assetflow.operate.how import new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
-from assetflow.operate.running import new_run_id
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
 
@@ -109,7 +110,8 @@ def judge_published(
             if judged.actions or failed:
                 committer.add(Bundle((*judged.actions, *failed)))
     report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
-    finished = _finished(run, report, len(published), perf_counter() - begun)
+    items = [RunItem(key, RunState.CHECKED, fails=not report.passed) for key in published]
+    finished = run_finished(run, items, perf_counter() - begun)
     committer.finish(lambda _lost: (finished,), always=False)
     return report
 
@@ -146,16 +148,6 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
     )
     return Committer(
         log_writer(workspace, past.commit), started, {}, lambda _asset, _version: None, effects={}
-    )
-
-
-def _finished(run: str, report: CheckReport, assets: int, seconds: float) -> RunFinished:
-    return RunFinished(
-        run=run,
-        status="succeeded" if report.passed else "failed",
-        finished_at=datetime.now(UTC).isoformat(),
-        seconds=seconds,
-        counts={RunState.CHECKED.value: assets},
     )
 
 

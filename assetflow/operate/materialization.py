@@ -18,7 +18,8 @@ class Materialization:
 
     ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``:
     where it was made. ``seconds``: of the work. ``reasons``: why it was made then.
-    ``metadata``: what the function recorded.
+    ``metadata``: what the function recorded. ``lineage``: of what a query made, the (asset, column) pairs that each
+    column comes from.
     """
 
     key: str
@@ -41,11 +42,13 @@ class Materialization:
     seconds: float
     env: str | None
     log: str | None
+    lineage: Mapping[str, tuple[tuple[str, str], ...]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
         shown["columns"] = dict(self.columns)
+        shown["lineage"] = {name: [list(pair) for pair in pairs] for name, pairs in self.lineage.items()}
         shown["inputs"] = [
             {
                 "parameter": item.parameter,
@@ -87,4 +90,5 @@ def materialization_of(recorded: Recorded) -> Materialization:
         seconds=action.seconds,
         env=recorded.env,
         log=action.log,
+        lineage=made.lineage if made else {},
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from assetflow.errors import StoreFormatError
-from assetflow.execution.capture import routed
 from assetflow.execution.run import Run, RunItem
-from assetflow.lineage.selection import Selection
 from assetflow.model.states import PlanState, RunState, RunStatus
+from assetflow.operate.how import How, new_run_id
 from assetflow.operate.planning import Config, Planned, plan
-from assetflow.operate.running import How, new_run_id, run_plan
+from assetflow.operate.rejections import with_verdicts
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import PlanItem
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 def materialize(
@@ -36,14 +39,18 @@ def materialize(
     begun = perf_counter()
     planned = plan(workspace, selection, exclude=exclude, force=force, config=config)
     if not planned.plan:
-        return _nothing_to_do(planned, perf_counter() - begun)
+        return with_verdicts(workspace, planned, _nothing_to_do(planned, perf_counter() - begun))
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
+    # All that runs anything is imported here: not where there is nothing to run.
+    from assetflow.execution.capture import routed
+    from assetflow.operate.running import run_plan
+
     with routed():
         run = run_plan(workspace, planned, how)
     workspace.observer.save()
-    return run
+    return with_verdicts(workspace, planned, run)
 
 
 def _nothing_to_do(planned: Planned, seconds: float) -> Run:
@@ -60,7 +67,7 @@ def _item(item: PlanItem) -> RunItem:
         PlanState.HELD: RunState.HELD,
         PlanState.SKIPPED: RunState.SKIPPED,
     }[item.state]
-    rows = item.recorded.action.rows if item.recorded else None
+    rows = item.recorded.rows if item.recorded else None
     return RunItem(
         item.key, state, item.version, rows=rows, message="; ".join(item.reasons), fails=item.fails
     )

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from assetflow.errors import DamagedError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.ledger.stored import Stored
-from assetflow.model.actions import CheckEvaluated
+from assetflow.model.actions import CheckEvaluated, Materialized
 from assetflow.model.manifest import Manifest, ManifestRef, Part
+from assetflow.operate.recall import Records, StoredContent
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
 
@@ -18,9 +18,9 @@ from assetflow.storage import artifacts
 class Past:
     """What is on record, as one environment saw it when this was made (``planning.World``).
 
-    The published versions and their verdicts are read at once; all records of the assets and of what they read, and
-    all their verdicts, together and only when something is not fresh. What is read later is no newer for it, but for
-    two things that tell the same whenever they are asked: verdicts, and what is stored already.
+    The published versions and their verdicts are read at once; other records, and what is stored already, when they
+    are asked for, many together (``recall``). What is read later is no newer for it, but for two things that tell the
+    same whenever they are asked: verdicts, and what is stored already.
 
     Args:
         workspace: the project, opened in the environment.
@@ -32,13 +32,12 @@ class Past:
     def __init__(self, workspace: Workspace, keys: Collection[str]) -> None:
         self._workspace = workspace
         self._keys = frozenset(keys)
-        self._on_record = self._keys | _reads(workspace, keys)
-        self._by_fingerprint: dict[tuple[str, str], list[Recorded]] | None = None
-        self._by_version: dict[tuple[str, str], Recorded] = {}
+        self._versions: dict[str, Recorded | None] = {}
         self._verdicts: dict[tuple[str, str, str], CheckEvaluated] = {}
+        self._judged: set[tuple[str, str]] = set()
+        self._ever_judged: frozenset[str] | None = None
         self._present: dict[str, bool] = {}
         self._resolved: dict[str, Manifest] = {}
-        self._is_stored: Stored | None = None
         self._lock = threading.RLock()  # workers ask too
         self.damaged: frozenset[str] = workspace.damage.known()
         with workspace.ledger.session() as session:
@@ -49,7 +48,6 @@ class Past:
                 pointer.asset: versions[pointer.version] for pointer in pointers
             }
             self._learn_verdicts(session, self.published.values())
-            self._judged = {(r.asset, r.data_version) for r in self.published.values()}
             self.begun_effects: Mapping[str, str] = {
                 start.asset: start.run for start in session.unended_effects(workspace.env)
             }
@@ -58,7 +56,9 @@ class Past:
                 workspace.env, workspace.store.live
             )
         in_plan = [r for r in self.published.values() if r.asset in self._keys]
-        self._look_for(name for r in in_plan for name in self._needed(r.action.manifest))
+        self._records = Records(workspace.ledger, self._keys, self.head, self._learn_verdicts)
+        self._stored = StoredContent(workspace.ledger, self._keys, [r.data_version for r in in_plan])
+        self._look_for(name for r in in_plan for name in self._needed(r.manifest))
 
     @property
     def env(self) -> str:
@@ -72,60 +72,69 @@ class Past:
 
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""
-        return self._all_records().get((asset, fingerprint), ())
+        with self._lock:
+            return self._records.of(asset, fingerprint)
 
     def version(self, asset: str, version: str) -> Recorded | None:
         """Return the newest record of one version."""
-        self._all_records()
-        return self._by_version.get((asset, version))
+        with self._lock:
+            if version not in self._versions:
+                self._read_versions({version})
+            recorded = self._versions[version]
+        return recorded if recorded is not None and recorded.asset == asset else None
 
     def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
         """Return the last evaluation with this check fingerprint."""
-        if (asset, data_version) not in self._judged:
-            self._all_records()
-        return self._verdicts.get((asset, data_version, fingerprint))
+        with self._lock:
+            if (asset, data_version) not in self._judged:
+                self._read_verdicts(asset, data_version)
+            return self._verdicts.get((asset, data_version, fingerprint))
 
     def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
         """Return the versions among ``records`` whose stored bytes are missing or known to be damaged."""
-        return frozenset(r.version for r in records if not self._are_there(self._needed(r.action.manifest)))
+        return frozenset(r.version for r in records if not self._are_there(self._needed(r.manifest)))
 
     def known_artifact(self, data_version: str, format_name: str) -> Manifest | None:
         """Return the manifest of these data in this format, when they are stored and sound."""
-        manifest = self._stored().manifest(data_version, format_name)
+        with self._lock:
+            manifest = self._stored.manifest(data_version, format_name)
         if manifest is None or not self._are_there(self._needed(manifest)):
             return None
         return self._resolve(manifest)
 
     def known_part(self, version: str, format_name: str) -> Part | None:
         """Return a part with these rows in this format, when it is stored and sound."""
-        part = self._stored().part(version, format_name)
+        with self._lock:
+            part = self._stored.part(version, format_name)
         return part if part is not None and self._are_there([part.object]) else None
 
-    def _stored(self) -> Stored:
-        with self._lock:
-            if self._is_stored is None:
-                with self._workspace.ledger.session() as session:
-                    self._is_stored = session.stored(self._keys)
-            return self._is_stored
-
-    def _all_records(self) -> dict[tuple[str, str], list[Recorded]]:
-        with self._lock:
-            if self._by_fingerprint is None:
-                self._by_fingerprint = self._read_records()
-            return self._by_fingerprint
-
-    def _read_records(self) -> dict[tuple[str, str], list[Recorded]]:
+    def _read_versions(self, wanted: set[str]) -> None:
+        """Read the records of these versions; the first time, of all that the published ones were made from."""
+        if not self._versions:
+            wanted = wanted | {version for key in self._keys for version in self._made_from(key)}
         with self._workspace.ledger.session() as session:
-            records = [r for r in session.records(self._on_record)[::-1] if r.commit <= self.head]
-            self._learn_verdicts(session, records)
-        by_fingerprint: dict[tuple[str, str], list[Recorded]] = {}
-        for recorded in records:
-            by_fingerprint.setdefault((recorded.asset, recorded.fingerprint), []).append(recorded)
-            self._by_version.setdefault((recorded.asset, recorded.version), recorded)
-        return by_fingerprint
+            found = session.versions(wanted, at=self.head)
+        self._versions.update({version: found.get(version) for version in wanted})
+
+    def _made_from(self, key: str) -> Iterable[str]:
+        recorded = self.published.get(key)
+        if recorded is None or not isinstance(recorded.action, Materialized):
+            return ()
+        return (item.version for item in recorded.action.recipe.inputs if item.version is not None)
+
+    def _read_verdicts(self, asset: str, data_version: str) -> None:
+        if self._ever_judged is None:
+            with self._workspace.ledger.session() as session:
+                self._ever_judged = session.judged_data()
+        if data_version in self._ever_judged:
+            with self._workspace.ledger.session() as session:
+                self._learn_verdicts_of(session, {(asset, data_version)})
 
     def _learn_verdicts(self, session: Session, records: Iterable[Recorded]) -> None:
-        data = {(recorded.asset, recorded.data_version) for recorded in records}
+        self._learn_verdicts_of(session, {(recorded.asset, recorded.data_version) for recorded in records})
+
+    def _learn_verdicts_of(self, session: Session, data: Collection[tuple[str, str]]) -> None:
+        self._judged.update(data)
         for evaluated in session.verdicts(data):
             self._verdicts[(evaluated.asset, evaluated.data_version, evaluated.fingerprint)] = evaluated
 
@@ -160,10 +169,3 @@ class Past:
         missing = objects.missing(unknown) if is_local else frozenset()
         for name in unknown:
             self._present[name] = name not in missing and name not in self.damaged
-
-
-def _reads(workspace: Workspace, keys: Collection[str]) -> frozenset[str]:
-    """Return what these assets and their checks read."""
-    specs = [workspace.specs[key] for key in keys]
-    of_checks = (item.key for spec in specs for check in spec.checks for item in check.inputs)
-    return frozenset(key for spec in specs for key in spec.upstream).union(of_checks)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import SourceError
-from assetflow.execution.observation import Observation
-from assetflow.lineage.selection import Selection
 from assetflow.model.spec import SourceSpec
 from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import Plan, make_plan
 from assetflow.planning.resolve import Resolved
+
+if TYPE_CHECKING:
+    from assetflow.execution.observation import Observation
+    from assetflow.lineage.selection import Selection
 
 Config = Mapping[str, Mapping[str, Any]]
 
@@ -55,7 +57,9 @@ def plan(
     observations = {
         asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
     }
-    workspace.observer.save()
+    if observations:
+        workspace.observer.save()
+    workspace.code.remember()
     forced = keys if force else frozenset()
     text = str(selection) if selection is not None else ""
     made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)
@@ -90,6 +94,8 @@ def _observe(workspace: Workspace, key: str, source: SourceSpec) -> Observation 
 
 def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence[str]:
     specs = workspace.specs
+    if len(keys) == len(specs):
+        return workspace.order
     wanted = set(keys)
     for key in keys:
         wanted.update(name for name in specs[key].upstream if specs[name].kind == "source")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from assetflow.ledger.session import Session
@@ -26,11 +28,20 @@ class Lineage:
 
     def parents(self, key: str) -> list[str]:
         """Return the assets that ``key`` reads."""
-        return [parent for parent, child in self.edges if child == key]
+        return self._around[0].get(key, [])
 
     def children(self, key: str) -> list[str]:
         """Return the assets that read ``key``."""
-        return [child for parent, child in self.edges if parent == key]
+        return self._around[1].get(key, [])
+
+    @cached_property
+    def _around(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """The parents and the children of each asset, gathered once: walks ask for those of each."""
+        parents, children = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+        for parent, child in self.edges:
+            parents[child].append(parent)
+            children[parent].append(child)
+        return dict(parents), dict(children)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,10 +50,10 @@ def load(
 
 
 def hand_over(loader: Loader, recorded: Recorded, as_type: Any, columns: Sequence[str] | None) -> Any:
-    """Return the content of a record in the form asked for; files are put into a folder that the caller may keep."""
+    """Return the content of a record in the form asked for; files are a copy that lives as long as the process."""
     content = loader.content(recorded.action, None if columns is None else tuple(columns))
     form = as_form(as_type)
-    scratch = Path(tempfile.mkdtemp(prefix="assetflow-")) if content.kind == "files" else None
+    scratch = _folder_until_exit() if content.kind == "files" else None
     return hand_out(content, form, scratch=scratch)
 
 
@@ -96,6 +99,18 @@ class Snapshot:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+def _folder_until_exit() -> Path:
+    """Return a temporary folder that stays as long as the process: nobody knows when a path is no longer used."""
+    folder = tempfile.mkdtemp(prefix="assetflow-")
+    atexit.register(_remove, folder, os.getpid())
+    return Path(folder)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # a fork that ends leaves what its parent still uses
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _not_a_time(at: int | str | datetime) -> int:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
-from uuid import uuid4
 
 from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
@@ -19,12 +18,13 @@ from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
-from assetflow.execution.runner import Job, Runner, RunOptions
-from assetflow.execution.task import Bench, Task, Version
-from assetflow.execution.work import execute
-from assetflow.model.actions import RunStarted
+from assetflow.execution.runner import Doing, Job, Runner, RunOptions
+from assetflow.execution.task import Bench, Task
+from assetflow.execution.work import make, write
+from assetflow.model.actions import RunStarted, Version
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
+from assetflow.operate.how import How, new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
@@ -34,22 +34,13 @@ RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pand
 
 
 @dataclass(frozen=True)
-class How:
-    """How a run is carried out.
+class _Of:
+    """What the tasks of one run have in common."""
 
-    ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
-    after the first failure. ``command``: what the person typed, for the record.
-    """
-
-    jobs: int | None = None
-    fail_fast: bool = False
-    command: str = ""
-    listener: Listener = lambda _event: None
-
-
-def new_run_id() -> str:
-    """Return an id that sorts by time: the second in UTC, and eight random hex digits."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    run: str
+    tree: str | None
+    stop: threading.Event
+    jobs: int
 
 
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
@@ -77,17 +68,16 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
     how.listener(began)
     tree = keep_code(workspace, planned.order)
-    bench = _bench(workspace, planned, stop, how.listener)
-    with _executor(workspace.settings.executor, options.jobs) as executor:
+    with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(
             planned.plan,
             planned.order,
             planned.past,
             planned.data_versions,
-            work=lambda job: execute(_task(workspace, job, run_id, tree), bench),
+            doing=doing,
             is_alive=workspace.store.live.alive,
             committer=_committer(workspace, planned, _started(workspace, planned, how, run_id, tree)),
-            executor=executor,
+            shelf=workspace.shelf,
             stop=stop,
             listener=how.listener,
             options=options,
@@ -100,25 +90,27 @@ def _jobs(workspace: Workspace, how: How) -> int:
     return how.jobs or workspace.settings.max_parallel or os.cpu_count() or 1
 
 
-def _task(workspace: Workspace, job: Job, run_id: str, tree: str | None) -> Task:
+def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
     outcome = job.judgement.outcome
     only_judge = outcome.state is PlanState.CHECK and outcome.recorded is not None
     return Task(
         asset=job.asset,
-        run=run_id,
+        run=of.run,
         env=workspace.env,
         recipe=job.judgement.recipe,
         fingerprint=job.judgement.fingerprint,
         inputs=job.inputs,
         retry=workspace.settings.retry_of(job.asset.spec),
         executor=workspace.settings.executor,
-        tree=tree,
+        tree=of.tree,
         reasons=outcome.reasons,
         recorded=outcome.recorded.action if only_judge and outcome.recorded else None,
     )
 
 
-def _bench(workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener) -> Bench:
+def _bench(
+    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor | None
+) -> Bench:
     past = planned.past
     objects = workspace.store.objects
     return Bench(
@@ -132,6 +124,7 @@ def _bench(workspace: Workspace, planned: Planned, stop: threading.Event, listen
         tell=listener,
         known=past.known_artifact,
         known_part=past.known_part,
+        pool=pool,
     )
 
 
@@ -194,11 +187,30 @@ def _is_sound(workspace: Workspace, name: str) -> bool:
 
 
 @contextmanager
-def _executor(name: str, jobs: int) -> Iterator[Executor]:
+def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterator[Doing]:
+    """Give the executors: for the tasks, for those that wait for their parts to be written, and for the parts."""
+    name = workspace.settings.executor
+    parts = os.cpu_count() or 1
+    with (
+        _executor(name, of.jobs, "task") as executor,
+        _executor(name, of.jobs, "writing") as writers,
+        _executor(name, parts, "part") as pool,
+    ):
+        bench = _bench(workspace, planned, of.stop, how.listener, None if name == "inline" else pool)
+        yield Doing(
+            make=lambda job: make(_task(workspace, job, of), bench),
+            write=lambda job, unwritten: write(_task(workspace, job, of), bench, unwritten),
+            executor=executor,
+            writers=writers,
+        )
+
+
+@contextmanager
+def _executor(name: str, threads: int, what: str) -> Iterator[Executor]:
     if name == "inline":
         yield InlineExecutor()
         return
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="assetflow")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=f"assetflow-{what}")
     try:
         yield pool
     finally:

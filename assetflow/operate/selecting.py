@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assetflow.errors import SelectionError
-from assetflow.lineage.evaluation import select
-from assetflow.lineage.git import changed_files
-from assetflow.lineage.selection import Selection
 from assetflow.model.states import PlanState, RunState
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from assetflow.lineage.selection import Selection
 
 
 def selected_keys(
@@ -32,6 +33,12 @@ def selected_keys(
             "the project declares no assets",
             hint="decorate a function with @assetflow.asset in one of the project's modules",
         )
+    if selection is None and exclude is None:
+        return frozenset(workspace.specs)
+    from assetflow.lineage.evaluation import (
+        select,
+    )  # the language costs more to import than most plans to make
+
     return select(
         "*" if selection is None else selection,
         workspace.graph,
@@ -82,6 +89,8 @@ class LedgerOracle:
 
     def changed_since(self, ref: str | None) -> Collection[str]:
         """Return the assets of whose code a file differs from the git revision ``ref``."""
+        from assetflow.lineage.git import changed_files
+
         root = self._workspace.root
         if root is None:
             raise SelectionError(

@@ -1,6 +1,7 @@
 """Owns the workspace: one project opened in one environment, with its floors joined; each part made when first needed.
 
-Questions about the past need only the store and the ledger; the user's modules are imported by what needs declarations.
+Questions about the past need only the store and the ledger; the user's modules are imported by what needs declarations,
+and what only a run needs is imported when one begins.
 """
 
 from __future__ import annotations
@@ -9,15 +10,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.declare.asset import Asset
 from assetflow.declare.collect import Declared, collect
 from assetflow.errors import DeclarationError, Problem, UnknownNameError
-from assetflow.execution.loading import Loader
-from assetflow.execution.observation import Observer
-from assetflow.execution.shelf import Shelf
-from assetflow.frames.pandera_schema import describe, is_schema
 from assetflow.hashing.code import CodeReader
 from assetflow.keys import did_you_mean
 from assetflow.ledger.ledger import Ledger
@@ -28,6 +25,11 @@ from assetflow.planning.resolve import Resolver
 from assetflow.settings.settings import Settings
 from assetflow.storage.damage import DamageList
 from assetflow.storage.store import Store
+
+if TYPE_CHECKING:
+    from assetflow.execution.loading import Loader
+    from assetflow.execution.observation import Observer
+    from assetflow.execution.shelf import Shelf
 
 STATE_FOLDER = ".assetflow"
 
@@ -71,7 +73,9 @@ class Workspace:
         """Every declaration of the project, validated; raises DeclarationError with all that is wrong anywhere."""
         found = self.find()
         try:
-            return collect(found, root=self.root)
+            folder = self.state_folder
+            memory = folder / "queries.json" if folder is not None else None
+            return collect(found, root=self.root, memory=memory)
         except DeclarationError as error:
             raise DeclarationError([*error.problems, *_code_problems(found, self.root)]) from error
 
@@ -102,7 +106,8 @@ class Workspace:
     @cached_property
     def code(self) -> CodeReader:
         """Reads code versions."""
-        return CodeReader(self.root, self.packages, _described)
+        folder = self.state_folder
+        return CodeReader(self.root, self.packages, _described, folder / "code" if folder else None)
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -122,6 +127,8 @@ class Workspace:
     @cached_property
     def observer(self) -> Observer:
         """Observes sources; shares what it saw with later processes."""
+        from assetflow.execution.observation import Observer
+
         folder = self.state_folder
         return Observer(self.root or Path.cwd(), folder / "observations.json" if folder else None)
 
@@ -143,11 +150,15 @@ class Workspace:
     @cached_property
     def shelf(self) -> Shelf:
         """The hand-over in memory."""
+        from assetflow.execution.shelf import Shelf
+
         return self.beside.shelf if self.beside else Shelf()
 
     @cached_property
     def loader(self) -> Loader:
         """Loads recorded versions."""
+        from assetflow.execution.loading import Loader
+
         return Loader(self.store.objects, self.observer, self.shelf, self._note_damage)
 
     def _note_damage(self, names: tuple[str, ...]) -> None:
@@ -176,4 +187,6 @@ def _code_problems(found: Sequence[Any], root: Path | None) -> list[Problem]:
 
 def _described(value: Any) -> Any:
     """Tell the code reader what a pandera schema is made of; nothing of other values."""
+    from assetflow.frames.pandera_schema import describe, is_schema
+
     return describe(value) if is_schema(value) else None

@@ -5,10 +5,12 @@ What a fingerprint *is* is defined in ``hashing.fingerprint``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
+from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import CodePart, InputVersion, Recipe
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
@@ -24,12 +26,59 @@ class Seen:
     columns: tuple[tuple[str, str], ...] | None = None
 
 
-def seen_of(action: Materialized | SourceObserved) -> Seen:
-    """Return what consumers see of a recorded version."""
+class _SeenRecord(Seen):
+    """What is seen of a record; its rows and columns are read when somebody asks for them."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.__dict__.update(version=recorded.version, data_version=recorded.data_version, _recorded=recorded)
+
+    @cached_property
+    def rows(self) -> int | None:
+        recorded: Recorded = self.__dict__["_recorded"]
+        return recorded.rows
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...] | None:
+        return _seen_of_action(self.__dict__["_recorded"].action).columns
+
+
+def seen_of(version: Recorded | Materialized | SourceObserved) -> Seen:
+    """Return what consumers see of a version."""
+    return _SeenRecord(version) if isinstance(version, Recorded) else _seen_of_action(version)
+
+
+def _seen_of_action(action: Materialized | SourceObserved) -> Seen:
     columns = action.columns if isinstance(action, SourceObserved) else None
     if columns is None and action.manifest is not None:
         columns = action.manifest.columns
     return Seen(action.version, action.data_version, action.rows, columns)
+
+
+def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
+    """Return ``fingerprint_of(asset.key, recipe_of(asset, seen))`` without making the recipe: most are never read."""
+    spec = asset.spec
+    return fingerprint(
+        asset=spec.key,
+        code_version=asset.code.digest,
+        config_hash=asset.config_hash,
+        token=None,
+        partition="",
+        sort_by=spec.sort_by,
+        round=spec.round,
+        form=asset.returns_text,
+        resources=asset.resources,
+        inputs=[
+            (
+                item.spec.parameter,
+                item.form_text,
+                item.spec.missing,
+                "",
+                [("", _entering_now(item, seen.get(item.spec.key)))],
+            )
+            for item in asset.inputs
+        ],
+        deps=[(key, _data_version(seen.get(key))) for key in spec.deps],
+    )
 
 
 def recipe_of(asset: Resolved, seen: Mapping[str, Seen | None]) -> Recipe:
@@ -80,16 +129,14 @@ def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
 def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | None) -> InputVersion:
     """Return ``item`` as it is when ``seen`` is read, of which it declares ``columns`` (None: all that there is).
 
+    Of a query's table, the columns are those of ``seen`` that the query names.
+
     Where the columns' own hashes are not known (a source by its bytes), the data version stands for each: which
     columns are read decides the output there too.
     """
-    pairs = None
-    if columns is not None and seen is not None:
-        if seen.columns is None:
-            pairs = tuple((name, seen.data_version) for name in columns)
-        else:
-            hashes = dict(seen.columns)
-            pairs = tuple((name, hashes.get(name, "")) for name in columns)
+    if item.named is not None:
+        columns = columns_named(item.named, seen)
+    pairs = _pairs(seen, columns) if columns is not None and seen is not None else None
     return item.model_copy(
         update={
             "version": seen.version if seen else None,
@@ -98,6 +145,20 @@ def having_seen(item: InputVersion, seen: Seen | None, columns: Sequence[str] | 
             "columns": pairs,
         }
     )
+
+
+def columns_named(named: Collection[str], seen: Seen | None) -> tuple[str, ...] | None:
+    """Return the columns of ``seen`` that a query may mean by ``named``; None for all, or where they are not known.
+
+    Columns that differ only by case have other names in DuckDB, so all of them count.
+    """
+    if seen is None or seen.columns is None:
+        return None
+    by_name = {name.casefold(): name for name, _ in seen.columns}
+    if len(by_name) < len(seen.columns):
+        return None
+    wanted = set(named)
+    return tuple(name for folded, name in by_name.items() if folded in wanted)
 
 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
@@ -110,13 +171,33 @@ def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[
 def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
     spec = item.spec
     declared = InputVersion(
-        parameter=spec.parameter, asset=spec.key, form=item.form_text, missing=spec.missing
+        parameter=spec.parameter,
+        asset=spec.key,
+        form=item.form_text,
+        missing=spec.missing,
+        named=None if spec.named is None else tuple(sorted(spec.named)),
     )
     return having_seen(declared, seen, item.columns)
 
 
 def _names(item: InputVersion) -> tuple[str, ...] | None:
     return None if item.columns is None else tuple(name for name, _ in item.columns)
+
+
+def _pairs(seen: Seen, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    if seen.columns is None:
+        return tuple((name, seen.data_version) for name in columns)
+    hashes = dict(seen.columns)
+    return tuple((name, hashes.get(name, "")) for name in columns)
+
+
+def _entering_now(
+    item: ResolvedInput, seen: Seen | None
+) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
+    columns = item.columns if item.spec.named is None else columns_named(item.spec.named, seen)
+    if columns is None or seen is None:
+        return _data_version(seen)
+    return (seen.rows or 0, _pairs(seen, columns))
 
 
 def _entering(item: InputVersion) -> str | tuple[int, list[tuple[str, str]]] | None:

@@ -14,7 +14,6 @@ from assetflow.errors import SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
 from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
-from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.resolve import Resolved
@@ -47,7 +46,7 @@ class PlanItem:
     @property
     def version(self) -> str | None:
         """Id of the version that ``recorded`` holds."""
-        return self.recorded.action.version if self.recorded else None
+        return self.recorded.version if self.recorded else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -161,7 +160,7 @@ def make_plan(
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
     """Judge a source whose files have this data version now."""
     fingerprint = source_fingerprint(asset.key, data_version)
-    return judge_identity(asset, Recipe(code_version=""), fingerprint, {}, world, forced=forced)
+    return judge_identity(asset, fingerprint, {}, world, forced=forced)
 
 
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None:
@@ -262,12 +261,12 @@ def _view(item: PlanItem | None, key: str, world: World) -> View:
     if item.state is PlanState.REJECTED and not _is_published(item, world):
         return Blocked(f"{key} is rejected")
     assert item.recorded is not None
-    return seen_of(item.recorded.action)
+    return seen_of(item.recorded)
 
 
 def _published(key: str, world: World) -> Seen | None:
     published = world.published.get(key)
-    return seen_of(published.action) if published else None
+    return seen_of(published) if published else None
 
 
 def _can_do_without(asset: Resolved, key: str) -> bool:
@@ -281,7 +280,7 @@ def _known(views: Mapping[str, View]) -> dict[str, Seen | None]:
 
 def _is_published(item: PlanItem, world: World) -> bool:
     published = world.published.get(item.key)
-    return published is not None and published.action.version == item.version
+    return published is not None and published.version == item.version
 
 
 def _below_a_failed_check(asset: Resolved, item: PlanItem, items: Mapping[str, PlanItem]) -> PlanItem:

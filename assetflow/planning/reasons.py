@@ -62,7 +62,7 @@ def _code(old: Recipe, new: Recipe) -> list[str]:
 
 def _code_words(name: str, file: str, own: str) -> str:
     if name == own:
-        return "its function"
+        return "its query" if name.endswith(".sql") else "its function"
     where = f" in {file}" if file else ""
     return f"helper {name.split(':', 1)[-1]}{where}"
 
@@ -113,7 +113,7 @@ def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: 
 
 def _hashes_before(old: InputVersion, world: World) -> dict[str, str] | None:
     recorded = world.version(old.asset, old.version or "") if old.columns is None else None
-    columns = seen_of(recorded.action).columns if recorded is not None else old.columns
+    columns = seen_of(recorded).columns if recorded is not None else old.columns
     return _known_hashes(columns, old.data_version)
 
 

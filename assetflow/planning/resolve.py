@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from typing import Any, Literal, Protocol, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
 
 from assetflow.errors import DeclarationError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
-from assetflow.hashing.code import CodeReader, CodeVersion
+from assetflow.hashing.code import CodeReader, CodeVersion, collecting_later
 from assetflow.hashing.values import hash_value
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
@@ -28,8 +28,7 @@ class ResourceDefinition(Protocol):
         """Value that tells two resources apart; None where it has none."""
 
 
-@dataclass(frozen=True)
-class ResolvedInput:
+class ResolvedInput(NamedTuple):
     """An input with its form. ``form_text`` is what enters the fingerprint: its name, and its type's code version."""
 
     spec: InputSpec
@@ -54,8 +53,7 @@ class ResolvedCheck:
     form_text: str = "any"
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """An asset, ready for a fingerprint once its inputs' data are known."""
 
     spec: AssetSpec
@@ -97,12 +95,16 @@ class Resolver:
         self._config = config
         self._env = env
         self._done: dict[str, Resolved] = {}
+        self._forms: dict[
+            int, tuple[Any, Form, str]
+        ] = {}  # each holds its annotation, so that no id comes again
         self._problems: list[Problem] = []
 
     def resolve_all(self, specs: Sequence[AssetSpec]) -> dict[str, Resolved]:
         """Resolve ``specs``; raise DeclarationError with all problems found in any of them."""
         self._problems = []
-        resolved = {spec.key: self.resolve(spec) for spec in specs}
+        with collecting_later():
+            resolved = {spec.key: self.resolve(spec) for spec in specs}
         if self._problems:
             raise DeclarationError(list(dict.fromkeys(self._problems)))
         return resolved
@@ -115,13 +117,14 @@ class Resolver:
 
     def _resolve(self, spec: AssetSpec) -> Resolved:
         checks = tuple(self._check(check) for check in spec.checks)
-        if spec.function is None:
+        made_by = spec.function or spec.query
+        if made_by is None:
             return Resolved(spec=spec, code=_NO_CODE, checks=checks)
         returns, returns_text = self._form(spec.returns)
         config, config_hash, config_record = self._configure(spec)
         return Resolved(
             spec=spec,
-            code=self._code_of(spec.function, spec),
+            code=self._code_of(made_by, spec),
             inputs=tuple(self._input(item) for item in spec.inputs),
             returns=returns,
             returns_text=returns_text,
@@ -132,9 +135,9 @@ class Resolver:
             checks=checks,
         )
 
-    def _code_of(self, function: Any, spec: AssetSpec) -> CodeVersion:
+    def _code_of(self, made_by: Any, spec: AssetSpec) -> CodeVersion:
         return self._version(
-            function, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
+            made_by, version=spec.version, includes=spec.includes, ignore=spec.ignore, packages=spec.packages
         )
 
     def _version(self, target: Any, **options: Any) -> CodeVersion:
@@ -167,9 +170,13 @@ class Resolver:
         return ResolvedInput(spec=item, form=form, form_text=text, columns=item.columns)
 
     def _form(self, annotation: Any) -> tuple[Form, str]:
-        form = form_of(annotation)
-        digests = [self._version(cls).digest for cls in _classes_with_code(form)]
-        return form, ":".join([form.label, *digests])
+        """Return the form of an annotation and the text that enters the fingerprint; most annotations come often."""
+        known = self._forms.get(id(annotation))
+        if known is None:
+            form = form_of(annotation)
+            digests = [self._version(cls).digest for cls in _classes_with_code(form)]
+            known = self._forms[id(annotation)] = annotation, form, ":".join([form.label, *digests])
+        return known[1:]
 
     def _configure(self, spec: AssetSpec) -> tuple[Any, str, dict[str, Any] | None]:
         given = dict(self._config.get(spec.key, {}))
@@ -246,4 +253,4 @@ def _has_fields(cls: type) -> bool:
 
 
 _FORMS_WITH_CODE = frozenset({"pandera", "pydantic", "dataclass"})
-_NO_CODE = CodeVersion(digest="", parts=(), opaque=())
+_NO_CODE = CodeVersion(digest="")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
-from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of
+from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
 from assetflow.planning.reasons import differences, source_differences
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
@@ -26,12 +28,10 @@ class CheckStatus:
     due: tuple[ResolvedCheck, ...]
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """All that the predicates look at. ``candidates``: records of this fingerprint with sound bytes, newest first."""
 
     asset: Resolved
-    recipe: Recipe
     fingerprint: str
     seen: Mapping[str, Seen | None]
     published: Recorded | None
@@ -50,17 +50,16 @@ class Case:
         return (
             self.published is not None
             and self.published_is_sound
-            and self.published.action.fingerprint == self.fingerprint
+            and self.published.fingerprint == self.fingerprint
             and undone(self.asset, self.fingerprint, self.world) is None
         )
 
     def checks_of(self, recorded: Recorded) -> CheckStatus:
         """Return how ``recorded`` stands with the present checks."""
-        return check_status(self.asset, recorded.action.data_version, self.seen, self.world)
+        return check_status(self.asset, recorded.data_version, self.seen, self.world)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a predicate found. ``recorded``: the version it is about; ``due``: checks to run on it."""
 
     state: PlanState
@@ -71,24 +70,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Judgement:
-    """An outcome with the identity that led to it."""
+    """An outcome with the identity that led to it, and what the asset saw of its inputs."""
 
     outcome: Outcome
-    recipe: Recipe
     fingerprint: str
+    asset: Resolved
+    seen: Mapping[str, Seen | None]
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the fingerprint was made of; a source's is made of its files. Of most assets nobody asks for it."""
+        return recipe_of(self.asset, self.seen) if self.asset.spec.source is None else Recipe(code_version="")
 
 
 def judge(
     asset: Resolved, seen: Mapping[str, Seen | None], world: World, *, forced: bool = False
 ) -> Judgement:
     """Judge an asset whose inputs are all known (None in ``seen``: the upstream has no version)."""
-    recipe = recipe_of(asset, seen)
-    return judge_identity(asset, recipe, fingerprint_of(asset.key, recipe), seen, world, forced=forced)
+    return judge_identity(asset, fingerprint_now(asset, seen), seen, world, forced=forced)
 
 
 def judge_identity(
     asset: Resolved,
-    recipe: Recipe,
     fingerprint: str,
     seen: Mapping[str, Seen | None],
     world: World,
@@ -96,12 +99,12 @@ def judge_identity(
     forced: bool = False,
 ) -> Judgement:
     """Judge an asset whose fingerprint is known already (a source's comes from its observation)."""
-    case = _case(asset, recipe, fingerprint, seen, world, forced)
+    case = _case(asset, fingerprint, seen, world, forced)
     for predicate in PREDICATES:
         outcome = predicate(case)
         if outcome is not None:
-            return Judgement(outcome, recipe, fingerprint)
-    return Judgement(build(case), recipe, fingerprint)
+            return Judgement(outcome, fingerprint, asset, seen)
+    return Judgement(build(case), fingerprint, asset, seen)
 
 
 def check_status(
@@ -126,10 +129,10 @@ def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
     unsure = _may_have_run(asset, world)
     if unsure is not None:
         return unsure
-    is_effect = asset.spec.kind == "effect"
-    if is_effect and world.effects.get(asset.key, fingerprint) != fingerprint:
-        return "its last run was of other code or data"
-    return None
+    last = world.effects.get(asset.key, fingerprint) if asset.spec.kind == "effect" else fingerprint
+    if last == fingerprint:
+        return None
+    return "its last run was of other code or data" if last else "its last run failed"
 
 
 def force(case: Case) -> Outcome | None:
@@ -187,14 +190,13 @@ PREDICATES = (force, rejected, check, fresh, reuse)
 
 def _case(
     asset: Resolved,
-    recipe: Recipe,
     fingerprint: str,
     seen: Mapping[str, Seen | None],
     world: World,
     forced: bool,
 ) -> Case:
     published = world.published.get(asset.key)
-    is_current = published is not None and published.action.fingerprint == fingerprint
+    is_current = published is not None and published.fingerprint == fingerprint
     sound = published is None or not world.unsound([published])
     candidates: Sequence[Recorded] = ()
     if not (is_current and sound) and asset.spec.kind != "effect":
@@ -202,12 +204,11 @@ def _case(
     unsound = world.unsound(candidates) if candidates else frozenset()
     return Case(
         asset=asset,
-        recipe=recipe,
         fingerprint=fingerprint,
         seen=seen,
         published=published,
         published_is_sound=sound,
-        candidates=tuple(item for item in candidates if item.action.version not in unsound),
+        candidates=tuple(item for item in candidates if item.version not in unsound),
         lost=bool(unsound) or (is_current and not sound),
         forced=forced,
         world=world,
@@ -246,4 +247,4 @@ def _differences(case: Case) -> list[str]:
         return ["it was a source"] if source is None else source_differences(action, source)
     if source is not None:
         return ["it was no source"]
-    return differences(action.recipe, case.recipe, case.seen, case.world)
+    return differences(action.recipe, recipe_of(case.asset, case.seen), case.seen, case.world)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from assetflow.model.recipe import InputVersion, Recipe
-from assetflow.planning.fingerprints import Seen, fingerprint_of, having_seen, recipe_of
+from assetflow.planning.fingerprints import Seen, fingerprint_now, fingerprint_of, having_seen, recipe_of
 from assetflow.planning.reasons import differences
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import undone
@@ -27,11 +27,26 @@ def certain_reasons(
     action = published.action
     if action.type != "materialized":
         return ["it was a source"]
-    recipe = _as_before(asset, recipe_of(asset, seen), action.recipe, pending)
-    if fingerprint_of(asset.key, recipe) != action.fingerprint:
-        return differences(action.recipe, recipe, seen, world)
+    before = {**seen, **_seen_before(asset, action.recipe, pending)}
+    if fingerprint_now(asset, before) != action.fingerprint:
+        recipe = _as_before(asset, recipe_of(asset, seen), action.recipe, pending)
+        if fingerprint_of(asset.key, recipe) != action.fingerprint:
+            return differences(action.recipe, recipe, seen, world)
     again = undone(asset, action.fingerprint, world)
     return [again] if again is not None else []
+
+
+def _seen_before(asset: Resolved, old: Recipe, pending: Collection[str]) -> dict[str, Seen]:
+    """Return what ``old`` saw of the pending upstreams; where it saw several versions of one, any of them.
+
+    That may make a difference where there is none, never hide one; ``_as_before`` tells. Most assets that wait differ
+    in nothing, and to make their recipes takes ten times as long.
+    """
+    old_inputs = {item.parameter: item for item in old.inputs}
+    old_deps = dict(old.deps)
+    deps = {key: Seen("", old_deps.get(key) or "") for key in asset.spec.deps if key in pending}
+    inputs = [item.spec for item in asset.inputs if item.spec.key in pending]
+    return deps | {spec.key: _seen_by(old_inputs.get(spec.parameter)) for spec in inputs}
 
 
 def _as_before(asset: Resolved, recipe: Recipe, old: Recipe, pending: Collection[str]) -> Recipe:

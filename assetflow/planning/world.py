@@ -33,7 +33,7 @@ class World(Protocol):
 
     @property
     def effects(self) -> Mapping[str, str]:
-        """Fingerprint of each effect when it was last started in this environment, however that ended."""
+        """Fingerprint of each effect when it was last started in this environment; "" where that failed."""
 
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""

@@ -16,17 +16,21 @@ from assetflow.declare.asset import Asset
 from assetflow.declare.check import Check
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
+from assetflow.declare.sql import SqlAsset
 from assetflow.errors import DeclarationError, Problem, SettingsError
 from assetflow.settings.import_failure import import_problem
 from assetflow.settings.modules import import_folders, is_module, modules_of, put_on_path, submodules_in
 from assetflow.settings.settings import Settings
+from assetflow.settings.sql_files import sql_files
 
-_DECLARATIONS = (Asset, Source, Check, Resource)
+_DECLARATIONS = (Asset, SqlAsset, Source, Check, Resource)
 _DEPTH = 3  # of lists in dictionaries in lists
 
 
 def discover(settings: Settings) -> list[object]:
     """Import the project's modules, and return every asset, source, check and resource in them, each once.
+
+    The ``*.sql`` files beside the named modules are assets too (``sql_files``).
 
     They are found as values of module-level names, and inside lists, tuples, sets and dictionaries there
     (what factories make). Packages are walked to any depth; tests in them are left out.
@@ -39,12 +43,14 @@ def discover(settings: Settings) -> list[object]:
         put_on_path(settings.root)
     importlib.invalidate_caches()  # files may be younger than what this process remembers of their folder
     importer = _Importer(settings.root)
-    for name in modules_of(settings):
+    named = modules_of(settings)
+    for name in named:
         _require_not_hidden(name, settings)
         importer.take(name)
     if importer.problems:
         raise DeclarationError(list(dict.fromkeys(importer.problems))) from importer.cause
-    return declarations_in(importer.modules)
+    found = declarations_in(importer.modules)
+    return [*found, *sql_files([sys.modules[name] for name in named], found)]
 
 
 def declarations_in(modules: Iterable[ModuleType]) -> list[object]:

@@ -82,7 +82,7 @@ def submodules_in(folder: Path) -> list[str]:
     found = set()
     for entry in folder.iterdir():
         name = entry.stem if entry.suffix == ".py" else entry.name
-        if not name.isidentifier() or name.startswith("__") or _is_of_tests(name):
+        if not name.isidentifier() or name.startswith("__") or is_of_tests(name):
             continue
         if (entry.suffix == ".py" and entry.is_file()) or (entry.is_dir() and any(entry.glob("*.py"))):
             found.add(name)
@@ -99,5 +99,6 @@ def _packages_in(folder: Path) -> list[str]:
     ]
 
 
-def _is_of_tests(name: str) -> bool:
+def is_of_tests(name: str) -> bool:
+    """Say whether a file or folder of this name, without suffix, holds tests."""
     return name in ("tests", "conftest") or name.startswith("test_") or name.endswith("_test")

@@ -47,7 +47,7 @@ def _revealed(value: Any) -> Any:
 class Frozen(BaseModel):
     """What all settings share: they do not change, and a key that they do not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class RetrySettings(Frozen):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
@@ -45,7 +45,7 @@ class _Shelf:
     objects: Objects
     known_part: KnownPart
     replace: Collection[str]
-    pool: ThreadPoolExecutor | None
+    pool: Executor | None
 
 
 def write(
@@ -57,7 +57,7 @@ def write(
     known_part: KnownPart = lambda _version, _format: None,
     allow_inline: bool = True,
     replace: Collection[str] = frozenset(),
-    pool: ThreadPoolExecutor | None = None,
+    pool: Executor | None = None,
 ) -> Written:
     """Store a content. Nothing is encoded or written that is known already.
 
@@ -76,21 +76,38 @@ def write(
     """
     where = _Shelf(objects, known_part, replace, pool)
 
-    def recorded(identity: Identity) -> Manifest | None:
-        found = known(identity.data_version, content.format)
-        if found is None or set(found.objects) & set(replace) or not (allow_inline or found.inline is None):
-            return None
-        return found
-
     if isinstance(content.data, TableStream):
         parts, identity = _write_stream(content, where)
-        return Written(recorded(identity) or _manifest(content, identity, parts), identity)
+        found = _recorded(content, identity, known, allow_inline, replace)
+        return Written(found or _manifest(content, identity, parts), identity)
     identity = identity or identify(content)
-    if found := recorded(identity):
-        return Written(found, identity)
+    stored = at_hand(content, identity, known=known, allow_inline=allow_inline, replace=replace)
+    if stored is None:
+        stored = _manifest(
+            content, identity, tuple(_stored(content, encode(content, identity=identity), where))
+        )
+    return Written(stored, identity)
+
+
+def at_hand(
+    content: Content,
+    identity: Identity,
+    *,
+    known: KnownManifest,
+    allow_inline: bool = True,
+    replace: Collection[str] = frozenset(),
+) -> Manifest | None:
+    """Return the manifest of a content of which nothing has to be written: it is known, or small; else None."""
+    recorded = _recorded(content, identity, known, allow_inline, replace)
+    if recorded is not None:
+        return recorded
     inline = inline_text(content) if allow_inline else None
-    parts = () if inline is not None else tuple(_stored(content, encode(content, identity=identity), where))
-    return Written(_manifest(content, identity, parts, inline), identity)
+    return _manifest(content, identity, (), inline) if inline is not None else None
+
+
+def without_parts(content: Content, identity: Identity) -> Manifest:
+    """Return the manifest of a content that is not stored yet: what those who will read it can know by now."""
+    return _manifest(content, identity, ())
 
 
 def read(
@@ -112,8 +129,10 @@ def read(
 
 def settle(manifest: Manifest, objects: Objects) -> Manifest | ManifestRef:
     """Return what a commit holds of a manifest: itself if inline or of at most 8 KiB, else where it lies."""
+    if manifest.inline is not None:
+        return manifest
     text = manifest.model_dump_json().encode()
-    if len(text) <= MAX_IN_COMMIT or manifest.inline is not None:
+    if len(text) <= MAX_IN_COMMIT:
         return manifest
     return ManifestRef(
         object=objects.put(text, "json"),
@@ -137,6 +156,15 @@ def _inline_bytes(content: Content, inline: str) -> int:
     return len(inline.encode() if as_text else base64.b64decode(inline))
 
 
+def _recorded(
+    content: Content, identity: Identity, known: KnownManifest, allow_inline: bool, replace: Collection[str]
+) -> Manifest | None:
+    found = known(identity.data_version, content.format)
+    if found is None or set(found.objects) & set(replace) or not (allow_inline or found.inline is None):
+        return None
+    return found
+
+
 def _manifest(
     content: Content, identity: Identity, parts: tuple[Part, ...], inline: str | None = None
 ) -> Manifest:
@@ -154,7 +182,7 @@ def _manifest(
 
 def _write_stream(content: Content, where: _Shelf) -> tuple[tuple[Part, ...], Identity]:
     """Store the parts of a stream while it is hashed."""
-    hasher = TableHasher(content.data.schema)
+    hasher = TableHasher(content.data.schema, canonical=True)
     sizes: list[int] = []
 
     def hashed() -> Iterator[EncodedPart]:
@@ -169,9 +197,15 @@ def _write_stream(content: Content, where: _Shelf) -> tuple[tuple[Part, ...], Id
 
 
 def _stored(content: Content, parts: Iterator[EncodedPart], where: _Shelf) -> Iterator[Part]:
-    """Store parts, a few at a time, and yield what a manifest says of them, in order."""
+    """Store parts, a few at a time, and yield what a manifest says of them, in order.
+
+    This thread makes each durable while ``pool`` encodes the next ones.
+    """
     most = 1 if where.pool is None else _IN_FLIGHT
-    yield from in_order(partial(_store, content, where), parts, where.pool, most)
+    for part in in_order(partial(_store, content, where), parts, where.pool, most):
+        if where.pool is not None:
+            where.objects.sync([part.object])
+        yield part
 
 
 def _store(content: Content, where: _Shelf, encoded: EncodedPart) -> Part:

@@ -53,6 +53,9 @@ class Folder(Protocol):
     def modified(self, path: str) -> float:
         """Return when a file was written, by the clock of what keeps it, in seconds since the epoch."""
 
+    def sync(self, paths: Iterable[str]) -> None:
+        """Make the bytes of these files durable by now, so that ``flush`` has less to wait for."""
+
     def flush(self) -> None:
         """Make durable what ``ensure`` wrote."""
 

@@ -103,6 +103,9 @@ class FsspecFolder:
         moment = self._fs.modified(self._full(path))
         return float((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
+    def sync(self, paths: Iterable[str]) -> None:
+        """Nothing waits, as with ``flush``."""
+
     def flush(self) -> None:
         """Nothing waits: what was written is durable."""
 

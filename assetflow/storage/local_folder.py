@@ -126,6 +126,17 @@ class LocalFolder:
         """Return the file's modification time."""
         return float(self._system.stat(self._full(path)).st_mtime)
 
+    def sync(self, paths: Iterable[str]) -> None:
+        """Sync those of the files that were written since the last flush. Their names wait for the next one.
+
+        Until then they count as not synced: another thread's flush must not go on without what it relies on.
+        """
+        with self._lock:
+            files = self._files.intersection(map(self._full, paths))
+        self._sync_all(sorted(files))
+        with self._lock:
+            self._files -= files
+
     def flush(self) -> None:
         """Sync the files and folders written since the last flush; a failure leaves them to the next one.
 

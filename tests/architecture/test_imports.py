@@ -12,12 +12,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"numpy", "pandas", "polars", "pandera", "duckdb", "pyarrow", "sqlglot", "fsspec", "matplotlib"}
 
-_TELL = "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr)"
+# At the exit: a command does not come back from its end.
+_TELL = """import atexit, json, sys
+atexit.register(lambda: print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})), file=sys.stderr))
+"""
 
 
 def modules_after(code: str) -> set[str]:
     """The top-level modules that a fresh interpreter has imported after ``code``."""
-    program = f"import json, sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\n{_TELL}"
+    program = f"{_TELL}{code}"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
     )

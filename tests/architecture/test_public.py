@@ -46,6 +46,7 @@ PUBLIC = [
     "row_count",
     "schema",
     "source",
+    "sql",
     "unique",
 ]
 

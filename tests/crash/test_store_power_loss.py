@@ -76,6 +76,7 @@ def test_what_a_commit_names_outlives_a_power_failure_from_the_moment_it_shows(t
         damaged.write_bytes(b"damaged")
         disk.dirty.add(damaged.stat().st_ino)
         assert store.objects.put(b"%d" % (number // 2 * 10), "bin") == names[0]
+        store.objects.sync(names[:3])
         writer.commit(lambda _news, names=names: [Skipped(run="r", asset="a", reason=" ".join(names))])
 
         assert disk.outlives(root / "log" / f"{number:020d}.json"), "what was reported as done"

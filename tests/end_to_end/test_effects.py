@@ -97,3 +97,22 @@ def test_after_a_failed_change_the_old_effect_is_done_again() -> None:
     again = project(1, first.store).materialize()
     assert again["mail"].state == "built"
     assert NOTES == [1, 1]
+
+
+def test_an_effect_forced_anew_that_fails_is_planned_again_until_it_succeeds() -> None:
+    NOTES.clear()
+    first = project(1)
+    first.materialize()
+
+    def fails(what: object) -> None:
+        raise OSError("no network")
+
+    fails.__module__ = "noted"
+    forced = project(1, first.store, fails).materialize("mail", force=True)
+    assert forced["mail"].state == "failed"
+    plan = project(1, first.store).plan()
+    assert plan["mail"].state == "build"
+    assert plan["mail"].reasons == ("its last run failed",)
+    assert project(1, first.store).materialize()["mail"].state == "built"
+    assert NOTES == [1, 1]
+    assert not project(1, first.store).plan()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +102,75 @@ def test_equal_tables_from_everywhere_have_one_data_version(project: af.Project)
 def test_decorated_functions_are_plain_callables() -> None:
     cell = run_cell(CELL, af=af)
     assert cell["settings"](pa.table({"n": [1]}))["rows"] == 1
+
+
+def test_an_output_is_of_the_class_that_is_declared() -> None:
+    cell = """
+@af.asset
+def names() -> list:
+    return {"a", "b"}
+
+@af.asset
+def rate() -> float:
+    return 1
+
+@af.asset
+def nothing() -> dict:
+    return None
+
+@af.asset
+def perhaps() -> dict | None:
+    return None
+"""
+    project = af.Project(assets=declared_in(cell, af=af), store="memory://")
+
+    run = project.materialize()
+    assert run.counts == {"built": 2, "failed": 2}
+    assert "annotated to return list, but returned a set" in run["names"].message
+    assert "returned None" in run["nothing"].message
+    assert (project.load("rate"), project.load("perhaps")) == (1, None)
+
+
+LOADING = """
+import os
+from pathlib import Path
+import assetflow as af
+
+@af.asset
+def report() -> Path:
+    Path("report.txt").write_text("all is well")
+    return Path("report.txt")
+
+def copies():
+    project = af.Project(assets=[report], store="memory://")
+    project.materialize().raise_for_failure()
+    return project.load("report"), project.load("report", as_type=Path)
+
+one, other = copies()
+one.write_text("mine")
+child = os.fork()
+if child == 0:
+    raise SystemExit
+os.waitpid(child, 0)
+print(one.read_text(), other.read_text(), sep=", ")
+"""
+
+
+def test_files_handed_to_a_person_are_copies_that_go_with_the_process(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    (tmp_path / "session.py").write_text(LOADING)
+
+    said = subprocess.run(
+        [sys.executable, "session.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said == "mine, all is well\n"
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_second_run_does_nothing(project: af.Project) -> None:

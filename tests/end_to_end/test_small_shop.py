@@ -167,6 +167,15 @@ def test_selections(shop: Shop, selection: list[str], keys: set[str]) -> None:
     assert set(said.states) - {"orders_file"} == keys - {"orders_file"}
 
 
+def test_a_source_that_is_read_directly_is_observed_and_counted_though_not_selected(shop: Shop) -> None:
+    shop.edit("data/orders.csv", "02,20", "02,21")
+    selection = ["orders", "--exclude", "orders_file"]
+    planned = shop.run("plan", "--json", *selection).json["counts"]
+    run = shop.materialize(*selection).json["counts"]
+    again = shop.materialize(*selection).json["counts"]
+    assert (planned, run, again) == ({"build": 1, "maybe": 1}, {"built": 2}, {"fresh": 2})
+
+
 def test_a_typo_exits_2_and_names_the_nearest_key(shop: Shop) -> None:
     said = shop.run("materialize", "--select", "ordres+")
     assert said.code == 2

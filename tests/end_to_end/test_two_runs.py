@@ -117,3 +117,27 @@ def b() -> int:
     run = project(text).materialize(fail_fast=True, jobs=1)
     assert run["a"].state == "failed"
     assert run["b"].state == "cancelled"
+
+
+REJECTED = """
+@af.asset(checks=[af.row_count(max={most})])
+def a() -> pa.Table:
+    return pa.table({{"n": [1, 2, 3]}})
+
+@af.asset
+def b(a: pa.Table) -> int:
+    return {number}
+"""
+
+
+def test_a_rejection_that_stood_before_does_not_stop_the_others_but_one_of_this_run_does() -> None:
+    import pyarrow as pa
+
+    first = project(REJECTED.format(most=9, number=1), pa=pa)
+    first.materialize()
+    judged = project(REJECTED.format(most=1, number=1), first.store, pa=pa)
+    run = judged.materialize(fail_fast=True, jobs=1)
+    assert (run["a"].state, run["b"].state) == ("rejected", "cancelled")
+    other = REJECTED.format(most=1, number=1) + "\n@af.asset\ndef c() -> int:\n    return 1\n"
+    run = project(other, first.store, pa=pa).materialize(fail_fast=True, jobs=1)
+    assert {item.key: item.state for item in run} == {"a": "rejected", "b": "fresh", "c": "built"}

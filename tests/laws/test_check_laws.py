@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from assetflow.checks import builtin
 from assetflow.checks.result import finding_of
+from assetflow.checks.rows import WholeTable
 from assetflow.checks.thresholds import judge_count
 
 NUMBERS = {
@@ -270,7 +271,7 @@ def test_a_mask_of_any_library_fails_the_rows_where_it_is_false(form, mask):
     assume(any(value is not None for value in mask))  # an object column of nothing has no type
     table = pa.table({"row": range(len(mask))})
     failing = [row for row, value in enumerate(mask) if value is False]
-    assert_found(finding_of(MASKS[form](mask), table, "mine"), failing)
+    assert_found(finding_of(MASKS[form](mask), WholeTable(table), "mine"), failing)
 
 
 @given(st.lists(st.booleans(), min_size=1), st.randoms(use_true_random=False))
@@ -278,14 +279,16 @@ def test_a_pandas_mask_belongs_to_the_rows_that_its_index_names(mask, random):
     table = pa.table({"row": range(len(mask))})
     order = random.sample(range(len(mask)), len(mask))
     shuffled = pd.Series(mask).iloc[order]
-    assert_found(finding_of(shuffled, table, "mine"), [row for row, value in enumerate(mask) if not value])
+    assert_found(
+        finding_of(shuffled, WholeTable(table), "mine"), [row for row, value in enumerate(mask) if not value]
+    )
 
 
 @given(st.lists(st.booleans()))
 def test_a_numpy_mask_fails_the_rows_where_it_is_false(mask):
     table = pa.table({"row": pa.array(range(len(mask)), pa.int64())})
     failing = [row for row, value in enumerate(mask) if not value]
-    assert_found(finding_of(np.array(mask, dtype=bool), table, "mine"), failing)
+    assert_found(finding_of(np.array(mask, dtype=bool), WholeTable(table), "mine"), failing)
 
 
 FRAMES = {
@@ -300,6 +303,6 @@ FRAMES = {
 @given(st.lists(st.integers(0, 9), max_size=10))
 def test_a_frame_of_any_library_holds_the_failing_rows(form, rows):
     failing = pa.table({"row": pa.array(rows, pa.int64())})
-    finding = finding_of(FRAMES[form](failing), pa.table({"row": range(10)}), "mine")
+    finding = finding_of(FRAMES[form](failing), WholeTable(pa.table({"row": range(10)})), "mine")
     assert (finding.failing_rows, finding.passed_by_itself) == (len(rows), not rows)
     assert (finding.cases.to_pydict() if rows else {"row": []}) == {"row": rows}

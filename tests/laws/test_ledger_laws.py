@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -223,8 +223,8 @@ def read_up_to_date(ledger: Ledger) -> None:
 
 
 @whole_ledgers
-@given(logs(), st.lists(st.booleans(), min_size=4, max_size=4), st.integers(1, 3))
-def test_a_ledger_that_was_kept_up_to_date_equals_one_made_anew(log, looks, batch):
+@given(logs(), st.lists(st.booleans(), min_size=4, max_size=4), st.integers(1, 3), st.integers(1, 2))
+def test_a_ledger_that_was_kept_up_to_date_equals_one_made_anew(log, looks, batch, batches):
     store = FakeStore()
     maintained = Ledger(None, store)
     for said, looked in zip(log, looks, strict=False):
@@ -232,7 +232,7 @@ def test_a_ledger_that_was_kept_up_to_date_equals_one_made_anew(log, looks, batc
         if looked:
             read_up_to_date(maintained)
 
-    with mock.patch("assetflow.ledger.apply._BATCH", batch):
+    with mock.patch.multiple("assetflow.ledger.apply", _BATCH=batch, _BATCHES=batches):
         rebuilt = rows_of(Ledger(None, store))
     assert rows_of(maintained) == rebuilt
 
@@ -292,3 +292,81 @@ def test_what_was_published_at_a_commit_is_the_same_whatever_came_after(log):
 def pointers(ledger: Ledger, at: int | None) -> dict[tuple[str, str], str]:
     with ledger.session() as session:
         return {key: pointer.version for key, pointer in session.pointers("dev", at).items()}
+
+
+@whole_ledgers
+@given(logs())
+def test_the_tables_say_what_the_actions_say(log):
+    store = FakeStore()
+    for said in log:
+        store.append(*said)
+    placed = [
+        (number, position, action)
+        for number, said in enumerate(log, 1)
+        for position, action in enumerate(said, 1 if number == 1 else 0)
+    ]
+
+    with Ledger(None, store).session() as session:
+        for table, (columns, told) in _TOLD.items():
+            expected = [(n, p, *row) for n, p, action in placed for row in told(action)]
+            found = session._ask(f"SELECT commit_number, position, {columns} FROM assetflow.{table}", ())
+            assert sorted(found, key=repr) == sorted(expected, key=repr), table
+
+
+def _inputs_told(action: Action) -> list[tuple[Any, ...]]:
+    if not isinstance(action, Materialized):
+        return []
+    read = [
+        (i.parameter, i.asset, i.version, None if i.columns is None else [name for name, _ in i.columns])
+        for i in action.recipe.inputs
+    ]
+    return [*read, *((None, key, None, None) for key, _ in action.recipe.deps)]
+
+
+def _parts_told(action: Action) -> list[tuple[Any, ...]]:
+    manifest = action.manifest if isinstance(action, Materialized | SourceObserved) else None
+    if isinstance(manifest, ManifestRef):
+        return [("manifest", manifest.object, manifest.bytes, None)]
+    return [("part", part.object, part.bytes, part.rows) for part in manifest.parts] if manifest else []
+
+
+def _columns_told(action: Action) -> list[tuple[Any, ...]]:
+    if not isinstance(action, Materialized | SourceObserved):
+        return []
+    own = action.columns if isinstance(action, SourceObserved) else None
+    columns = action.manifest.columns if action.manifest and action.manifest.columns is not None else own
+    return [(ordinal, name, digest) for ordinal, (name, digest) in enumerate(columns or ())]
+
+
+def _checks_told(action: Action) -> list[tuple[Any, ...]]:
+    if not isinstance(action, CheckEvaluated):
+        return []
+    return [(v.name, v.severity, v.passed, v.failing_rows, v.message) for v in action.verdicts]
+
+
+def _failures_told(action: Action) -> list[tuple[Any, ...]]:
+    if not isinstance(action, Failed):
+        return []
+    last = action.attempts[-1] if action.attempts else None
+    return [(action.asset, action.fingerprint, len(action.attempts), last.error if last else None)]
+
+
+_TOLD: dict[str, tuple[str, Callable[[Action], list[tuple[Any, ...]]]]] = {
+    "inputs": ("parameter, input_asset, input_version, columns", _inputs_told),
+    "parts": ("role, object, bytes, rows", _parts_told),
+    "columns": ("ordinal, name, hash", _columns_told),
+    "checks": ("name, severity, passed, failing_rows, message", _checks_told),
+    "failures": ("asset, fingerprint, attempts, error", _failures_told),
+    "evaluations": (
+        "check_name, passed",
+        lambda action: [(action.check, action.passed)] if isinstance(action, CheckEvaluated) else [],
+    ),
+    "metadata": (
+        "name",
+        lambda action: [(name,) for name in action.metadata] if isinstance(action, Materialized) else [],
+    ),
+    "publications": (
+        "env, asset, partition, version",
+        lambda a: [(a.env, a.asset, a.partition, a.version)] if isinstance(a, Published) else [],
+    ),
+}

@@ -141,6 +141,15 @@ def random_rows(rows: int, seed: int = 0) -> pa.Table:
     )
 
 
+def test_a_stream_that_ends_in_nothing_is_sorted_when_its_runs_are_merged_in_groups():
+    rows = [pa.table({"n": pa.array([number], pa.int64())}) for number in (3, 1, 4, 2)]
+    stream = TableStream(rows[0].schema, iter([*rows, rows[0].slice(1)]))
+
+    merged = pa.concat_tables(sorted_stream(stream, ["n"], None, Room(1, 1, 2)))
+
+    assert merged["n"].to_pylist() == [1, 2, 3, 4]
+
+
 def test_parts_line_up_again_after_rows_are_inserted_deleted_or_changed():
     table, limits = random_rows(20_000), Limits(2000, 1000)
     before = {hash_table(part).data_version for part in cut(table, limits)}

@@ -228,3 +228,15 @@ def test_files_whose_path_holds_a_wildcard_are_read_as_they_are(tmp_path):
 
     for form in ("duckdb", "polars-lazy", "arrow-dataset"):
         assert whole_table(hand_out(lazy, form_named(form)))["n"].to_pylist() == [*range(10)]
+
+
+@pytest.mark.parametrize("wanted", ["parquet", "arrow"])
+@pytest.mark.parametrize("chosen", [["A"], ["a"], ["A", "b"], ["A", "a"]])
+def test_columns_whose_names_differ_by_case_alone_are_told_apart(tmp_path, wanted, chosen):
+    content = take(pa.table({"a": [1, 2], "A": [3, 4], "A_1": [5, 6], "b": [7, 8]}), format=wanted)
+    lazy = parted(content, tmp_path, Limits(100, 100))
+    expected = [content.data[name].to_pylist() for name in chosen]
+
+    for form in ("duckdb", "polars-lazy", "arrow-dataset"):
+        given = hand_out(Content("table", lazy.data.select(chosen), wanted), form_named(form))
+        assert [column.to_pylist() for column in whole_table(given).columns] == expected

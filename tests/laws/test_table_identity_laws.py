@@ -65,13 +65,13 @@ def test_a_stream_has_the_hash_of_the_whole(table, seed, cuts):
 
 
 @given(tables(), seeds)
-def test_neither_threads_nor_windows_nor_blocks_change_the_hash(table, seed):
+def test_neither_threads_nor_windows_change_the_hash(table, seed):
     names, kinds, logical = table
     laid = laid_out(names, logical, kinds, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables_module, "_ROWS_WORTH_THREADS", 0)
+        patch.setattr(tables_module, "_BYTES_WORTH_THREADS", 0)
         patch.setattr(streams, "_WINDOW_ROWS", 2)
-        patch.setattr(streams, "_BLOCK_ROWS", 1)
+        patch.setattr(streams, "_CONVERTED_ROWS", 3)
 
         assert hash_table(laid, threads=4).data_version == slow_table_version(names, kinds, logical)
 

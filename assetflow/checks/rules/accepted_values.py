@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from assetflow.checks.finding import Finding, finding_of_rows, row_numbers, unfit
-from assetflow.checks.rules.comparison import comparable, values_of_type
+from assetflow.checks.finding import Finding, finding_of_rows, unfit
+from assetflow.checks.rows import Rows, failing_where
+from assetflow.checks.rules.comparison import absent, comparable, values_of_type
 from assetflow.checks.rules.rule import labelled, listed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -37,18 +35,18 @@ class AcceptedValues:
         """Return what decides what it finds."""
         return {"column": self.column, "values": list(self.values)}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find the rows whose cell is not listed."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         del others
         try:
-            accepted = values_of_type(self.values, table.schema.field(self.column).type)
-            cells = comparable(table[self.column])
-            known = pc.is_in(cells, value_set=comparable(pa.chunked_array([accepted])))
+            accepted = values_of_type(self.values, rows.schema.field(self.column).type)
+            known = comparable(pa.chunked_array([accepted]))
+            failing = failing_where(
+                rows, self.columns, lambda piece: absent(comparable(piece[self.column]), known)
+            )
         except (ValueError, NotImplementedError) as error:
             return unfit(self.label, self.column, str(error))
-        failing = pc.and_(pc.is_valid(cells), pc.invert(known))
         what = f"{self.column} is none of {listed(self.values)}"
-        return finding_of_rows(self.label, self.column, table, row_numbers(failing), what)
+        return finding_of_rows(self.label, self.column, rows, failing, what)

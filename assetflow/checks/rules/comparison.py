@@ -27,6 +27,13 @@ def comparable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column
 
 
+def absent(cells: pa.ChunkedArray, known: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return where a cell is neither null nor among ``known``; both of one type, and comparable."""
+    import pyarrow.compute as pc
+
+    return pc.and_(pc.is_valid(cells), pc.invert(pc.is_in(cells, value_set=known)))
+
+
 def values_of_type(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
     """Return ``values`` as an array of a column's type; raise ValueError naming one that none can hold.
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from assetflow.checks.finding import Finding, finding_of_rows, row_numbers, unfit
+from assetflow.checks.finding import Finding, finding_of_rows, unfit
+from assetflow.checks.rows import Rows, failing_where
 from assetflow.checks.rules.comparison import comparable
 from assetflow.checks.rules.grid import grid_of
 from assetflow.checks.rules.rule import labelled
@@ -47,17 +48,18 @@ class Range:
         """Return what decides what it finds."""
         return {"column": self.column, "min": self.min, "max": self.max, "inclusive": self.inclusive}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find the rows outside."""
         del others
         try:
-            outside = self._outside(comparable(table[self.column]))
-        except ValueError as error:
-            return unfit(
-                self.label, self.column, f"column {self.column} is {table[self.column].type}: {error}"
+            failing = failing_where(
+                rows, self.columns, lambda piece: self._outside(comparable(piece[self.column]))
             )
+        except ValueError as error:
+            type_ = rows.schema.field(self.column).type
+            return unfit(self.label, self.column, f"column {self.column} is {type_}: {error}")
         what = f"{self.column} is {self._wanted()}"
-        return finding_of_rows(self.label, self.column, table, row_numbers(outside), what)
+        return finding_of_rows(self.label, self.column, rows, failing, what)
 
     def _outside(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
         import pyarrow as pa

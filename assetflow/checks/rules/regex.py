@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from assetflow.checks.finding import Finding, finding_of_rows, row_numbers, unfit
+from assetflow.checks.finding import Finding, finding_of_rows, unfit
+from assetflow.checks.rows import Rows, failing_where
 from assetflow.checks.rules.rule import labelled
 from assetflow.errors import DataError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -42,22 +40,26 @@ class Regex:
         """Return what decides what it finds."""
         return {"column": self.column, "pattern": self.pattern, "full": self.full}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find the rows whose text does not match; raise DataError for a pattern that RE2 has not."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         del others
-        cells = table[self.column]
-        if not pa.types.is_string(cells.type):
-            return unfit(self.label, self.column, f"column {self.column} is {cells.type}, not text")
+        type_ = rows.schema.field(self.column).type
+        if not pa.types.is_string(type_):
+            return unfit(self.label, self.column, f"column {self.column} is {type_}, not text")
         pattern = rf"\A(?:{self.pattern})\z" if self.full else self.pattern
         try:
-            matches = pc.match_substring_regex(cells, pattern)
+            failing = failing_where(
+                rows,
+                self.columns,
+                lambda piece: pc.invert(pc.match_substring_regex(piece[self.column], pattern)),
+            )
         except pa.ArrowInvalid as error:
             raise DataError(
                 f"the pattern {self.pattern!r} is not in RE2's dialect: {error}",
                 hint="lookaround and backreferences need a check of your own (@af.check)",
             ) from error
         what = f"{self.column} does not match {self.pattern}"
-        return finding_of_rows(self.label, self.column, table, row_numbers(pc.invert(matches)), what)
+        return finding_of_rows(self.label, self.column, rows, failing, what)

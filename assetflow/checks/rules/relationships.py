@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assetflow.checks.finding import Finding, finding_of_rows, row_numbers, unfit
-from assetflow.checks.rules.comparison import comparable
+from assetflow.checks.buckets import ROW, buckets_for, key_columns, keyed, spread
+from assetflow.checks.finding import Finding, finding_of_rows, unfit
+from assetflow.checks.rows import Failing, Rows
+from assetflow.checks.rules.comparison import absent, comparable
 from assetflow.checks.rules.rule import labelled
 from assetflow.keys import did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    _Conversion = Callable[[pa.ChunkedArray], pa.ChunkedArray]
 
 
 @dataclass(frozen=True)
@@ -43,41 +47,58 @@ class Relationships:
         """Return what decides what it finds."""
         return {"column": self.column, "to": self.to, "column_there": self.column_there}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find the rows whose value the other asset does not have."""
-        import pyarrow.compute as pc
-
         there = others[self.to]
-        if self.column_there not in there.column_names:
-            near = did_you_mean(self.column_there, there.column_names)
+        if self.column_there not in there.schema.names:
+            near = did_you_mean(self.column_there, there.schema.names)
             message = f"{self.to} has no column {self.column_there}" + (f": {near}" if near else "")
             return unfit(self.label, self.column, message)
+        types = rows.schema.field(self.column).type, there.schema.field(self.column_there).type
         try:
-            cells, known = _alike(table[self.column], there[self.column_there])
-            found = pc.is_in(cells, value_set=known)
+            failing = self._absent(rows, there, _alike(*types))
         except (ValueError, TypeError, NotImplementedError):
-            types = table[self.column].type, there[self.column_there].type
             message = (
                 f"{self.column} is {types[0]}, {self.to}.{self.column_there} is {types[1]}: not comparable"
             )
             return unfit(self.label, self.column, message)
-        failing = pc.and_(pc.is_valid(cells), pc.invert(found))
         what = f"{self.column} is not in {self.to}.{self.column_there}"
-        return finding_of_rows(self.label, self.column, table, row_numbers(failing), what)
+        return finding_of_rows(self.label, self.column, rows, failing, what)
+
+    def _absent(self, rows: Rows, there: Rows, alike: _Conversion) -> Failing:
+        (key,) = key_columns(1)
+        cells, values = keyed(rows, [self.column], alike), keyed(there, [self.column_there], alike)
+        count = buckets_for(there.select([self.column_there]).nbytes)
+        failing = Failing()
+        with spread(cells, [key], count) as here, spread(values, [key], count) as known:
+            for bucket, looked_in in zip(here, known, strict=True):
+                found = _values(looked_in(), key)
+                for piece in bucket():
+                    failing = failing.and_rows(piece[ROW].filter(absent(piece[key], found)).combine_chunks())
+        return failing
 
 
-def _alike(one: pa.ChunkedArray, other: pa.ChunkedArray) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Return both columns in one type that holds the values of either."""
+def _values(pieces: Iterator[pa.Table], key: str) -> pa.ChunkedArray:
+    """Return the values there are; of more than one piece each just once, for they may be much the same."""
     import pyarrow as pa
 
-    one, other = comparable(one), comparable(other)
+    first = next(pieces)[key]
+    more = [piece[key].unique() for piece in pieces]
+    return pa.chunked_array([first.unique(), *more]) if more else first
+
+
+def _alike(here: pa.DataType, there: pa.DataType) -> _Conversion:
+    """Return what makes columns of both types comparable, in one type that holds the values of either."""
+    import pyarrow as pa
+
+    one, other = (comparable(pa.chunked_array([], type_)) for type_ in (here, there))
     if one.type.equals(other.type):
-        return one, other
-    if any(pa.types.is_uint64(type_) or pa.types.is_decimal(type_) for type_ in (one.type, other.type)):
-        one, other = _widened(one), _widened(other)
-    schemas = [pa.schema([("cell", column.type)]) for column in (one, other)]
+        return comparable
+    wide = any(pa.types.is_uint64(column.type) or pa.types.is_decimal(column.type) for column in (one, other))
+    widen: _Conversion = _widened if wide else lambda column: column
+    schemas = [pa.schema([("cell", widen(column).type)]) for column in (one, other)]
     common = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
-    return one.cast(common), other.cast(common)
+    return lambda column: widen(comparable(column)).cast(common)
 
 
 def _widened(column: pa.ChunkedArray) -> pa.ChunkedArray:

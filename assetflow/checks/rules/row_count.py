@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from assetflow.checks.finding import Finding
+from assetflow.checks.rows import Rows
 from assetflow.checks.rules.rule import labelled
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,12 @@ class RowCount:
         """Return what decides what it finds."""
         return {"min": self.min, "max": self.max}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find whether the number of rows is allowed."""
         del others
         message = ""
-        if self.min is not None and table.num_rows < self.min:
-            message = f"{table.num_rows:,} rows, at least {self.min:,} expected"
-        elif self.max is not None and table.num_rows > self.max:
-            message = f"{table.num_rows:,} rows, at most {self.max:,} expected"
+        if self.min is not None and rows.num_rows < self.min:
+            message = f"{rows.num_rows:,} rows, at least {self.min:,} expected"
+        elif self.max is not None and rows.num_rows > self.max:
+            message = f"{rows.num_rows:,} rows, at most {self.max:,} expected"
         return Finding(self.label, passed_by_itself=not message, message=message)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from assetflow.checks.finding import Finding
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from assetflow.checks.rows import Rows
 
 
 class Rule(Protocol):
@@ -30,8 +28,8 @@ class Rule(Protocol):
     def arguments(self) -> Mapping[str, object]:
         """Its arguments as plain values: with its kind, all that decides what it finds in given data."""
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
-        """Return what it finds in a table that has ``columns``."""
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
+        """Return what it finds in rows that have ``columns``."""
 
 
 def labelled(kind: str, *arguments: object, **named: object) -> str:

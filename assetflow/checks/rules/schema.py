@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from assetflow.checks.finding import MOST_CASES, Finding
+from assetflow.checks.finding import Finding
+from assetflow.checks.rows import MOST_CASES, Rows
 from assetflow.checks.rules.rule import labelled
 from assetflow.errors import UsageError
 from assetflow.keys import did_you_mean
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _SPELLINGS = {
     "float16": "halffloat",
@@ -69,13 +67,13 @@ class Schema:
         """Return what decides what it finds."""
         return {"types": dict(self.types), "additive": self.additive}
 
-    def judge(self, table: pa.Table, others: Mapping[str, pa.Table]) -> Finding:
+    def judge(self, rows: Rows, others: Mapping[str, Rows]) -> Finding:
         """Find the columns that are not as expected: as cases (column, expected, found), null for none."""
         import pyarrow as pa
 
         del others
         expected = dict(self.types)
-        found = {field.name: type_text_of(field.type) for field in table.schema}
+        found = {field.name: type_text_of(field.type) for field in rows.schema}
         names = [*expected, *(name for name in found if name not in expected and not self.additive)]
         wrong = [name for name in names if expected.get(name) != found.get(name)]
         if not wrong:

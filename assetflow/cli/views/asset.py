@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.cli.json_text import json_line
 from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
-from assetflow.cli.views.words import number, plain, short, size, when
+from assetflow.cli.views.words import number, origins, plain, short, size, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.operate.catalog import AssetDetails
+    from assetflow.operate.materialization import Materialization
 
 
 def asset_view(details: AssetDetails, now: datetime, *, with_code: bool = False) -> RenderableType:
@@ -25,15 +26,15 @@ def asset_view(details: AssetDetails, now: datetime, *, with_code: bool = False)
         _titled("published", _current(details, now)),
         _titled("code", _reached(details)) if with_code else None,
         _titled("not followed", _lines(details.opaque)) if with_code else None,
-        code_view(details.source) if with_code and details.source else None,
+        code_view(details.source, _language(details)) if with_code and details.source else None,
     )
 
 
-def code_view(text: str) -> RenderableType:
-    """Show Python code."""
+def code_view(text: str, language: str = "python") -> RenderableType:
+    """Show code."""
     from rich.syntax import Syntax
 
-    return Syntax(plain(text.rstrip()), "python", theme="ansi_dark", background_color="default")
+    return Syntax(plain(text.rstrip()), language, theme="ansi_dark", background_color="default")
 
 
 def _about(details: AssetDetails) -> RenderableType:
@@ -85,9 +86,21 @@ def _current(details: AssetDetails, now: datetime) -> RenderableType:
             ("made", cell(f"{when(current.time, now)}, in run {current.run_id}")),
             ("rows", cell(number(current.rows))),
             ("size", cell(size(current.bytes))),
-            ("columns", cell(", ".join(current.columns))),
+            ("columns", cell("\n".join(_column_lines(current)))),
         ]
     )
+
+
+def _column_lines(current: Materialization) -> list[str]:
+    """Return the columns in one line; of what a query made, a line for each, with the columns it comes from."""
+    if not current.lineage:
+        return [", ".join(current.columns)]
+    width = max(map(len, current.columns), default=0)
+    return [f"{name:{width}}  {origins(current.lineage.get(name, ()))}".rstrip() for name in current.columns]
+
+
+def _language(details: AssetDetails) -> str:
+    return "sql" if details.entry.kind == "sql" else "python"
 
 
 def _reached(details: AssetDetails) -> RenderableType | None:

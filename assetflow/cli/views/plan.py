@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assetflow.cli.views.layout import Columns, cell, stack
+from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.words import counts_text
 
@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
     from assetflow.planning.plan import Plan, PlanItem
 
+MOST_SHOWN = 500
+"""Items of one state named without --verbose: nobody reads more, and to draw them takes longer than to plan."""
+
 _ORDER = ("build", "maybe", "check", "reuse", "rejected", "skipped", "held", "fresh")
 
 
 def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
-    """Show a plan; what is fresh by name only when ``verbose``, else as a number."""
+    """Show a plan; all that is fresh, and very many of another state, by name only when ``verbose``."""
     shown = [item for item in plan if verbose or item.state.value != "fresh"]
-    return stack(_table(shown) if shown else None, plan_summary(plan))
+    most = len(shown) if verbose else MOST_SHOWN
+    return stack(_table(shown, most) if shown else None, plan_summary(plan))
 
 
 def plan_summary(plan: Plan) -> str:
     """Return the last line: the counts, and what they mean when nothing would be done."""
-    counts = counts_text({state: plan.counts[state] for state in _ORDER if state in plan.counts})
+    known = plan.counts
+    counts = counts_text({state: known[state] for state in _ORDER if state in known})
     return counts if plan else f"Nothing would run: {counts}"
 
 
@@ -39,8 +44,13 @@ def plan_hint(plan: Plan) -> str | None:
     return None
 
 
-def _table(items: list[PlanItem]) -> RenderableType:
+def _table(items: list[PlanItem], most: int) -> RenderableType:
     table = Columns("state", "asset", "why", folding=("asset", "why"))
-    for item in sorted(items, key=lambda item: _ORDER.index(item.state.value)):  # stable: parents stay first
-        table.add_row(state_text(item.state.value), cell(item.key), cell("\n".join(item.reasons)))
+    for state in _ORDER:
+        found = [item for item in items if item.state.value == state]
+        for item in found[:most]:
+            table.add_row(state_text(state), cell(item.key), cell("\n".join(item.reasons)))
+        if len(found) > most:
+            rest = quiet(f"and {len(found) - most:,} more")
+            table.add_row(state_text(state), rest, quiet("--verbose or --json names them"))
     return table

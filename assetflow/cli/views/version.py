@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assetflow.cli.json_text import json_line
 from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
 from assetflow.cli.views.verdict import evidence_view, verdict_line
-from assetflow.cli.views.words import duration, number, short, size, when
+from assetflow.cli.views.words import duration, number, origins, short, size, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -94,7 +94,12 @@ def _named(values: object) -> RenderableType | None:
 def _columns(made: Materialization) -> RenderableType | None:
     if not made.columns:
         return None
-    return pairs((name, quiet(short(digest))) for name, digest in made.columns.items())
+    if not made.lineage:
+        return pairs((name, quiet(short(digest))) for name, digest in made.columns.items())
+    table = Columns("column", "hash", "from", folding=("column", "from"))
+    for name, digest in made.columns.items():
+        table.add_row(cell(name), quiet(short(digest)), cell(origins(made.lineage.get(name, ()))))
+    return table
 
 
 def _checks(details: VersionDetails, evidence: Sequence[Evidence], width: int) -> RenderableType | None:

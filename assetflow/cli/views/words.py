@@ -5,7 +5,7 @@ Pure: the present moment comes as an argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 SHORT_VERSION = 12
@@ -97,6 +97,11 @@ def listed(words: list[str], most: int = 4) -> str:
     """Return the first of some words, and how many more there are."""
     shown = ", ".join(words[:most])
     return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
+
+
+def origins(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return from which columns of which assets one comes: ``from sales.amount, sales.day``."""
+    return f"from {', '.join(f'{asset}.{column}' for asset, column in pairs)}" if pairs else ""
 
 
 def _is_visible(char: str) -> bool:

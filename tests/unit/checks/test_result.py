@@ -101,3 +101,14 @@ def test_a_negative_number_of_failing_rows_is_refused():
 @pytest.mark.parametrize("frame", [pd.DataFrame(columns=["x"]), pl.DataFrame(schema=["x"]), TABLE.slice(3)])
 def test_a_frame_without_rows_passes_whatever_its_columns_are(frame):
     assert finding_of(frame, TABLE, "mine").passed_by_itself
+
+
+def test_failing_rows_that_come_in_a_stream_are_counted_and_only_the_first_are_kept():
+    def failing():
+        for start in range(0, 9_000_000, 1_000_000):  # more than is held whole
+            yield pa.table({"row": pa.array(range(start, start + 1_000_000))})
+
+    found = finding_of(failing(), None, "streamed")
+
+    assert (found.passed_by_itself, found.failing_rows) == (False, 9_000_000)
+    assert found.cases["row"].to_pylist() == list(range(1_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -49,12 +50,43 @@ def test_a_thread_that_hangs_does_not_keep_the_process():
         "threading.Thread(target=time.sleep, args=(60,)).start(); print('said'); leave(130)"
     )
     begun = time.monotonic()
-    done = subprocess.run(
+    done = ended(program)
+    assert (done.returncode, done.stdout) == (130, "said\n")
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize("shut", ["", "pool.shutdown(wait=False)"])
+def test_a_pool_without_work_is_no_thread_that_hangs(shut):
+    program = (
+        "import atexit; from concurrent.futures import ThreadPoolExecutor\n"
+        "from assetflow.cli.interruption import leave\n"
+        "pool = ThreadPoolExecutor(4); list(pool.map(str, range(100)))\n"
+        f"{shut}\n"
+        "atexit.register(print, 'registered'); leave(3)"
+    )
+    done = ended(program)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "registered\n", "")
+
+
+def test_what_a_module_wrote_and_registered_is_there_after_the_end(tmp_path):
+    program = (
+        "import atexit, gzip, sys; from assetflow.cli.interruption import leave\n"
+        f"plain = open({str(tmp_path / 'plain')!r}, 'w'); plain.write('text')\n"
+        f"packed = gzip.open({str(tmp_path / 'packed')!r}, 'wt'); packed.write('text')\n"
+        "atexit.register(print, 'registered'); print('said'); leave(3)"
+    )
+    done = ended(program)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "said\nregistered\n", "")
+    assert (tmp_path / "plain").read_text() == "text"
+    assert gzip.decompress((tmp_path / "packed").read_bytes()) == b"text"
+
+
+def ended(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of its own to its end."""
+    return subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (130, "said\n")
-    assert time.monotonic() - begun < 30

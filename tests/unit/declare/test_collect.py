@@ -122,6 +122,23 @@ def test_all_problems_are_told_at_once_in_order_of_file_and_line():
         collect(declarations)
 
 
+def test_a_misspelt_option_is_told_with_all_other_problems():
+    @asset(chekcs=[], partitions="daily", tags=3)
+    def sales() -> int:
+        return 1
+
+    found = problems_of(sales, make("a", "sals"))
+    assert [problem.message for problem in found[:3]] == [
+        "asset 'sales': chekcs= is no option of @asset",
+        "asset 'sales': partitions= is no option of @asset",
+        "asset 'sales': tags= is 3, which is not a list",
+    ]
+    assert found[0].hint == "did you mean 'checks'?"
+    assert found[0].where == sales.declared.place.text()
+    assert "its options: key, inputs, deps" in found[1].hint
+    assert len(found) == 4
+
+
 def test_an_unknown_input_is_told_with_the_nearest_names():
     orders = source("orders", "orders.csv")
 
@@ -153,6 +170,14 @@ def test_two_assets_of_one_key_are_told_with_both_places():
     (problem,) = problems_of(one, two)
     assert problem.where != one.place.text()
     assert one.place.text() in problem.message
+
+
+def test_two_assets_of_one_key_hide_no_other_problem():
+    one, two = make("a", "b"), make("a", "c")
+    found = told(one, two, make("b", "a"), make("c"))
+    assert len(found) == 2
+    assert "cycle: a -> b -> a" in found
+    assert len(told(make("a", "nowhere"), make("a"))) == 2
 
 
 def test_keys_that_differ_only_by_case_are_told():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from assetflow.errors import (
     UsageError,
 )
 from assetflow.execution.attempts import attempt, delay
+from assetflow.execution.capture import TaskLog, captured
 from assetflow.model.spec import Retry
 
 FAST = Retry(times=3, first=0.0, jitter=False, on=(TimeoutError,))
@@ -39,6 +41,33 @@ def test_every_attempt_is_kept() -> None:
     result = tried(failing(2, TimeoutError))
     assert result.value == "done"
     assert [one.error for one in result.attempts] == ["TimeoutError", "TimeoutError", None]
+
+
+def test_each_attempt_but_the_first_begins_under_a_heading_in_the_log() -> None:
+    log = TaskLog()
+    call = failing(2, lambda word: TimeoutError(f"{word} answer\nfrom the server"))
+
+    def printing() -> str:
+        log.write("asked")
+        return call()
+
+    with captured(log):
+        tried(printing)
+    lines = log.text().split("\n")
+    assert lines[::2] == ["asked", "asked", "asked"]
+    assert re.fullmatch(
+        r"--- attempt 2 of 4, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d, "
+        r"after TimeoutError: no answer ---",
+        lines[1],
+    )
+    assert lines[3].startswith("--- attempt 3 of 4, ")
+
+
+def test_the_log_of_what_succeeds_at_once_has_no_heading() -> None:
+    log = TaskLog()
+    with captured(log):
+        tried(failing(0, TimeoutError))
+    assert log.text() == ""
 
 
 def test_what_is_not_worth_another_try_is_not_tried() -> None:

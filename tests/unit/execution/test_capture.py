@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from assetflow.execution.capture import HALF, TaskLog, captured, routed
+from assetflow.execution.capture import HALF, TaskLog, captured, head, routed
 
 
 def test_each_thread_prints_into_its_own_log(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +43,17 @@ def test_a_long_log_keeps_its_beginning_and_its_end() -> None:
     assert text.endswith("end")
     assert "characters left out" in text
     assert len(text) < 4 * HALF
+
+
+def test_a_heading_stands_on_a_line_of_its_own() -> None:
+    log = TaskLog()
+    log.write_heading("first")
+    log.write("half a line")
+    log.write("")
+    with captured(log):
+        head("second")
+    head("of no task")
+    assert log.text() == "--- first ---\nhalf a line\n--- second ---\n"
 
 
 def test_bytes_written_to_the_buffer_are_text_of_the_task(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

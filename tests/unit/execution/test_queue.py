@@ -26,3 +26,26 @@ def test_what_is_put_back_is_ready_again() -> None:
     queue = Queue({"a": []}, {})
     queue.put_back(queue.pop())
     assert queue.pop() == "a"
+
+
+def test_the_patient_wait_until_what_is_above_them_is_settled_for_good() -> None:
+    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, patient=["c"])
+    assert queue.pop() == "a"
+    queue.settle("a")
+    assert queue.pop() == "b"
+    assert not queue
+    queue.settle_for_good("a")
+    assert queue.pop() == "c"
+
+
+def test_what_is_unsettled_is_handed_out_again_and_what_is_below_waits_for_it() -> None:
+    queue = Queue({"a": (), "b": ("a",), "c": ("b",), "d": ("a",)}, {})
+    assert queue.pop() == "a"
+    queue.settle("a")
+    assert {queue.pop(), queue.pop()} == {"b", "d"}
+    queue.settle("b")  # c is ready
+    queue.unsettle(["b"], ["d"])
+    assert {queue.pop(), queue.pop()} == {"b", "d"}
+    assert not queue
+    queue.settle("b")
+    assert queue.pop() == "c"

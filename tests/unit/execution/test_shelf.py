@@ -37,7 +37,7 @@ def test_columns_of_a_table_that_is_held_whole_take_no_room_of_their_own() -> No
         shelf.put("w", PART)
         assert shelf.get("v") is WHOLE
         assert shelf.get("w") is PART
-        assert shelf._bytes == room_for_two
+        assert shelf.bytes == room_for_two
 
 
 def test_what_was_used_longest_ago_makes_room() -> None:
@@ -56,3 +56,31 @@ def test_what_is_no_table_or_does_not_fit_is_not_held() -> None:
     shelf.put("w", Content("text", "hello", "text"))
     assert shelf.get("v") is None
     assert shelf.get("w") is None
+
+
+def test_what_is_held_stays_whatever_room_it_takes_until_its_last_release() -> None:
+    shelf = Shelf(PART.data.nbytes)
+    assert not shelf.hold_again("v")
+    shelf.hold("v", WHOLE)
+    assert shelf.hold_again("v")
+    assert shelf.is_full
+    shelf.release("v")
+    assert shelf.get("v") is WHOLE
+    shelf.release("v")
+    assert shelf.get("v") is None
+    assert not shelf.is_full
+    assert shelf.bytes == 0
+
+
+def test_what_was_held_and_fits_is_kept_unless_it_was_dropped() -> None:
+    shelf = Shelf()
+    for version in ("v", "w"):
+        shelf.hold(version, WHOLE)
+    shelf.drop("w")
+    assert shelf.get("w") is WHOLE
+    for version in ("v", "w"):
+        shelf.release(version)
+    assert shelf.get("v") is WHOLE
+    assert shelf.get("w") is None
+    shelf.drop("v")
+    assert shelf.bytes == 0

@@ -142,6 +142,10 @@ def test_the_maker_may_write_to_what_it_returned():
         (None, {"form": form_of(pa.Table)}, "returned None"),
         (TABLE, {"form": form_of(float)}, "annotated to return float, but returned a pyarrow.lib.Table"),
         ({"rate": 0.5}, {"form": form_of(Settings)}, "annotated to return Settings"),
+        ({1}, {"form": form_of(list)}, "annotated to return list, but returned a set"),
+        ((1,), {"form": form_of(list[int])}, "annotated to return list[int], but returned a tuple"),
+        (1.5, {"form": form_of(int | str)}, "annotated to return int | str, but returned a float"),
+        (None, {"form": form_of(Settings)}, "returned None"),
         ("x.csv", {"form": form_of(pathlib.Path)}, "annotated to return path"),
         (pd.Series([1]), {}, "single column"),
         (pl.Series([1]), {}, "single column"),
@@ -180,6 +184,12 @@ def test_what_cannot_be_taken_is_refused_with_the_assets_name_and_advice(value, 
     assert str(caught.value).startswith("asset 'shop/sales': ")
     assert told in str(caught.value)
     assert caught.value.hint
+
+
+def test_a_stream_may_come_in_tens_of_thousands_of_single_rows():
+    content = take(pa.table({"n": [row]}) for row in range(70_000))
+
+    assert content.data["n"].to_pylist() == list(range(70_000))
 
 
 def test_an_error_of_the_users_own_stream_goes_through():

@@ -183,6 +183,7 @@ SCHEMA = pa.schema([("a", pa.int8()), ("b", pa.int8())])
             "a.csv: CSV parse error: Row #3: Expected 2 columns, got 1",
         ),
         ("csv", {"a__csv": b"a\n\xff\n"}, None, 'options={"encoding": "latin-1"}'),
+        ("csv", {"a__csv": b"a,b\n1,2\n1,\xff\n"}, None, "a.csv: column 'b': Row #3: "),
         (
             "csv",
             {"a__csv": "a,b\n1,2\n3,x\n"},

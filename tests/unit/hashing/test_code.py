@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from source_trees import SourceTree, changed, names, source_tree
+from source_trees import SourceTree, changed, names, source_tree, texts
 
 from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader
@@ -179,7 +179,7 @@ def test_an_included_file_is_listed_with_its_text(tree):
     version = reader.version(tree.object("shop.sales:sales"), includes=["sales.sql"])
 
     assert names(version, "include") == ["shop/sales.sql"]
-    assert reader.text_of("shop/sales.sql") == "select 1"
+    assert texts(version)["shop/sales.sql"] == "select 1"
     assert ("shop/sales.sql", b"select 1") in reader.module_files(version.parts)
 
 
@@ -248,7 +248,7 @@ def test_all_problems_of_a_function_come_at_once(tree):
     ]
 
 
-def test_text_of_gives_the_source_as_it_is_written(tree):
+def test_each_part_knows_its_source_as_it_is_written(tree):
     text = """\
 class A:
     def go(self):
@@ -262,22 +262,18 @@ def f(x):
 g = lambda: 1  # here
 """
     tree.write({"shop/probe.py": text})
-    reader = tree.reader()
-    reader.version(tree.object("shop.probe:f"))
+    written = texts(tree.version("shop.probe:f"))
 
-    assert reader.text_of("shop.probe:A") == "class A:\n    def go(self):\n        # why\n        return 1\n"
-    assert reader.text_of("shop.probe:ONE") == "ONE = [\n    1,\n]\n"
-    assert reader.text_of("shop.probe:<lambda>") == "lambda: 1"
-    assert reader.text_of("shop.probe:other") is None
+    assert written["shop.probe:A"] == "class A:\n    def go(self):\n        # why\n        return 1\n"
+    assert written["shop.probe:ONE"] == "ONE = [\n    1,\n]\n"
+    assert written["shop.probe:<lambda>"] == "lambda: 1"
 
 
-def test_text_of_an_asset_has_its_decorator(tree):
+def test_the_source_of_an_asset_has_its_decorator(tree):
     text = "@asset(\n    key='a',\n)\ndef f(): return 1\n"
     tree.write({"shop/probe.py": f"{OWN}{text}"})
-    reader = tree.reader()
-    reader.version(tree.object("shop.probe:f"))
 
-    assert reader.text_of("shop.probe:f") == text
+    assert texts(tree.version("shop.probe:f"))["shop.probe:f"] == text
 
 
 def test_parts_of_one_name_are_numbered(tree):

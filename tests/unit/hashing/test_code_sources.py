@@ -14,7 +14,7 @@ from types import ModuleType
 
 import pytest
 from cells import run_cell
-from source_trees import SourceTree, names, source_tree
+from source_trees import SourceTree, names, source_tree, texts
 
 from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader
@@ -103,8 +103,10 @@ def test_an_edit_after_the_declaration_does_not_matter(tree):
     tree.edit("probe.py", "return 1", "return 2")
     reader = tree.reader()
 
-    assert reader.version(module.f) == before
-    assert reader.text_of("probe:helper") == "def helper(): return 1\n"
+    version = reader.version(module.f)
+
+    assert version == before
+    assert texts(version)["probe:helper"] == "def helper(): return 1\n"
     assert tree.version("probe:f") != before  # a reload, and so another text
 
 

@@ -136,9 +136,13 @@ def test_batches_may_be_laid_out_differently():
 
 
 def test_many_rows_are_hashed_in_threads_to_the_same_version():
-    many = pa.table({"a": pa.array(range(200_000)), "b": pa.array(map(str, range(200_000)))})
+    many = pa.table({"a": pa.array(range(600_000)), "b": pa.array([*range(599_999), None])})
+    hasher = TableHasher(many.schema, threads=2)
+    hasher.update(many)
+    hasher.update(many)
 
     assert hash_table(many, threads=2) == hash_table(many)
+    assert hasher.finish() == hash_table(pa.concat_tables([many, many]))
 
 
 def test_a_canonical_table_has_chunks_of_a_fixed_number_of_rows(monkeypatch):
@@ -158,6 +162,28 @@ def test_a_canonical_table_has_no_metadata_and_shares_what_it_can():
 
     assert canonical.schema.metadata is None
     assert canonical["x"].chunk(0).buffers()[1].address == plain["x"].chunk(0).buffers()[1].address
+
+
+def test_a_canonical_table_is_returned_as_it_is_and_has_the_version_of_one_that_is_not_known_to_be(
+    monkeypatch,
+):
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 2)
+    canonical = canonical_table(pa.concat_tables([SALES, SALES.slice(1)]))
+
+    assert canonical_table(canonical) is canonical
+    assert hash_table(canonical, canonical=True) == hash_table(canonical)
+
+
+@pytest.mark.parametrize("rows", [[1, 2], [2, 1, 2], [2, 0, 2]])
+def test_chunks_out_of_step_are_joined(monkeypatch, rows):
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 2)
+    parts = [SALES.slice(0, count) for count in rows]
+
+    canonical = canonical_table(pa.concat_tables(parts))
+
+    lengths = [len(chunk) for chunk in canonical["n"].chunks]
+    assert lengths[:-1] == [2] * (len(lengths) - 1)
+    assert canonical.to_pylist() == [row for part in parts for row in part.to_pylist()]
 
 
 def test_a_table_without_columns_keeps_its_rows():

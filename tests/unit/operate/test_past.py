@@ -7,6 +7,7 @@ import pytest
 from cells import declared_in
 
 import assetflow as af
+from assetflow.ledger.ledger import Ledger
 from assetflow.operate.past import Past
 from assetflow.storage import artifacts
 
@@ -65,6 +66,29 @@ def test_what_is_recorded_later_is_not_seen(twice: af.Project) -> None:
     third.materialize("sales").raise_for_failure()
     assert past.version("sales", third.current("sales").version) is None
     assert past.version("sales", twice.history("sales")[-1].version) is not None
+
+
+def test_what_many_assets_ask_of_the_past_takes_few_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    def many(amount: int, beside: af.Project | None = None) -> af.Project:
+        cells = [f"@af.asset\ndef a{i}() -> int:\n    return AMOUNT + {i}" for i in range(30)]
+        made = af.Project(declared_in("\n\n".join(cells), af=af, AMOUNT=amount), executor="inline")
+        if beside is not None:
+            made._workspace.store = beside._workspace.store
+        made.materialize().raise_for_failure()
+        return made
+
+    first = many(1)
+    many(2, beside=first)
+    opened: list[object] = []
+    session = Ledger.session
+    monkeypatch.setattr(Ledger, "session", lambda ledger: opened.append(ledger) or session(ledger))
+
+    undone = first.plan()
+
+    assert {item.state for item in undone} == {"reuse"}
+    assert (
+        len(opened) <= 4
+    )  # what is published; which fingerprints there are; the first asked for, and all others
 
 
 def test_a_list_of_parts_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

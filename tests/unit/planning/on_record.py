@@ -100,7 +100,7 @@ class FakeWorld:
     def seen(self, key: str) -> Seen | None:
         """Return what a consumer sees of what is published."""
         published = self.published.get(key)
-        return seen_of(published.action) if published else None
+        return seen_of(published) if published else None
 
     def _add(self, action: Materialized | SourceObserved, publish: bool) -> Recorded:
         recorded = Recorded(action, 1, len(self.known), "", "dev")
@@ -158,10 +158,10 @@ def asset(
     checks = ()
     if check is not None:
         others = tuple(ResolvedInput(InputSpec(name, name), ANY, "any", None) for name in check_reads)
-        checks = (ResolvedCheck(CheckSpec("positive", key), CodeVersion(check, (), ()), "", others, ANY),)
+        checks = (ResolvedCheck(CheckSpec("positive", key), CodeVersion(check), "", others, ANY),)
     return Resolved(
         AssetSpec(key, kind, "", "", "", inputs=specs, deps=deps),
-        CodeVersion(code, parts, ()),
+        CodeVersion(code, listed=lambda: parts),
         inputs=tuple(ResolvedInput(spec, ANY, "any", spec.columns) for spec in specs),
         checks=checks,
     )

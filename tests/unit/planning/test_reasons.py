@@ -94,7 +94,7 @@ def test_columns_of_a_source_by_its_bytes_decide_too() -> None:
 def test_what_is_asked_for_otherwise_is_told_apart() -> None:
     def asked(form: str, missing: str = "fail") -> Resolved:
         spec = InputSpec("sales", "sales", missing=missing)  # type: ignore[arg-type]
-        code = CodeVersion("1", (), ())
+        code = CodeVersion("1")
         return Resolved(
             AssetSpec("report", "python", "", "", "", inputs=(spec,)),
             code,
@@ -126,7 +126,7 @@ def test_a_source_read_otherwise_is_not_said_to_have_other_files(change: dict[st
     world = FakeWorld()
     world.observe("raw", "1", CSV)
     now = AssetSpec("raw", "source", "", "", "", source=replace(CSV, **change))
-    made = plan(world, Resolved(now, CodeVersion("", (), ())), observed={"raw": "2"})
+    made = plan(world, Resolved(now, CodeVersion("")), observed={"raw": "2"})
     assert made["raw"].reasons == (told,)
 
 
@@ -135,5 +135,5 @@ def test_an_asset_that_was_a_source_says_so_and_the_other_way_round() -> None:
     world.observe("raw", "1", CSV)
     assert plan(world, asset("raw"))["raw"].reasons == ("it was a source",)
     world.record(asset("raw"), "1")
-    now = Resolved(AssetSpec("raw", "source", "", "", "", source=CSV), CodeVersion("", (), ()))
+    now = Resolved(AssetSpec("raw", "source", "", "", "", source=CSV), CodeVersion(""))
     assert plan(world, now, observed={"raw": "2"})["raw"].reasons == ("it was no source",)

@@ -196,6 +196,44 @@ def test_a_flush_waits_for_the_flush_that_syncs_what_it_needs(tmp_path):
     assert waited
 
 
+def test_what_was_synced_early_leaves_the_flush_nothing_but_its_name(tmp_path):
+    system = Recording()
+    folder = LocalFolder(tmp_path, system=system)
+    for path in ("objects/1", "objects/2"):
+        folder.ensure(path, path.encode())
+    folder.sync(["objects/1", "objects/unknown"])
+    assert [path for call, path in system.done if call == "fsync"] == [str(tmp_path / "objects/1")]
+    system.done.clear()
+    folder.flush()
+
+    synced = {path for call, path in system.done if call == "fsync"}
+    assert {str(tmp_path / "objects/2"), str(tmp_path / "objects")} <= synced
+    assert str(tmp_path / "objects/1") not in synced
+
+
+def test_a_flush_syncs_what_an_early_sync_has_not_ended_with(tmp_path):
+    class Slow(Recording):
+        def fsync(self, descriptor):
+            if threading.current_thread() is early:
+                started.set()
+                assert let_go.wait(10)
+            self.done.append(("synced", self.paths[descriptor]))
+
+    started, let_go = threading.Event(), threading.Event()
+    system = Slow()
+    folder = LocalFolder(tmp_path, system=system)
+    early = threading.Thread(target=folder.sync, args=[["objects/1"]])
+    folder.ensure("objects/1", b"1")
+    early.start()
+    assert started.wait(10)
+    folder.flush()
+    synced = list(system.done)
+    let_go.set()
+    early.join()
+
+    assert ("synced", str(tmp_path / "objects/1")) in synced
+
+
 def test_a_flush_that_failed_is_made_up_by_the_next(tmp_path):
     class Failing(Recording):
         fails = True
@@ -208,6 +246,8 @@ def test_a_flush_that_failed_is_made_up_by_the_next(tmp_path):
     system = Failing()
     folder = LocalFolder(tmp_path, system=system)
     folder.ensure("objects/1", b"1")
+    with pytest.raises(OSError, match="broken"):
+        folder.sync(["objects/1"])
     with pytest.raises(OSError, match="broken"):
         folder.flush()
     system.fails = False

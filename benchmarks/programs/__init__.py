@@ -1,0 +1,1 @@
+"""What runs in fresh processes and is measured, or checks what a measured process left behind."""
