@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     import logging
 
 
+MOST_NESTED = 50
+"""How deep a recorded value may be nested: readers of JSON give up at some depth (pydantic's at 200), for good."""
+
+
 class Context:
     """What a parameter annotated with ``af.Context`` receives; make one yourself in a unit test."""
 
@@ -43,7 +47,8 @@ class Context:
         """Keep ``values`` with the materialization; the last of a name stands.
 
         Raises:
-            DataError: a value is not made of numbers, text, booleans, None, dates, lists and dictionaries.
+            DataError: a value is not made of numbers, text, booleans, None, dates, lists and dictionaries, or is nested
+                too deep.
         """
         self._recorded.update({name: _plain(value, name) for name, value in values.items()})
 
@@ -56,7 +61,12 @@ class Context:
         return f"Context({self._key!r})"
 
 
-def _plain(value: Any, name: str) -> Any:
+def _plain(value: Any, name: str, depth: int = 0) -> Any:
+    if depth > MOST_NESTED:
+        raise DataError(
+            f"context.record cannot keep {name!r}: it is nested more than {MOST_NESTED} deep",
+            hint="record what is to be compared over versions; return the rest, or make it an asset of its own",
+        )
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON knows no nan and no infinity
     if value is None or isinstance(value, bool | int | float | str):
@@ -64,11 +74,11 @@ def _plain(value: Any, name: str) -> Any:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_plain(item, name) for item in value]
+        return [_plain(item, name, depth + 1) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(item, name) for key, item in value.items()}
+        return {str(key): _plain(item, name, depth + 1) for key, item in value.items()}
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a numpy scalar
-        return _plain(value.item(), name)
+        return _plain(value.item(), name, depth)
     raise DataError(
         f"context.record cannot keep {name!r}: a {type(value).__name__} is neither a number nor text",
         hint="record numbers, text, booleans, None, dates, and lists and dictionaries of them",

@@ -114,11 +114,6 @@ class Form:
         return f"{self.name}:{self.frame}" if self.frame else self.name
 
     @property
-    def is_table(self) -> bool:
-        """Whether it can only be filled with a table."""
-        return self.name in TABLE_FORMS
-
-    @property
     def streams(self) -> bool:
         """Whether a table asked for in it need not be held whole."""
         return self.name in _STREAMED

@@ -7,18 +7,15 @@ nothing of what the questions mean.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from assetflow.hashing.answer_file import read_answers, write_answers
 from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.release import RELEASE
 
 MEMORY_NUMBER = 1
-_DIGITS = 32  # of the hash that a file begins with
 
 
 class Answers:
@@ -55,7 +52,7 @@ class CodeMemory:
             return Answers()
         key = digest("code-memory/1", MEMORY_NUMBER, RELEASE, sys.version, text)
         file = f"{hash_bytes(name.encode(errors='surrogatepass'))}.json"
-        answers = Answers(_read(self._folder / file, key))
+        answers = Answers(read_answers(self._folder / file, key))
         self._open[file] = key, answers
         return answers
 
@@ -63,26 +60,5 @@ class CodeMemory:
         """Keep what was learned for the next process; never fails for it."""
         for file, (key, answers) in self._open.items():
             if answers.new and self._folder is not None:
-                with suppress(OSError):
-                    _write(self._folder / file, {"key": key, "answers": answers.to_json()})
+                write_answers(self._folder / file, key, answers.to_json())
                 answers.new = False
-
-
-def _read(path: Path, key: str) -> dict[str, Any] | None:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    if data[:_DIGITS] != hash_bytes(data[_DIGITS:]).encode():
-        return None
-    body: dict[str, Any] = json.loads(data[_DIGITS:])
-    return body["answers"] if body["key"] == key else None
-
-
-def _write(path: Path, body: dict[str, Any]) -> None:
-    """Write a file whole or not at all; a reader of half of one would see it by the hash."""
-    data = json.dumps(body, separators=(",", ":")).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(hash_bytes(data).encode() + data)
-    partial.replace(path)

@@ -6,19 +6,15 @@ release costs time, never a wrong answer.
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from assetflow.hashing.digest import digest, hash_bytes
+from assetflow.hashing.answer_file import read_answers, write_answers
+from assetflow.hashing.digest import digest
 from assetflow.release import RELEASE
 
 READING_NUMBER = 2
 """Of the rules in ``reading``: another one forgets what was read by those before."""
-
-_DIGITS = 32  # of the hash that the file begins with
 
 
 class QueryMemory:
@@ -33,7 +29,7 @@ class QueryMemory:
         """Return the answer to ``text``, plain JSON; None where none is known."""
         name = digest("query-memory/1", text)
         if self._recalled is None:
-            self._recalled = _read(self._file) if self._file is not None else {}
+            self._recalled = read_answers(self._file, _key()) if self._file is not None else {}
         answer = self._asked.get(name, self._recalled.get(name))
         if answer is not None:
             self._asked[name] = answer
@@ -46,31 +42,10 @@ class QueryMemory:
     def save(self) -> None:
         """Keep the answers that were asked for, and no others, for the next process; never fails for it."""
         if self._file is not None and self._asked and self._asked != self._recalled:
-            with suppress(OSError):
-                _write(self._file, self._asked)
+            write_answers(self._file, _key(), self._asked)
 
 
 def _key() -> str:
     from importlib import metadata  # slow to import, and needed where there are queries alone
 
     return digest("query-memory/1", READING_NUMBER, RELEASE, metadata.version("duckdb"))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        data = file.read_bytes()
-    except OSError:
-        return {}
-    if data[:_DIGITS] != hash_bytes(data[_DIGITS:]).encode():
-        return {}
-    body: dict[str, Any] = json.loads(data[_DIGITS:])
-    return body["answers"] if body["key"] == _key() else {}
-
-
-def _write(file: Path, answers: dict[str, Any]) -> None:
-    """Write the file whole or not at all; a reader of half of one would see it by the hash."""
-    data = json.dumps({"key": _key(), "answers": answers}, separators=(",", ":")).encode()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_bytes(hash_bytes(data).encode() + data)
-    partial.replace(file)

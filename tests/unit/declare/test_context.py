@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from assetflow.declare.context import Context
+from assetflow.declare.context import MOST_NESTED, Context
 from assetflow.errors import DataError
 
 
@@ -27,6 +27,20 @@ def test_what_cannot_be_kept_is_refused_by_name():
         Context("sales").record(model=object())
     with pytest.raises(DataError, match="cannot keep 'many'"):
         Context("sales").record(many=np.arange(3))
+
+
+def test_what_is_nested_deeper_than_records_can_be_read_is_refused():
+    context = Context("a")
+    nested: list[object] = []
+    for _ in range(MOST_NESTED):
+        nested = [nested]
+    context.record(tree=nested)
+
+    around: list[object] = []
+    around.append(around)
+    for too_deep in ([nested], {"a": nested}, around):
+        with pytest.raises(DataError, match="'tree': it is nested more than 50 deep"):
+            context.record(tree=too_deep)
 
 
 def test_the_logger_carries_the_key():

@@ -123,7 +123,6 @@ def test_a_pandera_model_and_its_frame_are_read_off_the_annotation(annotation, f
 
     assert form == Form("pandera", model, frame=frame)
     assert form.label == f"pandera:{frame}"
-    assert form.is_table
 
 
 def test_none_beside_a_form_makes_it_optional():
