@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
@@ -46,13 +45,6 @@ def sync_path(system: Any, path: str) -> None:
         system.fsync(descriptor)
     finally:
         system.close(descriptor)
-
-
-def write_file(path: Path, data: bytes, *, system: Any = os) -> None:
-    """Write a small file of this machine's own (a cache, a note), over one that may exist; not durable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with temporary_file(system, str(path.parent), [data], sync=False) as temporary:
-        system.replace(temporary, str(path))
 
 
 def _write(system: Any, descriptor: int, data: bytes | memoryview) -> None:
