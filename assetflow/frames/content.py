@@ -45,9 +45,9 @@ class FilesContent:
 class Content:
     """One canonical datum. Treat ``data`` as immutable; ``hand_out`` makes what a consumer may change.
 
-    ``data`` by kind: table: canonical ``pyarrow.Table``; value: its type-tagged JSON text; text: str;
-    bytes, figure and
-    pickle: bytes; numpy: a read-only array; files: ``FilesContent``. ``format`` is one of ``FORMATS[kind]``.
+    ``data`` by kind: table: canonical ``pyarrow.Table``, or a ``PartedTable`` (stored, not read yet), or a
+    ``TableStream`` (made, not gone through yet); value: its type-tagged JSON text; text: str; bytes, figure and pickle:
+    bytes; numpy: a read-only array; files: ``FilesContent``. ``format`` is one of ``FORMATS[kind]``.
     """
 
     kind: Kind
@@ -69,7 +69,7 @@ class Identity:
 
 
 def identify(content: Content, *, threads: int = 1) -> Identity:
-    """Hash a content. Reads files whole, in bounded memory."""
+    """Hash a content; a table must be in memory. Reads files whole, in bounded memory."""
     data = content.data
     match content.kind:
         case "table":

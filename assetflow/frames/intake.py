@@ -50,7 +50,6 @@ def take(
     sort_by: Sequence[str] = (),
     round: Mapping[str, int] | Sequence[tuple[str, int]] = (),  # noqa: A002 - the word of the declaration
     schema: pa.Schema | None = None,
-    scratch: Path | None = None,
 ) -> Content:
     """Return the canonical content of a returned value.
 
@@ -63,8 +62,6 @@ def take(
         sort_by: columns that order the rows of a table.
         round: digits for columns of a table.
         schema: types of a table's columns.
-        scratch: folder for what does not fit memory while a stream is sorted, which must be there until the stream
-            has been gone through; None: the system's folder for temporary files.
 
     Raises:
         DataError: the value has no canonical form, is not what was declared, or cannot be stored as asked.
@@ -78,20 +75,18 @@ def take(
                         f"{option}= is for tables, and a {_described(value)} is none", hint="leave it out"
                     )
             return content
-        arranged = _arranged(content, sort_by, dict(round), scratch)
+        arranged = _arranged(content, sort_by, dict(round))
     return _telling(arranged, asset) if isinstance(arranged.data, TableStream) else arranged
 
 
-def _arranged(
-    content: Content, sort_by: Sequence[str], digits: Mapping[str, int], scratch: Path | None
-) -> Content:
+def _arranged(content: Content, sort_by: Sequence[str], digits: Mapping[str, int]) -> Content:
     """Round and sort a table, and store it as Arrow IPC where Parquet would change it."""
     if isinstance(content.data, TableStream):
         stream = content.data
         if digits:
             stream = TableStream(stream.schema, (canonical_table(round_columns(p, digits)) for p in stream))
         if sort_by:
-            stream = sorted_stream(stream, sort_by, scratch)
+            stream = sorted_stream(stream, sort_by)
         return Content("table", stream, content.format if schema_fits_parquet(stream.schema) else "arrow")
     rounded = round_columns(content.data, digits)
     table = canonical_table(sort_rows(rounded, sort_by) if sort_by else rounded)

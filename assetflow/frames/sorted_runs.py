@@ -27,21 +27,17 @@ class Room:
     runs: int = 64
 
 
-def sorted_stream(
-    stream: TableStream, sort_by: Sequence[str], scratch: Path | None, room: Room | None = None
-) -> TableStream:
+def sorted_stream(stream: TableStream, sort_by: Sequence[str], room: Room | None = None) -> TableStream:
     """Return the rows ordered as ``sort_rows`` orders them, in bounded memory.
 
-    The whole stream is gone through before the first row comes out. Runs lie in a folder of their own below
-    ``scratch`` (None: the system's folder for temporary files), which is removed at the end.
+    The whole stream is gone through before the first row comes out. Runs lie in a folder of their own among the
+    system's temporary files, which is removed at the end.
     """
-    return TableStream(stream.schema, _sorted(stream, sort_by, scratch, room or Room()))
+    return TableStream(stream.schema, _sorted(stream, sort_by, room or Room()))
 
 
-def _sorted(
-    stream: TableStream, sort_by: Sequence[str], scratch: Path | None, room: Room
-) -> Iterator[pa.Table]:
-    with tempfile.TemporaryDirectory(prefix="assetflow-sort-", dir=scratch) as folder:
+def _sorted(stream: TableStream, sort_by: Sequence[str], room: Room) -> Iterator[pa.Table]:
+    with tempfile.TemporaryDirectory(prefix="assetflow-sort-") as folder:
         runs = _Runs(Path(folder), room.batch_bytes)
         paths = [runs.write(iter([sort_rows(rows, sort_by)])) for rows in _filled(stream, room.run_bytes)]
         while len(paths) > room.runs:

@@ -8,13 +8,13 @@ wrong.)
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import QueryError
+from assetflow.hashing.sql_text import sql_tokens
+from assetflow.queries.tree import READING, serialized
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,7 +44,7 @@ def read_statement(connection: DuckDBPyConnection, sql: str) -> Statement:
     if kind != "SELECT":
         raise _refusal(kind)
     tree = _tree(connection, reading)
-    writing = {node["type"] for node in tree if _is_query(node)} - _READING
+    writing = {node["type"] for node in tree if _is_query(node)} - READING
     if writing:
         raise _refusal(" and ".join(sorted(kind.removesuffix("_QUERY_NODE") for kind in writing)))
     return Statement(text, _names(tree))
@@ -65,10 +65,15 @@ def _single(connection: DuckDBPyConnection, sql: str) -> tuple[str, str]:
 
 def _explained(connection: DuckDBPyConnection, text: str) -> tuple[str, str]:
     """Return type and text of what EXPLAIN explains; its options may look like the start of a query."""
-    rest = _EXPLAIN.sub("", text, count=1)
-    for candidate in (rest, _OPTIONS.sub("", rest, count=1)):
+    tokens = list(sql_tokens(text))[1:]
+    if tokens and tokens[0].word == "analyze":
+        tokens = tokens[1:]
+    end = next((number for number, token in enumerate(tokens) if token.text == ")"), 0)
+    options = tokens[1:end] if tokens and tokens[0].text == "(" else []
+    without = tokens[end + 1 :] if all(token.word or token.text == "," for token in options) else tokens
+    for candidate in (tokens, without if options else tokens):
         try:
-            return _single(connection, candidate)
+            return _single(connection, text[candidate[0].start :] if candidate else "")
         except QueryError:
             continue
     return "EXPLAIN of something else", ""
@@ -83,11 +88,7 @@ def _refusal(kind: str) -> QueryError:
 
 def _tree(connection: DuckDBPyConnection, text: str) -> list[dict[str, Any]]:
     """Return every node of the statement's syntax tree."""
-    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
-    try:
-        body = json.loads(rows[0][0])
-    except RecursionError as error:
-        raise QueryError("the query is nested too deeply to be judged") from error
+    body = serialized(connection, text)
     if body["error"]:
         raise _refusal(body.get("error_message", "unknown"))
     return list(_nodes(body))
@@ -118,11 +119,6 @@ def _names(tree: list[dict[str, Any]]) -> frozenset[str] | None:
     return frozenset(names)
 
 
-_READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _NAMED = {"BASE_TABLE", "SHOW_REF"}
 # Functions whose arguments name tables.
 _NAMING = {"query", "query_table", "json_execute_serialized_sql"}
-
-_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
-_EXPLAIN = re.compile(rf"{_SPACE}EXPLAIN\b{_SPACE}(?:ANALYZE\b{_SPACE})?", re.IGNORECASE | re.DOTALL)
-_OPTIONS = re.compile(rf"\([\w\s,]*\){_SPACE}", re.DOTALL)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from assetflow.errors import QueryError
 from assetflow.queries.functions import TIME, refusal, table_refusal
 from assetflow.queries.memory import QueryMemory
-from assetflow.queries.tree import NOWHERE, Node, parse, position_of
+from assetflow.queries.tree import NOWHERE, READING, Node, parse, position_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -109,7 +109,7 @@ class _Walk:
     def query(self, node: Node, ctes: frozenset[str]) -> None:
         """Go through a query in which the names ``ctes`` are steps of WITH, not tables."""
         kind = node["type"]
-        if kind not in _QUERIES:
+        if kind not in READING:
             raise self._problem(
                 f"it holds {kind.removesuffix('_QUERY_NODE')}", node, "an asset's query only reads"
             )
@@ -277,6 +277,5 @@ def _children(node: Node, *without: str) -> Node:
     return {key: value for key, value in node.items() if key not in without}
 
 
-_QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _PLAIN_JOINS = frozenset({"REGULAR", "CROSS", "POSITIONAL", "ASOF", "DEPENDENT"})
 _SAMPLE_HINT = "take a share by a key: WHERE hash(id) % 10 = 0"

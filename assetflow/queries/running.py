@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError, QueryError
 from assetflow.frames.duckdb_door import fresh_connection, relation_batches
+from assetflow.frames.pieces import BATCH_ROWS
 from assetflow.hashing.sql_text import sql_tokens
 from assetflow.keys import did_you_mean
 from assetflow.queries.descent import Origins, descent
@@ -25,8 +26,6 @@ from assetflow.queries.views import QueryInput, show
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
-
-BATCH_ROWS = 131_072
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ Node = dict[str, Any]
 NOWHERE = 2**64 - 1
 """What DuckDB writes for the place of a node that stands nowhere in the text."""
 
+READING = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+"""The types of the queries that only read."""
+
 
 def parse(connection: DuckDBPyConnection, text: str) -> Node:
     """Return the tree of the one SELECT in ``text``; binds no names and runs nothing of it.
@@ -29,11 +32,7 @@ def parse(connection: DuckDBPyConnection, text: str) -> Node:
     tokens = list(sql_tokens(text))
     if not tokens:
         raise QueryError("the query is empty", hint="write one SELECT")
-    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
-    try:
-        body = json.loads(rows[0][0])
-    except RecursionError as error:
-        raise QueryError("the query is nested too deeply to be read") from error
+    body = serialized(connection, text)
     if body["error"]:
         raise _problem(body, text, tokens[0].word)
     statements = body["statements"]
@@ -44,6 +43,20 @@ def parse(connection: DuckDBPyConnection, text: str) -> Node:
         raise QueryError(f"the text holds {len(statements)} statements", position=second, hint=hint)
     node: Node = statements[0]["node"]
     return node
+
+
+def serialized(connection: DuckDBPyConnection, text: str) -> Node:
+    """Return what DuckDB's parser says of ``text``: its statements, or its error.
+
+    Raises:
+        QueryError: it is nested too deeply.
+    """
+    rows = connection.execute("SELECT CAST(json_serialize_sql(?) AS VARCHAR)", [text]).fetchall()
+    try:
+        body: Node = json.loads(rows[0][0])
+    except RecursionError as error:
+        raise QueryError("the query is nested too deeply to be read") from error
+    return body
 
 
 def position_of(text: str, location: Any) -> int | None:

@@ -124,7 +124,7 @@ def test_a_stream_is_sorted_as_the_whole_is(drawn, seed, run_bytes, batch_bytes,
     sort_by = data.draw(st.lists(st.sampled_from(drawn[0]), unique=True))
     stream = TableStream(table.schema, iter(sliced(table, seed + 1)))
 
-    in_runs = list(sorted_stream(stream, sort_by, None, Room(run_bytes, batch_bytes, runs)))
+    in_runs = list(sorted_stream(stream, sort_by, Room(run_bytes, batch_bytes, runs)))
     expected = sort_rows(table, sort_by)
     assert hash_table(pa.concat_tables([table.slice(0, 0), *in_runs])) == hash_table(expected)
     assert identify(Content("table", expected, "parquet")).rows == len(table)
@@ -145,7 +145,7 @@ def test_a_stream_that_ends_in_nothing_is_sorted_when_its_runs_are_merged_in_gro
     rows = [pa.table({"n": pa.array([number], pa.int64())}) for number in (3, 1, 4, 2)]
     stream = TableStream(rows[0].schema, iter([*rows, rows[0].slice(1)]))
 
-    merged = pa.concat_tables(sorted_stream(stream, ["n"], None, Room(1, 1, 2)))
+    merged = pa.concat_tables(sorted_stream(stream, ["n"], Room(1, 1, 2)))
 
     assert merged["n"].to_pylist() == [1, 2, 3, 4]
 

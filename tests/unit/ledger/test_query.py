@@ -193,6 +193,7 @@ WRITES = [
     "copy sales to 'parts://0' (use_tmp_file false)",
     "explain analyze copy (select 1) to '{part}' (use_tmp_file false)",
     "explain (analyze) copy (select 1) to '{part}' (use_tmp_file false)",
+    "explain /* a /* b */ select 1 -- */ analyze copy (select 1) to '{part}' (use_tmp_file false)",
     "explain analyze /* select 1 */ copy (select 1) to '{part}' (use_tmp_file false)",
     "with x as (copy (select 1 as x) to '{part}' (format parquet, use_tmp_file false)) from x",
     "with x as (copy (select 1 as x) to 'parts://0' (format parquet, use_tmp_file false)) from x, sales",
