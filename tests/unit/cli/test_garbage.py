@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 
 def _run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_garbage_made_while_users_code_runs_is_found() -> None:
@@ -26,7 +29,7 @@ def test_garbage_made_while_users_code_runs_is_found() -> None:
     assert done.stdout == "None\n", done.stderr
 
 
-def test_a_file_opened_before_the_run_begins_is_closed_when_the_process_ends(tmp_path) -> None:
+def test_a_file_opened_before_the_run_begins_is_closed_when_the_process_ends(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     done = _run(
         "from assetflow.cli.garbage import look_at_what_is_new\n"
