@@ -20,6 +20,10 @@ RAN = "BENCH_RAN"
 FIGURES = "BENCH_FIGURES"
 """Environment variable: the file that a program may write its own figures to, as JSON."""
 
+_NOT_AS_INSTALLED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
+"""Settings of whoever measures that a user has not: installed packages come with their bytecode, and are not compiled
+anew by each process, which alone would take longer than most of what is measured."""
+
 _EVERY = 0.05
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -28,8 +32,8 @@ def measure(command: Command) -> Measured:
     """Run ``command`` to its end, or kill it and all its processes at its time limit."""
     with tempfile.TemporaryDirectory(prefix="assetflow-bench-") as name:
         notes = Path(name)
-        environment = {**os.environ, **command.environment}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling anew is nobody's daily cost
+        environment = {name: value for name, value in os.environ.items() if name not in _NOT_AS_INSTALLED}
+        environment |= command.environment
         environment |= {RAN: str(notes / "ran"), FIGURES: str(notes / "figures")}
         with notes.joinpath("out").open("wb") as out, notes.joinpath("err").open("wb") as err:
             busy = _busy_seconds()

@@ -83,6 +83,7 @@ def _close_files() -> None:
     """Close the files that a user's modules hold open, so that what was written to them is not lost."""
     kind = io.IOBase.__base__  # the concrete one: asking an abstract class would run the objects' own code
     assert kind is not None
+    gc.unfreeze()  # what is frozen is not among the objects
     files = [thing for thing in gc.get_objects() if issubclass(type(thing), kind)]
     for file in sorted(files, key=_depth):
         with contextlib.suppress(Exception):  # as Python does at its end: nobody is left to be told

@@ -5,23 +5,20 @@ Imports as little as it can: `assetflow --version` and completion answer before 
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
 
 COMPLETION_VARIABLE = "_ASSETFLOW_COMPLETE"
-GARBAGE_THRESHOLD = 100_000  # objects made before the youngest are looked through; Python begins with 700
 
 
 def main() -> None:
     """Run the command line of this process, and end it."""
     from assetflow.cli.exit_codes import INTERRUPTED
+    from assetflow.cli.garbage import look_seldom
     from assetflow.cli.interruption import leave
 
-    # A process that imports for a second and then ends makes little garbage; looking for it while modules are made
-    # costs a quarter of that second.
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    look_seldom()
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -103,6 +103,8 @@ class Judge:
             env: the run's environment.
             again: do not believe remembered verdicts.
         """
+        if not asset.checks:
+            return Judgements()
         case = _Case(action, self._held(action, content), inputs, run, env)
         judgements = Judgements()
         for check in asset.checks:

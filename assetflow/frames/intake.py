@@ -88,8 +88,11 @@ def _arranged(content: Content, sort_by: Sequence[str], digits: Mapping[str, int
         if sort_by:
             stream = sorted_stream(stream, sort_by)
         return Content("table", stream, content.format if schema_fits_parquet(stream.schema) else "arrow")
-    rounded = round_columns(content.data, digits)
-    table = canonical_table(sort_rows(rounded, sort_by) if sort_by else rounded)
+    table = content.data
+    if digits:
+        table = canonical_table(round_columns(table, digits))
+    if sort_by:
+        table = canonical_table(sort_rows(table, sort_by))
     return Content("table", table, content.format if fits_parquet(table) else "arrow")
 
 

@@ -14,6 +14,7 @@ import typer
 from assetflow.cli import exit_codes, options
 from assetflow.cli.commands.plan import plan
 from assetflow.cli.completion_cache import remember
+from assetflow.cli.garbage import look_at_what_is_new
 from assetflow.cli.interruption import told_of_interrupts
 from assetflow.cli.invocation import Invocation
 
@@ -73,12 +74,24 @@ def materialize(
             jobs=jobs,
             fail_fast=fail_fast,
             config=options.config_of(config),
-            listener=listener,
+            listener=_once_begun(listener),
             command=command_line(invocation.typed),
         )
     remember(project)
     _answer(invocation, project, run)
     return exit_codes.of_run(run)
+
+
+def _once_begun(listener: Listener) -> Listener:
+    """Return a listener that tells ``listener`` everything, and sees to garbage when users' code begins to run."""
+    from assetflow.execution.events import Event, RunBegan
+
+    def tell(event: Event) -> None:
+        if isinstance(event, RunBegan):
+            look_at_what_is_new()
+        listener(event)
+
+    return tell
 
 
 def command_line(arguments: Sequence[str]) -> str:
