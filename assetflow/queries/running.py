@@ -115,11 +115,19 @@ def _text(value: str) -> str:
 
 def _columns(relation: duckdb.DuckDBPyRelation) -> list[Column]:
     columns = [Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
-    names = [column.name for column in columns]
-    twins = [name for name in names if names.count(name) > 1]
-    if twins:
-        raise DataError(f"more than one column is named {twins[0]!r}", hint="give each its own name by AS")
+    named: dict[str, str] = {}
+    for column in columns:
+        if column.name.casefold() in named:
+            raise _twins(named[column.name.casefold()], column.name)
+        named[column.name.casefold()] = column.name
     return columns
+
+
+def _twins(first: str, second: str) -> DataError:
+    told = f"more than one column is named {first!r}"
+    if first != second:
+        told = f"columns {first!r} and {second!r} have the same name in SQL, where case is ignored"
+    return DataError(told, hint="give each its own name by AS")
 
 
 def _require(columns: Sequence[Column], sort_by: Sequence[str]) -> None:

@@ -157,6 +157,11 @@ def test_columns_of_one_name_are_refused(run):
         run("SELECT day, day FROM sales")
 
 
+def test_columns_whose_names_differ_by_case_only_are_refused_as_such(run):
+    with pytest.raises(DataError, match="'day' and 'Day' have the same name in SQL, where case is ignored"):
+        run('SELECT day, note AS "Day" FROM sales')
+
+
 def test_a_type_that_duckdb_has_not_is_refused(run):
     empty_lists = pa.table({"l": pa.array([[]], pa.list_(pa.int8(), 0))})
 
