@@ -20,6 +20,7 @@ Neighbours = Callable[[str], Sequence[str]]
 MOST_SHOWN = 200
 """Lines of one direction drawn without --verbose: the nearest. Nobody reads thousands, as wide as they are deep."""
 
+MOST_STEPS = 25  # where lines are left out: more are wider than a terminal
 _STEP = 3  # characters of a branch
 _REPEATED = " ..."  # its branches are drawn where it comes first
 
@@ -80,7 +81,7 @@ def _nearest(lines: list[Line], *, verbose: bool) -> tuple[list[Line], int]:
     if verbose or len(lines) <= MOST_SHOWN:
         return lines, 0
     steps = sorted(len(prefix) for prefix, _ in lines)
-    deepest = max(steps[0], steps[MOST_SHOWN] - _STEP)
+    deepest = min(max(steps[0], steps[MOST_SHOWN] - _STEP), MOST_STEPS * _STEP)
     near = [line for line in lines if len(line[0]) <= deepest][:MOST_SHOWN]
     return near, len(lines) - len(near)
 

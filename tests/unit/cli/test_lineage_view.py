@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from assetflow.cli.views.lineage import MOST_SHOWN, branches, lineage_view, provenance_view
+from assetflow.cli.views.lineage import MOST_SHOWN, MOST_STEPS, branches, lineage_view, provenance_view
 from assetflow.operate.provenance import Lineage, Provenance, VersionNode
 
 EDGES = (
@@ -63,7 +63,8 @@ def test_of_very_many_assets_those_of_the_nearest_steps_are_drawn():
     lineage = Lineage("u0", {}, (*chain, *wide))
 
     lines = drawn(lineage_view(lineage)).splitlines()
-    assert lines[0] == "... and 5 lines more above: --verbose draws them, --json names them"
+    hidden = MOST_SHOWN + 5 - MOST_STEPS
+    assert lines[0] == f"... and {hidden} lines more above: --verbose draws them, --json names them"
     assert lines[-1] == "... and 201 lines more below: --verbose draws them, --json names them"
     assert lines[-3:-1] == ["u0", "└─ far"]
     assert not any("more" in line for line in drawn(lineage_view(lineage, verbose=True)).splitlines())
