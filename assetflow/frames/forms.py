@@ -58,6 +58,14 @@ _BY_CLASS = {
     ("matplotlib", "Figure"): "figure",
     ("plotly", "Figure"): "figure",
 }
+_WRITTEN = {form: f"{module}.{name}" for (module, name), form in reversed(_BY_CLASS.items())} | {
+    "duckdb": "duckdb.DuckDBPyRelation",
+    "arrow-dataset": "pyarrow.dataset.Dataset",
+    "arrow-stream": "an object with __arrow_c_stream__",
+    "figure": "a figure",
+    "none": "None",
+    "path": "pathlib.Path",
+}
 _COLUMNS = frozenset({("pandas", "Series"), ("polars", "Series"), ("pyarrow", "ChunkedArray")})
 _PANDERA_CONTAINERS = {
     ("pandas", "DataFrame"): "pandas",
@@ -112,6 +120,13 @@ class Form:
     def label(self) -> str:
         """The text that stands for it in fingerprints: ``pandas``, ``pandera:polars-lazy``."""
         return f"{self.name}:{self.frame}" if self.frame else self.name
+
+    @property
+    def written(self) -> str:
+        """The annotation that people write for it, where there is one: ``pyarrow.RecordBatchReader``."""
+        if isinstance(self.target, Form):
+            return f"Iterator[{self.target.written}]"
+        return _WRITTEN.get(self.name, self.label)
 
     @property
     def streams(self) -> bool:

@@ -197,6 +197,6 @@ def _files_as(content: Content, form: Form, scratch: Path | None) -> Any:
 
 def _mismatch(what: str, form: Form) -> DataError:
     return DataError(
-        f"a {what} cannot be handed out as {form.label}",
+        f"a {what} cannot be handed out as {form.written}",
         hint="ask for the form it is stored in, or leave the form out",
     )

@@ -221,4 +221,4 @@ def _described(value: Any) -> str:
 
 
 def _declared(form: Form) -> str:
-    return form.label if form.target is None or isinstance(form.target, Form) else class_text(form.target)
+    return form.written if form.target is None or isinstance(form.target, Form) else class_text(form.target)

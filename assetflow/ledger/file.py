@@ -12,7 +12,7 @@ from itertools import chain as followed_by
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assetflow.errors import DamagedError
+from assetflow.errors import DamagedError, StoreError
 from assetflow.ledger.apply import OtherLogError, applied, apply, create
 from assetflow.ledger.batch import Bytes
 from assetflow.storage.head import Head, chain
@@ -72,24 +72,49 @@ class LedgerFile:
         return self._connection.execute(query, parameters).fetchall()
 
     def copy_to(self, path: Path) -> None:
-        """Write all of it to ``path``, a new file."""
-        if self._path is None:
-            target = str(path).replace("'", "''")
-            self._connection.execute(f"ATTACH '{target}' AS target")
-            self._connection.execute("COPY FROM DATABASE memory TO target")
-            self._connection.execute("DETACH target")
-            return
-        if not self._path.exists():  # somebody deleted it while it was open
+        """Write all of it to ``path``, a new file.
+
+        Raises:
+            StoreError: nothing can be written there.
+        """
+        import duckdb
+
+        if self._path is not None and not self._path.exists():  # somebody deleted it while it was open
             self._make_anew()
-        self._connection.execute("CHECKPOINT")  # what is still in the write-ahead log goes into the file
-        shutil.copyfile(self._path, path)
+        if self._path is not None:
+            try:
+                # What is still in the write-ahead log goes into the file.
+                self._connection.execute("CHECKPOINT")
+            except duckdb.Error:  # as on a full disk; after it this connection answers nothing
+                self._go_on_in_memory()
+        try:
+            if self._path is not None:
+                shutil.copyfile(self._path, path)
+            else:
+                self._copy_memory(path)
+        except (duckdb.Error, OSError) as error:
+            raise _no_copy(path, error) from error
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
+    def _copy_memory(self, path: Path) -> None:
+        target = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{target}' AS target")
+        self._connection.execute("COPY FROM DATABASE memory TO target")
+        self._connection.execute("DETACH target")
+
     def _make_anew(self) -> None:
         self.close()
+        try:
+            self._connection, self.head = self._open(fresh=True)
+        except OtherLogError:  # no file can be made there
+            self._go_on_in_memory()
+
+    def _go_on_in_memory(self) -> None:
+        self.close()
+        self._path = None
         self._connection, self.head = self._open(fresh=True)
 
     def _open(self, *, fresh: bool) -> tuple[DuckDBPyConnection, Head]:
@@ -143,6 +168,13 @@ def _goes_on(known: Head, first: tuple[int, Bytes] | None, log: CommitLog) -> bo
         return chain(log.read(known.number)) == known.hash
     except (DamagedError, ValueError, KeyError, TypeError):
         return False
+
+
+def _no_copy(path: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"cannot write a copy of the ledger for the query into {path.parent}: {error}",
+        hint="free some space there, or name a folder that has it by TMPDIR; nothing that was recorded is lost",
+    )
 
 
 def _remove(path: Path) -> None:

@@ -6,7 +6,7 @@ Knows nothing of environments or stores: the views come as arguments.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def run_query(sql: str, copy: Path, views: Mapping[str, AssetView]) -> pa.Table:
+def run_query(
+    sql: str, copy: Path, views: Mapping[str, AssetView], untabled: Collection[str] = ()
+) -> pa.Table:
     """Return the rows of one SELECT or EXPLAIN over the ledger's ``copy`` and ``views`` by asset key.
 
-    Only the assets that the query names are opened. Times with a zone are in UTC.
+    Only the assets that the query names are opened. ``untabled``: assets that are published, but are no tables.
+    Times with a zone are in UTC.
 
     Raises:
         QueryError: the statement is refused, or DuckDB cannot run it.
@@ -38,7 +41,7 @@ def run_query(sql: str, copy: Path, views: Mapping[str, AssetView]) -> pa.Table:
         lock_in(connection, _named(statement, views))
         return _rows(connection, statement.text)
     except duckdb.Error as error:
-        raise _explained(error, views) from error
+        raise _explained(error, views, untabled) from error
     finally:
         connection.close()
 
@@ -53,11 +56,15 @@ def _rows(connection: DuckDBPyConnection, text: str) -> pa.Table:
     return connection.sql(text).to_arrow_table()
 
 
-def _explained(error: Exception, views: Mapping[str, AssetView]) -> QueryError:
+def _explained(error: Exception, views: Mapping[str, AssetView], untabled: Collection[str]) -> QueryError:
     unknown = _UNKNOWN_TABLE.search(str(error))
     if not unknown:
         return QueryError(str(error))
     name = unknown.group(1)
+    key = next((key for key in untabled if key.casefold() == name.casefold()), None)
+    if key is not None:
+        hint = f"`assetflow get {key}` hands it out, `assetflow show {key}` describes it"
+        return QueryError(f"{key} is published, but is no table", hint=hint)
     known = [*views, *(table.name for table in TABLES), *(view.name for view in VIEWS)]
     return QueryError(
         f"there is no table or published asset {name!r}",

@@ -39,7 +39,8 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
             for recorded in versions.values()
             if (view := _view(workspace, recorded)) is not None
         }
-        return run_query(sql, copy, views)
+        untabled = {recorded.asset for recorded in versions.values()} - views.keys()
+        return run_query(sql, copy, views, untabled)
 
 
 def _view(workspace: Workspace, recorded: Recorded) -> AssetView | None:

@@ -103,6 +103,8 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
     pointers = session.pointers(env, at)
     pointer = pointers.get((key, ""))
     if pointer is None:
+        if at is None:
+            _refuse_rejected(session, key, env)
         when = f" at commit {at}" if at is not None else ""
         known = {asset for asset, _ in pointers}
         raise UnknownNameError(
@@ -110,6 +112,20 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
             hint=did_you_mean(key, known) or f"`assetflow materialize +{key}` makes one",
         )
     return session.versions({pointer.version})[pointer.version]
+
+
+def _refuse_rejected(session: Session, key: str, env: str) -> None:
+    """Raise UnknownNameError where the newest version of ``key`` was made in ``env``, and checks reject it."""
+    newest = next(iter(session.history(key, 1)), None)
+    if newest is None or newest.env != env or newest.passed is not False:
+        return
+    evaluations = session.verdicts([(key, newest.data_version)])
+    names = dict.fromkeys(evaluation.check for evaluation in evaluations if not evaluation.passed)
+    version = newest.version[:12]
+    raise UnknownNameError(
+        f"{key} has no published version in {env}: {version} is rejected by {', '.join(names)}",
+        hint=f"`assetflow show {key}@{version}` shows what fails; mend the data, the code or the check",
+    )
 
 
 def _before(session: Session, key: str, env: str, steps: int) -> Recorded:

@@ -84,7 +84,7 @@ def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Wo
     for name, item in after.items():
         if name in before:
             words += _data_words(before[name], item, seen.get(item.asset), world)
-            words += _columns_words(before[name], item)
+            words += _columns_words(before[name], item, seen.get(item.asset))
             words += _asking_words(before[name], item)
     return list(dict.fromkeys(words))
 
@@ -131,8 +131,8 @@ def _known_hashes(
     return dict(columns)
 
 
-def _columns_words(old: InputVersion, new: InputVersion) -> list[str]:
-    """Say which columns are read that were not, and the other way round."""
+def _columns_words(old: InputVersion, new: InputVersion, seen: Seen | None) -> list[str]:
+    """Say which columns are read that were not, and the other way round; of those, which are there no more."""
     if old.data_version is None or new.data_version is None:
         return []  # what was declared before is not on record
     if new.columns is None:
@@ -144,7 +144,11 @@ def _columns_words(old: InputVersion, new: InputVersion) -> list[str]:
     added = [name for name in after if name not in before]
     removed = [name for name in before if name not in after]
     words = [f"now reads {_columns(added)} of {new.asset}"] if added else []
-    words += [f"no longer reads {_columns(removed)} of {new.asset}"] if removed else []
+    there = removed if seen is None or seen.columns is None else [name for name, _ in seen.columns]
+    gone = [name for name in removed if name not in there]
+    left = [name for name in removed if name in there]
+    words += [f"{new.asset} has no {_columns(gone)} any more"] if gone else []
+    words += [f"no longer reads {_columns(left)} of {new.asset}"] if left else []
     if not words and before != after:
         words.append(f"now reads the columns of {new.asset} in another order")
     return words

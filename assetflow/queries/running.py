@@ -18,6 +18,7 @@ from assetflow.frames.duckdb_door import fresh_connection, relation_batches
 from assetflow.frames.pieces import BATCH_ROWS
 from assetflow.hashing.sql_text import sql_tokens
 from assetflow.keys import did_you_mean
+from assetflow.queries.clauses import split
 from assetflow.queries.descent import Origins, descent
 from assetflow.queries.ordering import Column, ordered
 from assetflow.queries.tree import parse, pointed
@@ -55,6 +56,7 @@ def run_query(
     """
     import duckdb
 
+    asked = text
     connection = fresh_connection()
     stack.callback(connection.close)
     try:
@@ -64,19 +66,22 @@ def run_query(
         _require(columns, sort_by)
         schemas = {item.name: item.table.column_names for item in inputs}
         origins = descent(parse(connection, text), schemas, [column.name for column in columns])
-        made = connection.sql(ordered(text, columns, sort_by, digits or {}))
+        asked = ordered(text, columns, sort_by, digits or {})
+        made = connection.sql(asked)
     except duckdb.Error as error:
-        raise _explained(error, text, inputs) from error
-    return Answer(_rows(made, text, inputs), origins)
+        raise _explained(_told(error, asked, text), text, inputs) from error
+    return Answer(_rows(made, asked, text, inputs), origins)
 
 
-def _rows(made: duckdb.DuckDBPyRelation, text: str, inputs: Sequence[QueryInput]) -> Iterator[pa.Table]:
+def _rows(
+    made: duckdb.DuckDBPyRelation, asked: str, text: str, inputs: Sequence[QueryInput]
+) -> Iterator[pa.Table]:
     import duckdb
 
     try:
         yield from relation_batches(made, BATCH_ROWS)
     except duckdb.Error as error:
-        raise _explained(error, text, inputs) from error
+        raise _explained(_told(error, asked, text), text, inputs) from error
 
 
 def _lock_in(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], scratch: Path) -> None:
@@ -109,11 +114,19 @@ def _text(value: str) -> str:
 
 def _columns(relation: duckdb.DuckDBPyRelation) -> list[Column]:
     columns = [Column(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
-    names = [column.name for column in columns]
-    twins = [name for name in names if names.count(name) > 1]
-    if twins:
-        raise DataError(f"more than one column is named {twins[0]!r}", hint="give each its own name by AS")
+    named: dict[str, str] = {}
+    for column in columns:
+        if column.name.casefold() in named:
+            raise _twins(named[column.name.casefold()], column.name)
+        named[column.name.casefold()] = column.name
     return columns
+
+
+def _twins(first: str, second: str) -> DataError:
+    told = f"more than one column is named {first!r}"
+    if first != second:
+        told = f"columns {first!r} and {second!r} have the same name in SQL, where case is ignored"
+    return DataError(told, hint="give each its own name by AS")
 
 
 def _require(columns: Sequence[Column], sort_by: Sequence[str]) -> None:
@@ -124,13 +137,32 @@ def _require(columns: Sequence[Column], sort_by: Sequence[str]) -> None:
             raise DataError(f"sort_by= names {name!r}, which is no column of the table", hint=hint)
 
 
-def _explained(error: Exception, text: str, inputs: Sequence[QueryInput]) -> QueryError:
-    """Return DuckDB's error; of a column that is not there, with its place and the nearest of all that there are."""
-    first, *rest = str(error).split("\n")
+def _told(error: Exception, asked: str, text: str) -> str:
+    """Return what DuckDB says of the query that it was ``asked``, with the line that the place has in ``text``.
+
+    A place that is not in what makes the rows of ``text`` is left out.
+    """
+    message = str(error).strip()
+    found = _PLACE.search(message)
+    if found is None or asked == text:
+        return message
+    label, number, shown, mark = found.groups()
+    body = split(text).body
+    line = int(number) - asked[: asked.index(body)].count("\n")
+    before = message[: found.start()].rstrip()
+    if not 1 <= line <= body.count("\n") + 1:
+        return before
+    own = f"LINE {line + text[: text.index(body)].count(chr(10))}: "
+    return f"{before}\n\n{own}{shown}\n{' ' * (len(own) - len(label))}{mark[max(0, len(label) - len(own)) :]}"
+
+
+def _explained(message: str, text: str, inputs: Sequence[QueryInput]) -> QueryError:
+    """Return DuckDB's ``message``; of a column that is not there, with its place and the nearest that there is."""
+    first, *rest = message.split("\n")
     unknown = re.search(r'column (?:named )?"(.+?)"', first)
     known = {name for item in inputs for name in item.known}
     if unknown is None or unknown.group(1) in known:
-        return QueryError(str(error).strip())
+        return QueryError(message)
     name = unknown.group(1)
     shown = [line for line in rest if line and not line.startswith("Candidate ")]
     place = next((token.start for token in sql_tokens(text) if token.text.strip('"') == name), None)
@@ -138,3 +170,6 @@ def _explained(error: Exception, text: str, inputs: Sequence[QueryInput]) -> Que
         line, column, marked = pointed(text, place)
         shown = [f"line {line}, column {column}:", marked]
     return QueryError("\n".join([first, *shown]), position=place, hint=did_you_mean(name, known))
+
+
+_PLACE = re.compile(r"^(LINE (\d+): )(.*)\n( *\^.*)", re.MULTILINE)

@@ -21,5 +21,5 @@ def lineage(invocation: Invocation, key: options.Reference) -> int:
         return exit_codes.DONE
     found = project.lineage(key)
     remember(project)
-    invocation.answer(found.to_dict, lambda: lineage_view(found))
+    invocation.answer(found.to_dict, lambda: lineage_view(found, verbose=invocation.verbose))
     return exit_codes.DONE

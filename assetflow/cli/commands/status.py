@@ -22,6 +22,6 @@ def status(
     remember(project)
     invocation.answer(
         lambda: {"env": project.env, "assets": [row.to_dict() for row in rows]},
-        lambda: status_view(rows, project.env, invocation.now),
+        lambda: status_view(rows, project.env, invocation.now, verbose=invocation.verbose),
     )
     return exit_codes.DONE

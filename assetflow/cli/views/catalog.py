@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
 
+MOST_SHOWN = 500
+"""Assets whose standing is told without --verbose: nobody reads more, and to draw them takes longer than to plan."""
+
 
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
@@ -60,8 +63,13 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
     return stack(table, counted(len(entries), "asset"))
 
 
-def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> RenderableType:
-    """Show how assets stand, parents first."""
+def status_view(
+    rows: Sequence[StatusRow], env: str, now: datetime, *, verbose: bool = False
+) -> RenderableType:
+    """Show how assets stand, parents first; of very many, unless ``verbose``, first those that are not fresh."""
+    shown = rows
+    if len(rows) > MOST_SHOWN and not verbose:
+        shown = sorted(rows, key=lambda row: row.state == "fresh")[:MOST_SHOWN]
     table = Columns(
         "state",
         "asset",
@@ -73,7 +81,7 @@ def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> Renderabl
         right=("rows",),
         optional=("version", "rows", "published"),
     )
-    for row in rows:
+    for row in shown:
         told = [*row.reasons, *(f"failed last: {line}" for line in (row.failure or "").splitlines()[:1])]
         table.add_row(
             state_text(row.state),
@@ -83,7 +91,9 @@ def status_view(rows: Sequence[StatusRow], env: str, now: datetime) -> Renderabl
             number(row.rows),
             cell("\n".join(told)),
         )
-    return stack(table, f"{counts_text(_counts(rows))} in {env}")
+    hidden = len(rows) - len(shown)
+    rest = quiet(f"... and {hidden:,} more: --verbose or --json names them") if hidden else None
+    return stack(table, rest, f"{counts_text(_counts(rows))} in {env}")
 
 
 def _counts(rows: Sequence[StatusRow]) -> dict[str, int]:

@@ -52,4 +52,6 @@ def _table(rows: list[CheckRow]) -> RenderableType:
 
 def _summary(report: CheckReport) -> str:
     counts = {outcome: report.counts[outcome] for outcome in _ORDER[::-1] if outcome in report.counts}
+    if not counts and report.unpublished:
+        return "nothing was judged: no version is published; `assetflow materialize` makes and judges them"
     return counts_text(counts) if counts else "no checks"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assetflow.ledger.failures import Failure
     from assetflow.ledger.history import HistoryEntry
     from assetflow.ledger.runs import RunRow
+    from assetflow.model.actions import Attempt
     from assetflow.model.states import RunState
     from assetflow.operate.records import RunDetails
 
@@ -169,4 +170,15 @@ def _failure(failure: Failure) -> RenderableType:
     of = f" in check {action.check}" if action.check else ""
     times = f" after {len(action.attempts)} attempts" if len(action.attempts) > 1 else ""
     title = cell(f"{action.asset} failed{of}{times}: {last.error}: {last.message}", "red")
-    return Group(title, indented(cell(plain(last.traceback or "").rstrip()))) if last.traceback else title
+    frames, beside = _traced(last)
+    shown = [indented(cell(plain(text))) for text in (beside, frames) if text]
+    return Group(title, *shown)
+
+
+def _traced(last: Attempt) -> tuple[str, str]:
+    """Return the frames of a traceback, and what stands in it behind the error's message: the hint, notes."""
+    traceback = last.traceback or ""
+    frames, told, beside = traceback.rpartition(f"{last.error}: {last.message}")
+    if not told:  # it was shortened, or the error has no words
+        return traceback.rstrip(), ""
+    return frames.rpartition("\n")[0], "\n".join(line.strip() for line in beside.strip().splitlines())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from assetflow.cli.views.layout import quiet
 from assetflow.cli.views.words import counted, plain, short, when
 
 if TYPE_CHECKING:
@@ -16,15 +17,23 @@ if TYPE_CHECKING:
 
 Line = tuple[str, str]  # the branches, and what hangs on them
 Neighbours = Callable[[str], Sequence[str]]
+MOST_SHOWN = 200
+"""Lines of one direction drawn without --verbose: the nearest. Nobody reads thousands, as wide as they are deep."""
+
+MOST_STEPS = 25  # where lines are left out: more are wider than a terminal
+_STEP = 3  # characters of a branch
 _REPEATED = " ..."  # its branches are drawn where it comes first
 
 
-def lineage_view(lineage: Lineage) -> RenderableType:
-    """Draw the assets around one."""
-    above = list(branches(lineage.key, lineage.parents))
-    below = list(branches(lineage.key, lineage.children))
+def lineage_view(lineage: Lineage, *, verbose: bool = False) -> RenderableType:
+    """Draw the assets around one; of very many the nearest only, unless ``verbose``."""
+    from rich.console import Group
+
+    above, hidden_above = _nearest(list(branches(lineage.key, lineage.parents)), verbose=verbose)
+    below, hidden_below = _nearest(list(branches(lineage.key, lineage.children)), verbose=verbose)
     lines = [(upwards(prefix), name) for prefix, name in reversed(above)]
-    return _drawn([*lines, ("", lineage.key), *below], lineage.key, lambda key: lineage.kinds.get(key, ""))
+    drawn = _drawn([*lines, ("", lineage.key), *below], lineage.key, lambda key: lineage.kinds.get(key, ""))
+    return Group(*_more(hidden_above, "above"), drawn, *_more(hidden_below, "below"))
 
 
 def provenance_view(provenance: Provenance, now: datetime) -> RenderableType:
@@ -65,6 +74,23 @@ def branches(root: str, neighbours: Neighbours) -> Iterator[Line]:
         if name not in drawn:
             drawn.add(name)
             push(name, prefix + ("   " if is_last else "│  "))
+
+
+def _nearest(lines: list[Line], *, verbose: bool) -> tuple[list[Line], int]:
+    """Return the lines of as many steps as are not too many, of one step the first; and how many are left out."""
+    if verbose or len(lines) <= MOST_SHOWN:
+        return lines, 0
+    steps = sorted(len(prefix) for prefix, _ in lines)
+    deepest = min(max(steps[0], steps[MOST_SHOWN] - _STEP), MOST_STEPS * _STEP)
+    near = [line for line in lines if len(line[0]) <= deepest][:MOST_SHOWN]
+    return near, len(lines) - len(near)
+
+
+def _more(hidden: int, where: str) -> Iterator[RenderableType]:
+    if hidden:
+        yield quiet(
+            f"... and {counted(hidden, 'line')} more {where}: --verbose draws them, --json names them"
+        )
 
 
 def upwards(prefix: str) -> str:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from console import Screen
 
 from assetflow.cli.terminal import Terminal
 from assetflow.cli.views.history import history_view, run_details_view, runs_view
+from assetflow.errors import QueryError
+from assetflow.execution.attempts import failed_by
+from assetflow.ledger.failures import Failure
 from assetflow.ledger.history import HistoryEntry
 from assetflow.ledger.runs import RunItem, RunRow
+from assetflow.model.actions import Attempt, Failed
 from assetflow.model.states import RunState, RunStatus
 from assetflow.operate.records import RunDetails
 
@@ -53,3 +58,29 @@ def test_a_run_that_was_cut_off_has_what_is_on_record_of_it():
     assert [line.partition("me@host ")[2] for line in shown] == ["2 built", "nothing on record"]
     details = RunDetails(interrupted(), (RunItem("a", "", RunState.BUILT),), ())
     assert "result 1 built" in drawn(run_details_view(details))
+
+
+@pytest.mark.parametrize("raised_by_user", [True, False])
+def test_an_error_of_a_run_is_told_once_with_its_hint(raised_by_user):
+    error: Exception = QueryError("no column 'dya'\nLINE 1: SELECT dya", hint="did you mean 'day'?")
+    if raised_by_user:
+        try:
+            exec("raise error", {"error": error})
+        except QueryError as raised:
+            error = raised
+    tried = failed_by(Attempt(number=1, started_at=TIME, seconds=0.1), error)
+    action = Failed(run="run-1", asset="a", env="dev", fingerprint=None, attempts=(tried,))
+    shown = drawn(run_details_view(RunDetails(interrupted(), (), (Failure(action, 1, 0, TIME),))))
+
+    assert sum("no column 'dya'" in line for line in shown) == 1
+    assert sum("LINE 1: SELECT dya" in line for line in shown) == 1
+    assert shown.count("did you mean 'day'?") == 1
+    assert ('File "<string>", line 1, in <module>' in shown) == raised_by_user
+
+
+def test_a_traceback_without_the_message_is_shown_as_it_is():
+    tried = Attempt(number=1, started_at=TIME, seconds=0.1, error="E", message="m", traceback="cut short")
+    action = Failed(run="run-1", asset="a", env="dev", fingerprint=None, attempts=(tried,))
+    assert "cut short" in drawn(
+        run_details_view(RunDetails(interrupted(), (), (Failure(action, 1, 0, TIME),)))
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from assetflow.cli.views.lineage import branches, lineage_view, provenance_view
+from assetflow.cli.views.lineage import MOST_SHOWN, MOST_STEPS, branches, lineage_view, provenance_view
 from assetflow.operate.provenance import Lineage, Provenance, VersionNode
 
 EDGES = (
@@ -55,3 +55,24 @@ def test_provenance_names_versions_with_their_time_and_rows():
         "├─ raw@bbbbbbbbbbbb  11 min ago\n"
         "└─ cccccccccccc  not on record any more\n"
     )
+
+
+def test_of_very_many_assets_those_of_the_nearest_steps_are_drawn():
+    chain = [(f"u{number + 1}", f"u{number}") for number in range(MOST_SHOWN + 5)]
+    wide = [("u0", "far"), *(("far", f"w{number}") for number in range(MOST_SHOWN + 1))]
+    lineage = Lineage("u0", {}, (*chain, *wide))
+
+    lines = drawn(lineage_view(lineage)).splitlines()
+    hidden = MOST_SHOWN + 5 - MOST_STEPS
+    assert lines[0] == f"... and {hidden} lines more above: --verbose draws them, --json names them"
+    assert lines[-1] == "... and 201 lines more below: --verbose draws them, --json names them"
+    assert lines[-3:-1] == ["u0", "└─ far"]
+    assert not any("more" in line for line in drawn(lineage_view(lineage, verbose=True)).splitlines())
+
+
+def test_of_very_many_neighbours_the_first_are_drawn():
+    lineage = Lineage("a", {}, tuple(("a", f"b{number}") for number in range(MOST_SHOWN + 1)))
+
+    lines = drawn(lineage_view(lineage)).splitlines()
+    assert len(lines) == MOST_SHOWN + 2
+    assert lines[-1].startswith("... and 1 line more below")

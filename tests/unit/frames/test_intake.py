@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+from collections.abc import Iterator
 
 import duckdb
 import numpy as np
@@ -146,7 +147,11 @@ def test_the_maker_may_write_to_what_it_returned():
         ((1,), {"form": form_of(list[int])}, "annotated to return list[int], but returned a tuple"),
         (1.5, {"form": form_of(int | str)}, "annotated to return int | str, but returned a float"),
         (None, {"form": form_of(Settings)}, "returned None"),
-        ("x.csv", {"form": form_of(pathlib.Path)}, "annotated to return path"),
+        ("x.csv", {"form": form_of(pathlib.Path)}, "annotated to return pathlib.Path,"),
+        (1, {"form": form_of(pa.RecordBatchReader)}, "annotated to return pyarrow.RecordBatchReader,"),
+        (1, {"form": form_of(pa.Table)}, "annotated to return pyarrow.Table,"),
+        (1, {"form": form_of(pl.LazyFrame)}, "annotated to return polars.LazyFrame,"),
+        (1, {"form": form_of(Iterator[pa.RecordBatch])}, "to return Iterator[pyarrow.RecordBatch],"),
         (pd.Series([1]), {}, "single column"),
         (pl.Series([1]), {}, "single column"),
         (pa.array([1]), {}, "single column"),

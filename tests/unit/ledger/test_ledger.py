@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ledger_builders import Project, made, published, started, tables_of
 
-from assetflow.errors import DamagedError, StoreFormatError
+from assetflow.errors import DamagedError, StoreError, StoreFormatError
 from assetflow.ledger.ledger import Ledger
 from assetflow.model.actions import Unknown
 from assetflow.storage.log_writer import LogWriter
@@ -375,6 +375,59 @@ def test_a_file_that_is_deleted_while_it_is_open_can_still_be_copied(project, tm
     with duckdb.connect(tmp_path / "copy.duckdb", read_only=True) as connection:
         assert connection.sql("SELECT version FROM assetflow.current").fetchall() == [("v1",)]
     assert pointers(project.ledger) == {"sales": "v1"}
+
+
+class FullDisk:
+    """A connection to a file on a disk with no space left: DuckDB cannot write to it, and then gives it up."""
+
+    def __init__(self, connection) -> None:
+        self._connection = connection
+        self._given_up = False
+
+    def execute(self, query, *parameters):
+        import duckdb
+
+        self._given_up |= query == "CHECKPOINT"
+        if self._given_up:
+            raise duckdb.FatalException("Failed to create checkpoint: No space left on device")
+        return self._connection.execute(query, *parameters)
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+
+def test_a_ledger_on_a_full_disk_is_copied_and_asked_from_memory(project, tmp_path, monkeypatch):
+    import duckdb
+
+    project.commit(started(), made(), published())
+    connect = duckdb.connect
+
+    def connect_full(path, **options):
+        connection = connect(path, **options)
+        return FullDisk(connection) if path == project.file else connection
+
+    pointers(project.ledger)
+    with monkeypatch.context() as patched:
+        patched.setattr(duckdb, "connect", connect_full)
+        with project.ledger.session() as session:
+            session.copy_to(tmp_path / "copy.duckdb")
+            assert [pointer.version for pointer in session.pointers("dev").values()] == ["v1"]
+
+    with connect(tmp_path / "copy.duckdb", read_only=True) as connection:
+        assert connection.sql("SELECT version FROM assetflow.current").fetchall() == [("v1",)]
+    assert pointers(project.ledger) == {"sales": "v1"}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_copy_that_cannot_be_written_is_told_with_its_place(project, tmp_path, kept):
+    project.commit(started(), made(), published())
+    ledger = project.ledger if kept else project.quick
+
+    with ledger.session() as session, pytest.raises(StoreError, match="copy of the ledger") as raised:
+        session.copy_to(tmp_path / "no such folder" / "copy.duckdb")
+
+    assert "no such folder" in raised.value.message
+    assert "TMPDIR" in str(raised.value.hint)
 
 
 def test_a_second_session_in_the_same_thread_is_an_error_and_not_a_wait_for_ever(project):

@@ -72,6 +72,13 @@ def test_published_assets_are_views_by_their_keys_in_any_case(ask):
     assert ask('from "retail/Sales-2"') == ask('from "retail/sales-2"') == [("ä",), (None,)]
 
 
+def test_what_is_published_but_no_table_is_told_as_that(ask):
+    with pytest.raises(QueryError, match="Rate is published, but is no table") as raised:
+        run_query("select * from rate", ask.copy, ask.views, {"Rate"})
+
+    assert "`assetflow get Rate`" in str(raised.value.hint)
+
+
 def test_an_asset_wins_over_a_table_of_the_ledger_that_its_schema_still_names(ask):
     assert ask("from runs") == [("marathon",)]
     assert ask("select run_id, status from assetflow.runs") == [("r1", "unfinished")]

@@ -70,6 +70,15 @@ def test_an_environment_where_nothing_is_published_is_no_version(shop: Path) -> 
         af.open(shop, env="dev").version("report@empty")
 
 
+def test_what_was_rejected_and_never_published_names_the_check() -> None:
+    text = "@af.asset(checks=[af.not_null('x')])\ndef dup():\n    return pa.table({'x': [None, 1]})\n"
+    project = af.Project(declared_in(f"import pyarrow as pa\n{text}", af=af))
+    version = project.materialize()["dup"].version
+    with pytest.raises(af.UnknownNameError, match=f"{version[:12]} is rejected by not_null") as raised:
+        project.version("dup")
+    assert f"`assetflow show dup@{version[:12]}`" in str(raised.value.hint)
+
+
 def test_an_environment_comes_before_all_else_that_its_name_may_mean() -> None:
     text = "@af.asset\ndef a() -> int:\n    return 1\n"
     project = af.Project(declared_in(text, af=af), env="HEAD~7")

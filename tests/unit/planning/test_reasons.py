@@ -56,6 +56,11 @@ def test_narrowed_columns_and_their_order_are_told() -> None:
     assert reasons(reader("a", "b"), reader("b", "a")) == ("now reads the columns of sales in another order",)
 
 
+def test_a_column_that_is_there_no_more_is_told_as_gone() -> None:
+    told = reasons(reader("a", "b", "c"), reader("a"), after={"a": BEFORE["a"], "c": BEFORE["c"]})
+    assert told == ("sales has no column b any more", "no longer reads column c of sales")
+
+
 def test_of_changed_data_only_what_is_read_before_and_after_is_named() -> None:
     after = {"a": "2", "b": "2", "c": "1"}
     assert reasons(reader(), reader(), after=after) == ("sales changed in columns a, b",)

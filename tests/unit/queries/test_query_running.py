@@ -132,9 +132,34 @@ def test_what_fails_on_the_way_is_told(run):
         run("SELECT CAST(note AS INTEGER) AS n FROM sales")
 
 
+@pytest.mark.parametrize("lines_above", [0, 1, 12])
+@pytest.mark.parametrize("order", ["", "\nORDER BY n", "\nORDER BY n + 1 LIMIT 3"])
+def test_what_fails_on_the_way_is_shown_in_the_line_in_which_it_was_written(run, lines_above, order):
+    failing = "  CAST(note AS INTEGER) AS n FROM sales"
+    with pytest.raises(QueryError) as raised:
+        run("-- the days\n" * lines_above + f"SELECT day,\n{failing}{order}")
+
+    label = f"LINE {lines_above + 2}: "
+    *_, shown, mark = raised.value.message.split("\n")
+    assert shown == label + failing
+    assert mark == " " * len(label) + "  " + "^" * len("CAST(note AS INTEGER)")
+
+
+def test_what_fails_beside_the_rows_names_no_line_that_nobody_wrote(run):
+    with pytest.raises(QueryError, match="Could not convert") as raised:
+        run("SELECT note FROM sales ORDER BY CAST(note AS INTEGER)")
+
+    assert "LINE" not in raised.value.message
+
+
 def test_columns_of_one_name_are_refused(run):
     with pytest.raises(DataError, match="more than one column is named 'day'"):
         run("SELECT day, day FROM sales")
+
+
+def test_columns_whose_names_differ_by_case_only_are_refused_as_such(run):
+    with pytest.raises(DataError, match="'day' and 'Day' have the same name in SQL, where case is ignored"):
+        run('SELECT day, note AS "Day" FROM sales')
 
 
 def test_a_type_that_duckdb_has_not_is_refused(run):
