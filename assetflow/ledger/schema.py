@@ -1,4 +1,4 @@
-"""Owns how the ledger's tables are told to DuckDB and to Arrow, and the text that says what shape a file has.
+"""Owns how the ledger's tables are told to DuckDB, and the text that says what shape a file has.
 
 Knows nothing of what the tables mean (``tables``, ``views``) or of how they are filled (``apply``).
 """
@@ -8,11 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from typing import Literal
 
 SCHEMA = "assetflow"
 
@@ -28,31 +24,13 @@ class Column:
     comment: str
 
 
-@dataclass(frozen=True, eq=False)  # one object each, and a key of large dictionaries
+@dataclass(frozen=True)
 class Table:
-    """One table that ``apply`` appends to. Rows are tuples in the order of ``columns``."""
+    """One table that ``apply`` appends to."""
 
     name: str
     comment: str
     columns: tuple[Column, ...]
-
-    def to_arrow(self, rows: list[tuple[Any, ...]]) -> pa.Table:
-        """Return ``rows`` as an Arrow table of this shape; times in them are ISO 8601 text."""
-        import pyarrow as pa
-
-        types = {
-            "VARCHAR": pa.string(),
-            "VARCHAR[]": pa.list_(pa.string()),
-            "BIGINT": pa.int64(),
-            "DOUBLE": pa.float64(),
-            "BOOLEAN": pa.bool_(),
-            "TIMESTAMP": pa.timestamp("us"),
-        }
-        arrays = [
-            pa.array(map(_utc, values) if column.type == "TIMESTAMP" else values, types[column.type])
-            for column, values in zip(self.columns, zip(*rows, strict=True), strict=True)
-        ]
-        return pa.Table.from_arrays(arrays, names=[column.name for column in self.columns])
 
 
 @dataclass(frozen=True)
@@ -95,11 +73,6 @@ def shape_of(statements: str, known_actions: frozenset[str], number: int) -> str
     """
     told = "\n".join([statements, *sorted(known_actions)])
     return f"{number}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-
-
-def _utc(time: str | None) -> datetime | None:
-    """Return a time of the log in UTC, without saying so: DuckDB's own cast drops a zone unread."""
-    return datetime.fromisoformat(time).astimezone(UTC).replace(tzinfo=None) if time else None
 
 
 def _comment(kind: str, name: str, comment: str, columns: Iterable[tuple[str, str]]) -> Iterator[str]:
