@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from assetflow.declare.asset import Asset
 from assetflow.declare.collect import Declared, collect
 from assetflow.errors import DeclarationError, Problem, UnknownNameError
-from assetflow.hashing.code import CodeReader
+from assetflow.hashing.code import CodeReader, collecting_later
 from assetflow.keys import did_you_mean
 from assetflow.ledger.ledger import Ledger
 from assetflow.lineage.graph import Graph
@@ -73,7 +73,8 @@ class Workspace:
         """Every declaration of the project, validated; raises DeclarationError with all that is wrong anywhere."""
         found = self.find()
         try:
-            return collect(found, root=self.root)
+            with collecting_later():
+                return collect(found, root=self.root)
         except DeclarationError as error:
             raise DeclarationError([*error.problems, *_code_problems(found, self.root)]) from error
 
