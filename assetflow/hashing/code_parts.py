@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import itemgetter
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from assetflow.hashing.digest import digest
 PartKind = Literal["function", "class", "constant", "wrapper", "closure", "package", "include", "query"]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Part:
     """One function, class, constant, package or file.
 
@@ -37,7 +36,7 @@ class Part:
     problems: list[Problem] = field(default_factory=list)
     text: Callable[[], str | None] = lambda: None
 
-    @cached_property
+    @property
     def shown(self) -> str:
         """The digest by which it is compared with its former self: what is its own, and whom it refers to."""
         referred = sorted((name, part.name) for name, part in self.uses)

@@ -223,7 +223,7 @@ def _all_names(code: CodeType) -> set[str]:
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Hold the garbage collector back while much code is read: it would walk the growing parts over and over."""
+    """Hold the garbage collector back while much is made that stays: it would walk all of it over and over."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import SourceError
+from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
 from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
@@ -51,19 +52,22 @@ def plan(
         SelectionError: the selection does not parse, names no asset, or selects nothing.
         DeclarationError: the declarations have problems.
     """
-    keys = selected(workspace, selection, exclude)
-    order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
-    past = Past(workspace, [asset.key for asset in order])
-    observations = {
-        asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
-    }
-    if observations:
-        workspace.observer.save()
-    workspace.code.remember()
-    forced = keys if force else frozenset()
-    text = str(selection) if selection is not None else ""
-    made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)
-    return Planned(made, order, past, observations, forced)
+    with collecting_later():
+        keys = selected(workspace, selection, exclude)
+        order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
+        past = Past(workspace, [asset.key for asset in order])
+        observations = {
+            asset.key: _observe(workspace, asset.key, asset.spec.source)
+            for asset in order
+            if asset.spec.source
+        }
+        if observations:
+            workspace.observer.save()
+        workspace.code.remember()
+        forced = keys if force else frozenset()
+        text = str(selection) if selection is not None else ""
+        made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)
+        return Planned(made, order, past, observations, forced)
 
 
 def selected(

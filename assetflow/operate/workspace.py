@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from assetflow.declare.asset import Asset
 from assetflow.declare.collect import Declared, collect
 from assetflow.errors import DeclarationError, Problem, UnknownNameError
-from assetflow.hashing.code import CodeReader
+from assetflow.hashing.code import CodeReader, collecting_later
 from assetflow.keys import did_you_mean
 from assetflow.ledger.ledger import Ledger
 from assetflow.lineage.graph import Graph
@@ -75,7 +75,8 @@ class Workspace:
         try:
             folder = self.state_folder
             memory = folder / "queries.json" if folder is not None else None
-            return collect(found, root=self.root, memory=memory)
+            with collecting_later():
+                return collect(found, root=self.root, memory=memory)
         except DeclarationError as error:
             raise DeclarationError([*error.problems, *_code_problems(found, self.root)]) from error
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from assetflow.errors import DeclarationError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
-from assetflow.hashing.code import CodeReader, CodeVersion, collecting_later
+from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
@@ -103,8 +103,7 @@ class Resolver:
     def resolve_all(self, specs: Sequence[AssetSpec]) -> dict[str, Resolved]:
         """Resolve ``specs``; raise DeclarationError with all problems found in any of them."""
         self._problems = []
-        with collecting_later():
-            resolved = {spec.key: self.resolve(spec) for spec in specs}
+        resolved = {spec.key: self.resolve(spec) for spec in specs}
         if self._problems:
             raise DeclarationError(list(dict.fromkeys(self._problems)))
         return resolved
