@@ -183,9 +183,10 @@ def relationships(
 def _names(kind: str, columns: tuple[object, ...]) -> tuple[str, ...]:
     if not columns:
         raise UsageError(f"{kind}() names no column", hint=f'write {kind}("day")')
-    if len(set(columns)) < len(columns):
-        raise UsageError(f"{kind}({', '.join(map(repr, columns))}) names a column twice", hint="name it once")
-    return tuple(_name(kind, column) for column in columns)
+    names = tuple(_name(kind, column) for column in columns)
+    if len(set(names)) < len(names):
+        raise UsageError(f"{kind}({', '.join(map(repr, names))}) names a column twice", hint="name it once")
+    return names
 
 
 def _name(kind: str, column: object) -> str:

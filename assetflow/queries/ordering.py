@@ -29,11 +29,12 @@ def ordered(text: str, columns: Sequence[Column], sort_by: Sequence[str], digits
     known inside the query only, so there the order is completed, and the numbers stay.
     """
     clauses = split(text)
-    keys = [Key(name) for name in sort_by] or _keys(clauses, columns)
+    keys = [] if sort_by else _keys(clauses, columns)
     if keys is None or not _is_constant(clauses.limit):
-        return _completed(clauses, len(columns))
+        return _completed(clauses, sort_by, len(columns))
     values = ", ".join(_value(column, digits.get(column.name)) for column in columns)
-    order = ", ".join([*(key.text for key in keys), *_rest(columns, keys, collated=_is_collated(text))])
+    first = sorted(columns, key=lambda column: _place(column.name, sort_by))
+    order = ", ".join([*(key.text for key in keys), *_rest(first, keys, collated=_is_collated(text))])
     return f"SELECT {values}\nFROM (\n{clauses.body}\n) AS made\nORDER BY {order}\n{clauses.limit}"
 
 
@@ -87,19 +88,25 @@ def _named(tokens: Sequence[Token], columns: Sequence[Column]) -> list[str]:
     return [one for one in names if one.casefold() == name.casefold()]
 
 
-def _completed(clauses: Clauses, columns: int) -> str:
+def _completed(clauses: Clauses, sort_by: Sequence[str], columns: int) -> str:
     """Return the query with its own ORDER BY, which goes on with all columns by their numbers."""
-    order = clauses.order
+    order = ", ".join(map(quoted, sort_by)) or clauses.order
     if [token.word for token in sql_tokens(order)][:1] != ["all"]:
         order = ", ".join([*filter(None, [order]), *(str(number + 1) for number in range(columns))])
     return f"{clauses.body}\nORDER BY {order}\n{clauses.limit}"
 
 
 def _rest(columns: Sequence[Column], keys: Sequence[Key], *, collated: bool) -> list[str]:
-    """Return what orders rows that are equal by ``keys``: all other columns, then what SQL takes for equal."""
+    """Return what orders rows that are equal by ``keys``: all columns, each with what SQL takes for equal in it.
+
+    So -0.0 comes before 0.0 whatever stands in the columns after, as ``frames.ordering`` has it.
+    """
     done = {key.column for key in keys}
-    apart = [_apart(column, collated=collated) for column in columns]
-    return [*(quoted(column.name) for column in columns if column.name not in done), *filter(None, apart)]
+    order = []
+    for column in columns:
+        order += [quoted(column.name)] if column.name not in done else []
+        order += filter(None, [_apart(column, collated=collated)])
+    return order
 
 
 def _apart(column: Column, *, collated: bool) -> str:
@@ -110,6 +117,10 @@ def _apart(column: Column, *, collated: bool) -> str:
     if column.type == "VARCHAR":
         return f"encode({name})" if collated else ""
     return "" if column.type.partition("(")[0] in _EXACT else f"CAST({name} AS VARCHAR)"
+
+
+def _place(name: str, sort_by: Sequence[str]) -> int:
+    return sort_by.index(name) if name in sort_by else len(sort_by)
 
 
 def _value(column: Column, digits: int | None) -> str:

@@ -45,6 +45,7 @@ def test_the_name_tells_the_arguments(check, name):
     [
         builtin.not_null,
         lambda: builtin.unique(["day", "id"]),
+        lambda: builtin.unique("day", "day"),
         lambda: builtin.accepted_values("way", "abc"),
         lambda: builtin.accepted_values("way", [None]),
         builtin.row_count,

@@ -72,6 +72,11 @@ def test_an_order_that_chooses_the_rows_stays_in_the_query(run):
     }
 
 
+@pytest.mark.parametrize("limit", ["LIMIT 3", "LIMIT (SELECT 3)"])
+def test_sort_by_decides_which_rows_a_limit_keeps(run, limit):
+    assert run(f"SELECT note, amount FROM sales {limit}", sort_by=["amount"])["amount"] == [0.5, 1.0, 1.5]
+
+
 def test_sort_by_orders_a_query_without_order_by(run):
     assert run("SELECT note, amount FROM sales", sort_by=["amount"])["amount"] == [0.5, 1.0, 1.5, 2.0]
     with pytest.raises(DataError, match=r"sort_by= names 'amonut'") as raised:
