@@ -48,4 +48,6 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
         # Finding the fonts takes seconds; once for all runs of the tests is enough.
         patch.setenv("MPLCONFIGDIR", str(ROOT / ".pytest_cache" / "matplotlib"))
+        # Python takes a file edited twice in a second, with equal length, for unchanged. Users cannot be that quick.
+        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
         yield
