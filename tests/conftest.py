@@ -6,6 +6,7 @@ Builders of projects are in ``assetflow.testing``, where users find them too.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,4 +51,5 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("MPLCONFIGDIR", str(ROOT / ".pytest_cache" / "matplotlib"))
         # Python takes a file edited twice in a second, with equal length, for unchanged. Users cannot be that quick.
         patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        patch.setattr(sys, "dont_write_bytecode", True)
         yield

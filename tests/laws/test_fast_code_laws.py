@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_trees import SourceTree, source_tree, texts
 from test_code_laws import Writer, some_edits
@@ -20,6 +20,7 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader, CodeVersion
 
 TARGET = "shop.sales:sales"
+whole_histories = settings(max_examples=settings.default.max_examples // 2)  # each reads a project twelve times
 
 files_with_more = st.fixed_dictionaries(
     {},
@@ -61,13 +62,15 @@ def read(tree: SourceTree, memory: Path | None) -> tuple[Any, ...]:
         reader.remember()
 
 
+@whole_histories
 @given(st.data(), st.lists(some_edits, min_size=1, max_size=4), files_with_more)
 def test_what_is_remembered_of_a_project_is_what_reading_it_gives(data, history, more):
     with tempfile.TemporaryDirectory() as memory, new_tree() as tree:
         for edits in history:
             tree.write({**Writer(data.draw).files(edits), **more})
-            assert read(tree, Path(memory)) == read(tree, None)
-            assert read(tree, Path(memory)) == read(tree, None)  # now from memory
+            expected = read(tree, None)
+            assert read(tree, Path(memory)) == expected
+            assert read(tree, Path(memory)) == expected  # now from memory
 
 
 def test_an_unchanged_module_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
