@@ -65,6 +65,11 @@ class Ledger:
                 if opened is not self._in_memory:
                     opened.close()
 
+    def follow(self) -> None:
+        """Bring the ledger to the log's head."""
+        with self.session():
+            pass
+
     def rebuild(self) -> None:
         """Make the ledger anew from the log."""
         with self._alone(), self._lock_folder() as folder:

@@ -50,6 +50,8 @@ def materialize(
     with routed():
         run = run_plan(workspace, planned, how)
     workspace.observer.save()
+    if run.committed:
+        workspace.ledger.follow()  # here, once: who asks next is answered at once
     return with_verdicts(workspace, planned, run)
 
 
