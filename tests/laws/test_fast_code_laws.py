@@ -20,7 +20,9 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader, CodeVersion
 
 TARGET = "shop.sales:sales"
-whole_histories = settings(max_examples=settings.default.max_examples // 2)  # each reads a project twelve times
+whole_histories = settings(
+    max_examples=settings.default.max_examples // 2
+)  # each reads a project twelve times
 
 files_with_more = st.fixed_dictionaries(
     {},
