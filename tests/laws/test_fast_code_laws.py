@@ -20,9 +20,7 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader, CodeVersion
 
 TARGET = "shop.sales:sales"
-whole_histories = settings(
-    max_examples=settings.default.max_examples // 2
-)  # each reads a project twelve times
+costly = settings(max_examples=settings.default.max_examples // 3)  # each reads whole projects
 
 files_with_more = st.fixed_dictionaries(
     {},
@@ -64,7 +62,7 @@ def read(tree: SourceTree, memory: Path | None) -> tuple[Any, ...]:
         reader.remember()
 
 
-@whole_histories
+@costly
 @given(st.data(), st.lists(some_edits, min_size=1, max_size=4), files_with_more)
 def test_what_is_remembered_of_a_project_is_what_reading_it_gives(data, history, more):
     with tempfile.TemporaryDirectory() as memory, new_tree() as tree:
@@ -87,6 +85,7 @@ def _refuse(*_: object, **__: object) -> None:
     raise AssertionError("parsed again")
 
 
+@costly
 @given(st.data(), st.integers(0, 2))
 def test_a_damaged_memory_is_no_memory(data, kind):
     with tempfile.TemporaryDirectory() as memory, new_tree() as tree:

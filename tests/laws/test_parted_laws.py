@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from arrow_columns import Layouts, tables, values
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assetflow.errors import DataError
@@ -25,6 +25,7 @@ from assetflow.model.manifest import Manifest, Part
 
 SEEDS = st.integers(0, 2**32)
 LIMITS = st.builds(Limits, st.integers(0, 60), st.integers(1, 60), st.integers(1, 4), st.integers(1, 200))
+costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files, which DuckDB and polars open
 
 
 def parted(content: Content, folder: Path, limits: Limits, *, local: bool = True) -> Content:
@@ -123,6 +124,7 @@ def test_arrow_is_given_the_same_of_parts_as_of_the_table_in_memory(
 
 
 @pytest.mark.parametrize("form", ["polars-lazy", "duckdb"])
+@costly
 @given(
     drawn=plain_tables(),
     seed=SEEDS,
@@ -177,6 +179,7 @@ def test_a_table_read_from_its_parts_is_laid_out_as_the_canonical_one(tmp_path_f
     assert read.schema.equals(content.data.schema, check_metadata=True)
 
 
+@costly
 @given(plain_tables(), SEEDS, LIMITS, st.data())
 def test_chosen_columns_of_parts_are_those_of_the_table(tmp_path_factory, drawn, seed, limits, data):
     content = take(table_of(*drawn, seed))

@@ -35,7 +35,7 @@ CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 4)
 whole_projects = settings(max_examples=15)
-stored = settings(max_examples=settings.default.max_examples // 2)
+costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files, or asks DuckDB again and again
 seeds = st.integers(0, 2**48)
 
 
@@ -185,7 +185,7 @@ def columns_for_duckdb(draw: st.DrawFn) -> tuple[list[str], list[pa.DataType], l
     return ["c", "C", "c_1", "d"][: len(kinds)], kinds, drawn
 
 
-@stored
+@costly
 @given(columns_for_duckdb(), seeds, st.sampled_from(["parquet", "arrow"]))
 def test_a_query_gives_the_same_over_stored_parts_as_over_a_table_in_memory(
     tmp_path_factory, drawn, seed, wanted
@@ -236,6 +236,7 @@ def as_table(rows: list[tuple[Any, ...]]) -> pa.Table:
     )
 
 
+@costly
 @given(rows_that_tie, st.randoms(use_true_random=False), st.sampled_from(ORDERS))
 def test_rows_come_in_one_order_whatever_order_they_are_read_in(rows, random, query):
     shuffled = random.sample(rows, len(rows))

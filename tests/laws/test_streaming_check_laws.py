@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from laws.test_check_laws import CELLS, INTEGERS, tables
 from parted import in_parts
@@ -18,6 +18,7 @@ from assetflow.checks.rules import unique
 from assetflow.hashing.tables import canonical_table
 
 CUTS = st.lists(st.integers(0, 12), max_size=4)
+costly = settings(max_examples=settings.default.max_examples // 3)  # each spreads keys over files
 
 
 def assert_same(one: Finding, other: Finding) -> None:
@@ -49,6 +50,7 @@ def test_rules_of_rows_find_the_same_in_parts(drawn, cuts, data):
         assert_same(check.judge(in_parts(table, cuts), {}), check.judge(table, {}))
 
 
+@costly
 @given(tables(width=2), CUTS, st.sampled_from([1, 8, 1 << 20]), st.booleans())
 def test_unique_finds_the_same_in_parts_hashed_or_not_and_in_any_number_of_buckets(
     drawn, cuts, bucket_bytes, hashed
@@ -63,6 +65,7 @@ def test_unique_finds_the_same_in_parts_hashed_or_not_and_in_any_number_of_bucke
         assert_same(one.judge(table, {}), expected_one)
 
 
+@costly
 @given(
     st.data(), st.sampled_from([*((type_,) for type_ in CELLS), INTEGERS]), st.sampled_from([1, 8, 1 << 20])
 )
