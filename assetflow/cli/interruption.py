@@ -81,6 +81,8 @@ def _threads_ended() -> bool:
 
 def _close_files() -> None:
     """Close the files that a user's modules hold open, so that what was written to them is not lost."""
+    if not _something_is_written_to():
+        return  # to look through all objects takes longer than many a command
     kind = io.IOBase.__base__  # the concrete one: asking an abstract class would run the objects' own code
     assert kind is not None
     gc.unfreeze()  # what is frozen is not among the objects
@@ -90,6 +92,21 @@ def _close_files() -> None:
     for file in sorted(files, key=_depth):
         with contextlib.suppress(Exception):  # as Python does at its end: nobody is left to be told
             file.close()
+
+
+def _something_is_written_to() -> bool:
+    """Say whether anything is open for writing beside the standard streams; where nobody can tell, it may be."""
+    try:
+        import fcntl
+
+        open_ones = [int(name) for name in os.listdir("/dev/fd")]
+    except (ImportError, OSError):
+        return True
+    for descriptor in open_ones:
+        with contextlib.suppress(OSError):  # the folder of descriptors was one of them
+            if descriptor > 2 and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    return False
 
 
 def _depth(file: object) -> int:
