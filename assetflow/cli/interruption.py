@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -95,16 +96,20 @@ def _close_files() -> None:
 
 
 def _something_is_written_to() -> bool:
-    """Say whether anything is open for writing beside the standard streams; where nobody can tell, it may be."""
+    """Say whether this process opened anything for writing that is open still; where nobody can tell, it may have.
+
+    What Python opens is closed on exec; what was open when the process began is not, and nobody's but the caller's.
+    """
     try:
         import fcntl
 
-        open_ones = [int(name) for name in os.listdir("/dev/fd")]
+        descriptors = [int(path.name) for path in Path("/dev/fd").iterdir()]
     except (ImportError, OSError):
         return True
-    for descriptor in open_ones:
+    for descriptor in descriptors:
         with contextlib.suppress(OSError):  # the folder of descriptors was one of them
-            if descriptor > 2 and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+            is_own = fcntl.fcntl(descriptor, fcntl.F_GETFD) & fcntl.FD_CLOEXEC
+            if is_own and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
                 return True
     return False
 
