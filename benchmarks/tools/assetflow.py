@@ -18,7 +18,7 @@ COMMAND = (sys.executable, "-c", "import sys; from assetflow.cli.main import mai
 ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 
 
-_NEEDED = ("assetflow.cli.main", "rich.console", "pydantic", "pyarrow", "duckdb", "xxhash")
+_NEEDED = ("assetflow.cli.main", "typer.main", "rich.console", "pydantic", "pyarrow", "duckdb", "xxhash")
 """The command line's entry, and what it imports of other packages to find that there is nothing to do."""
 
 

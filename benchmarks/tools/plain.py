@@ -73,4 +73,6 @@ class Plain:
                 lines.append(f"del {link.name}_")
         files = {"ran.py": RAN, "run.py": "\n\n".join([HEAD_OF_CHAIN, *functions, "\n".join(lines), ""])}
         outputs = program("chain_sums", "out/joined.parquet")
-        return Setup(files, (self._python, "run.py"), outputs, ("out",), skips=False)
+        run = (self._python, "run.py")
+        again = () if self._rereads else run
+        return Setup(files, run, outputs, ("out",), again, skips=False)

@@ -35,7 +35,8 @@ The plain script hands on in memory and writes each table with `pq.write_table`,
 the re-reading one reads every input from its file, as tools do whose steps are processes. assetflow has the
 file as a declared source with `keep=False`, because none of the others keeps a copy of it; *source kept* is the
 same with the default, `keep=True`. *recomputed* is `materialize --force`: all five functions run and come to
-what is there. *without fsync* is the setting `durable = false`: the difference is what durability costs."""
+what is there; the plain script runs once more in the same turn. *without fsync* is the setting `durable = false`:
+the difference is what durability costs."""
 
 
 def large_tables(chain: Chain) -> Workload:
@@ -129,7 +130,8 @@ def _verifier(
 
 def _targets() -> tuple[Target, ...]:
     cold, plain = (COLD, OURS, "wall"), (COLD, PLAIN, "wall")
-    again, nothing, imports = (AGAIN, OURS, "wall"), (NOTHING, OURS, "wall"), (IMPORTS, OURS, "wall")
+    again, plain_again = (AGAIN, OURS, "wall"), (AGAIN, PLAIN, "wall")
+    nothing, imports = (NOTHING, OURS, "wall"), (IMPORTS, OURS, "wall")
     return (
         Target(
             "cold, as a ratio to the plain script",
@@ -145,7 +147,7 @@ def _targets() -> tuple[Target, ...]:
         ),
         Target(
             "recomputed with equal output, as a ratio to the plain script",
-            lambda samples: samples.ratio(again, plain),
+            lambda samples: samples.ratio(again, plain_again),
             at_most=0.5,
             unit="x",
         ),
