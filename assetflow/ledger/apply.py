@@ -5,9 +5,10 @@ Knows nothing of files or locks. Commits come as the bytes that the log keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate, islice
+from itertools import accumulate, cycle, islice
 from itertools import chain as followed_by
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 16 << 20  # what is held in memory at once: of commits' bytes,
 _BATCH = 10_000  # and of commits
 _BATCHES = 8  # in one transaction
+_READERS = 2  # to read takes twice as long as to append
 _NUMBER = 2  # raise it when rows.py says something else of the same action
 
 
@@ -67,11 +69,10 @@ def apply(connection: DuckDBPyConnection, commits: Iterable[tuple[int, Bytes]], 
         StoreFormatError: a commit does not follow the one before, or is in a format that this release does
             not read.
     """
-    connection.execute(
-        "SET threads = 1"
-    )  # for each of the two connections: a batch is too small to be shared out
+    connection.execute("SET threads = 1")  # for each connection: a batch is too small to be shared out
     try:
-        batches = _read_ahead(BatchReader(connection.cursor()), _cut(commits))
+        readers = [BatchReader(connection.cursor()) for _ in range(_READERS)]
+        batches = _read_ahead(readers, _cut(commits))
         for first in batches:
             with _transaction(connection):
                 for batch in followed_by([first], islice(batches, _BATCHES - 1)):
@@ -95,17 +96,19 @@ def _cut(commits: Iterable[tuple[int, Bytes]]) -> Iterator[list[tuple[int, Bytes
         yield batch
 
 
-def _read_ahead(reader: BatchReader, cut: Iterator[list[tuple[int, Bytes]]]) -> Iterator[Batch]:
-    """Read each batch while the one before is appended: DuckDB uses one processor for either."""
-    from concurrent.futures import ThreadPoolExecutor
+def _read_ahead(readers: Sequence[BatchReader], cut: Iterator[list[tuple[int, Bytes]]]) -> Iterator[Batch]:
+    """Read the next batches, each reader one at a time, while one is appended: DuckDB uses one processor for each."""
+    from concurrent.futures import Future, ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1) as pool:
-        reading = [pool.submit(reader.read, commits) for commits in islice(cut, 1)]
-        for commits in cut:
-            batch = reading.pop().result()
+    reading: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(len(readers)) as pool:
+        for reader, commits in zip(cycle(readers), cut, strict=False):
+            done = reading.popleft().result() if len(reading) == len(readers) else None
             reading.append(pool.submit(reader.read, commits))
-            yield batch
-        yield from (last.result() for last in reading)
+            if done is not None:
+                yield done
+        while reading:
+            yield reading.popleft().result()
 
 
 @contextmanager
