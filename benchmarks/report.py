@@ -23,7 +23,8 @@ in a round the subjects take turns, step by step, so that a slow minute of the m
 is user and system time of the process and all it waited for: trust it where the machine was busy. *Peak* is the
 resident memory of the largest process, *tree* of all its processes together, sampled (shared pages count in each).
 A result is checked before its time counts; a wrong one is refused, and the reason stands in its place. Ratios and
-differences are taken round by round. The page cache is warm.
+differences are taken round by round. The page cache is warm. What limits the speed where a promise is not kept is
+told in [Performance](performance.md).
 """
 
 
