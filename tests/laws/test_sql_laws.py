@@ -35,9 +35,7 @@ CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 4)
 whole_projects = settings(max_examples=15)
-costly = settings(
-    max_examples=settings.default.max_examples // 3
-)  # each makes files, or asks DuckDB again and again
+costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files, or asks often
 seeds = st.integers(0, 2**48)
 
 
