@@ -13,17 +13,22 @@ from assetflow.model.actions import (
     Action,
     EffectStarted,
     Failed,
+    Hold,
     Materialized,
+    Moved,
+    Pinned,
     Published,
     RunFinished,
     RunStarted,
     SourceObserved,
     Superseded,
+    Unpinned,
     Version,
 )
 from assetflow.model.commit import Commit
 from assetflow.planning.conflicts import Contender, Verdict, decide
 from assetflow.planning.fingerprints import Seen, seen_of
+from assetflow.planning.holding import turns_away
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
@@ -50,11 +55,21 @@ FREE = Claim()
 
 @dataclass
 class _Pointers:
-    """The environment's pointers as this run knows them, and who moved them since the run planned."""
+    """The environment's pointers as this run knows them, and who moved or held them since the run planned."""
 
     seen: dict[str, Seen | None]
     foreign: dict[str, Version] = field(default_factory=dict)
     foreign_snapshot: dict[str, int] = field(default_factory=dict)
+    holds: set[Hold] = field(default_factory=set)
+    pinned: set[str] = field(default_factory=set)
+
+    def hold_back(self, ours: Version) -> str | None:
+        """Say why ``ours`` must not be published although nothing better is; None where it may."""
+        if ours.asset in self.pinned:
+            return "it was pinned meanwhile"
+        if any(turns_away(hold, ours) for hold in self.holds):
+            return "it was turned away meanwhile, by a promotion or a rollback"
+        return None
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,27 @@ class Committer:
             if commit.run == self._started.run:
                 continue
             for action in commit.actions:
-                self._learn_action(action)
+                if isinstance(action, Moved) and action.env == self._started.env:
+                    self._learn_moves(action, commit.number)
+                else:
+                    self._learn_action(action)
+
+    def _learn_moves(self, action: Moved, commit: int) -> None:
+        """Take in what a command moved: it stands as if a run had planned it on that very commit."""
+        self._pointers.holds.difference_update(action.lifts)
+        self._pointers.holds.update(action.holds)
+        for move in action.moves:
+            version = self._version_of(move.asset, move.version)
+            self._pointers.seen[move.asset] = seen_of(version) if version else None
+            self._pointers.foreign.pop(move.asset, None)
+            if version is not None:
+                self._pointers.foreign[move.asset] = version
+                self._pointers.foreign_snapshot[move.asset] = commit
+            if isinstance(action, Pinned):
+                self._pointers.pinned.add(move.asset)
+
+    def _version_of(self, asset: str, version: str | None) -> Version | None:
+        return None if version is None else self._versions.get(version) or self._find(asset, version)
 
     def _learn_action(self, action: Action) -> None:
         if isinstance(action, RunStarted):
@@ -196,8 +231,10 @@ class Committer:
             self.release_effect(action.asset, action.run)
         elif isinstance(action, RunFinished):
             self._effects = {asset: run for asset, run in self._effects.items() if run != action.run}
+        elif isinstance(action, Unpinned) and action.env == self._started.env:
+            self._pointers.pinned.discard(action.asset)
         elif isinstance(action, Published) and action.env == self._started.env:
-            version = self._versions.get(action.version) or self._find(action.asset, action.version)
+            version = self._version_of(action.asset, action.version)
             if version is not None:
                 self._pointers.seen[action.asset] = seen_of(version)
                 self._pointers.foreign[action.asset] = version
@@ -233,6 +270,10 @@ class Committer:
             if superseded is not None:
                 return Verdict.LOSES, f"built on {superseded}, which was superseded"
         theirs = self._pointers.foreign.get(ours.asset)
+        if theirs is None or theirs.fingerprint != ours.fingerprint:
+            reason = self._pointers.hold_back(ours)
+            if reason is not None:
+                return Verdict.LOSES, reason
         if theirs is None:
             return Verdict.WINS, ""
         return decide(

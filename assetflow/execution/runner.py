@@ -33,6 +33,8 @@ from assetflow.planning.plan import (
     Blocked,
     Plan,
     View,
+    held_at,
+    held_without_version,
     missing_input,
     readable,
     source_judgement,
@@ -41,6 +43,9 @@ from assetflow.planning.plan import (
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement, judge
 from assetflow.planning.world import World
+
+_STANDING = (PlanState.FRESH, PlanState.REJECTED, PlanState.HELD)
+"""States of what is neither made nor moved."""
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.1  # how soon an interrupt is seen
@@ -228,6 +233,10 @@ class Runner:
             forced = key in self._options.forced
             self._act(asset, source_judgement(asset, observed, self._world, forced=forced))
             return
+        kept = held_at(asset, self._world)
+        if kept is not None:
+            self._hold(key, kept)
+            return
         views = {name: readable(asset, name, self._view(name), self._world) for name in self._reads[key]}
         missing = missing_input(asset, {name: views[name] for name in asset.spec.upstream})
         if missing is not None:
@@ -241,7 +250,7 @@ class Runner:
         recorded = outcome.recorded
         above = [self._outcomes[name] for name in asset.spec.upstream if name in self._outcomes]
         tainted = next((one.tainted for one in above if one.tainted), None)
-        if tainted is not None and outcome.state not in (PlanState.FRESH, PlanState.REJECTED):
+        if tainted is not None and outcome.state not in _STANDING:
             self._skip(asset.key, tainted, fails=True)
         elif outcome.state is PlanState.FRESH:
             assert recorded is not None
@@ -250,12 +259,23 @@ class Runner:
             assert recorded is not None
             item = RunItem(asset.key, RunState.REJECTED, message=outcome.reasons[0], fails=True)
             self._fail(item, recorded.action, f"{asset.key} is rejected")
+        elif outcome.state is PlanState.HELD:
+            self._hold(asset.key, outcome.reasons[0])
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
             item = RunItem(asset.key, RunState.REUSED, rows=recorded.action.rows, reasons=outcome.reasons)
             self._settle(item, recorded.action, Bundle((), recorded.action))
         elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
             self._submit(asset, judgement)
+
+    def _hold(self, key: str, reason: str) -> None:
+        """Leave an asset as it is published; those below read that."""
+        published = self._world.published.get(key)
+        item = RunItem(key, RunState.HELD, message=reason, rows=published.rows if published else None)
+        if published is None:
+            self._note(Outcome(item, held_without_version(key)))
+        else:
+            self._settle(item, published.action)
 
     def _submit(self, asset: Resolved, judgement: Judgement) -> None:
         job = Job(asset, judgement, {name: self._version(name) for name in self._reads[asset.key]})

@@ -38,10 +38,22 @@ class CommitQueries(Queries):
         return number
 
     def environments(self) -> list[str]:
-        """Return the names of the environments that anything ran in or was published to."""
-        query = """
-            SELECT env FROM assetflow.publications UNION SELECT env FROM assetflow.run_starts ORDER BY env"""
-        return [env for (env,) in self._ask(query, ())]
+        """Return the names of the environments that anything ran in, was published to, or that were created.
+
+        One that was deleted counts again when something happens in it after that.
+        """
+        return [env for (env,) in self._ask(_ENVIRONMENTS, ())]
+
+
+_ENVIRONMENTS = """
+    SELECT env FROM (
+        SELECT env, commit_number, true AS exists FROM assetflow.publications
+        WHERE how NOT IN ('environment_created', 'environment_deleted')
+        UNION ALL
+        SELECT env, commit_number, true FROM assetflow.run_starts
+        UNION ALL
+        SELECT env, commit_number, exists FROM assetflow.environments)
+    GROUP BY env HAVING max_by(exists, commit_number) ORDER BY env"""
 
 
 def _tables_time(text: str) -> datetime:

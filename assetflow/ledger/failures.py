@@ -86,7 +86,7 @@ _LAST_FAILURES = """
     WHERE NOT EXISTS (
         FROM (
             SELECT env, asset, partition, NULL AS check_name, commit_number, position
-            FROM assetflow.publications
+            FROM assetflow.publications WHERE how = 'published'
             UNION ALL
             SELECT s.env, m.asset, m.partition, NULL, m.commit_number, m.position
             FROM assetflow.materializations m JOIN assetflow.run_starts s USING (run_id)

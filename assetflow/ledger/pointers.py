@@ -1,22 +1,55 @@
-"""Owns the questions about pointers: which version an environment's readers see, now or earlier."""
+"""Owns the questions about pointers: which version an environment's readers see, now or earlier, and what holds them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import PLACE, Queries, instant
+from assetflow.ledger.queries import PLACE, Queries, instant, optional_instant
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """What an environment publishes of one asset and partition: set by commit ``commit`` of run ``run``."""
+    """What an environment publishes of one asset and partition: set by commit ``commit``, and by ``run`` if one did.
+
+    ``how``: ``published`` by a run, or the type of the action that moved it (``promoted``, ``rolled_back``, ...).
+    """
 
     asset: str
     partition: str
     version: str
     commit: int
-    run: str
+    run: str | None
     since: str
+    how: str
+
+
+@dataclass(frozen=True)
+class TurnedAway:
+    """What an environment does not publish by itself: all that this code makes of the asset with this config.
+
+    ``code_version``: None for a source. ``because``: ``promoted`` or ``rolled_back``, by commit ``commit``.
+    """
+
+    asset: str
+    partition: str
+    code_version: str | None
+    config_hash: str
+    because: str
+    commit: int
+    since: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A commit that moved pointers of an environment, alone or with others of its ``run``.
+
+    ``to``: of a rollback, the commit that it went back to.
+    """
+
+    commit: int
+    how: str
+    run: str | None
+    to: int | None
 
 
 class PointerQueries(Queries):
@@ -26,22 +59,63 @@ class PointerQueries(Queries):
         """Return the pointers of ``env`` by (asset, partition), as of commit ``at`` (None: now)."""
         rows = self._ask(_POINTERS, (env, at, at))
         return {
-            (asset, partition): Pointer(asset, partition, version, commit, run, instant(time))
-            for asset, partition, version, commit, run, time in rows
+            (asset, partition): Pointer(asset, partition, version, commit, run, instant(time), how)
+            for asset, partition, version, commit, run, time, how in rows
         }
 
     def published_versions(self, env: str, asset: str, partition: str = "") -> list[str]:
         """Return the version of each publication of ``asset`` in ``env``, newest first."""
         return [version for (version,) in self._ask(_PUBLISHED, (env, asset, partition))]
 
+    def turned_away(self, env: str) -> list[TurnedAway]:
+        """Return what ``env`` turns away."""
+        return [
+            TurnedAway(*told, since=optional_instant(time) or "")
+            for *told, time in self._ask(_TURNED_AWAY, (env,))
+        ]
+
+    def pins(self, env: str) -> dict[tuple[str, str], str]:
+        """Return the versions that assets of ``env`` are pinned at, by (asset, partition)."""
+        rows = self._ask("SELECT asset, partition, version FROM assetflow.pinned WHERE env = ?", (env,))
+        return {(asset, partition): version for asset, partition, version in rows}
+
+    def accepted(self, env: str) -> frozenset[str]:
+        """Return the fingerprints of the evaluations of checks that were accepted in ``env``."""
+        rows = self._ask("SELECT DISTINCT fingerprint FROM assetflow.acceptances WHERE env = ?", (env,))
+        return frozenset(fingerprint for (fingerprint,) in rows)
+
+    def last_change(self, env: str, before: int | None = None) -> Change | None:
+        """Return the last commit up to ``before`` that moved pointers of ``env``; None where there is none."""
+        row = next(iter(self._ask(_LAST_CHANGE, (env, before, before))), None)
+        return None if row is None else Change(*row)
+
+    def first_change_of(self, env: str, run: str) -> int:
+        """Return the number of the first commit by which ``run`` moved pointers of ``env``; 0 for none."""
+        query = "SELECT coalesce(min(commit_number), 0) FROM assetflow.publications WHERE env = ? AND run_id = ?"
+        first: int = self._ask(query, (env, run))[0][0]
+        return first
+
 
 _PUBLISHED = """
-    SELECT version FROM assetflow.publications WHERE env = ? AND asset = ? AND partition = ?
+    SELECT version FROM assetflow.publications
+    WHERE env = ? AND asset = ? AND partition = ? AND version IS NOT NULL
     ORDER BY commit_number DESC, position DESC"""
 
 _POINTERS = f"""
-    SELECT asset, partition, version, commit_number, run_id, time FROM assetflow.publications
-    WHERE rowid IN (
+    SELECT asset, partition, version, commit_number, run_id, time, how FROM assetflow.publications
+    WHERE version IS NOT NULL AND rowid IN (
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
         WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY asset, partition)
     ORDER BY asset, partition"""  # noqa: S608 -- constants only
+
+_TURNED_AWAY = """
+    SELECT asset, partition, code_version, config_hash, because, commit_number, since
+    FROM assetflow.turned_away WHERE env = ? ORDER BY asset, partition, commit_number"""
+
+_LAST_CHANGE = """
+    SELECT p.commit_number, p.how, p.run_id, r.went_to FROM assetflow.publications p
+    LEFT JOIN (
+        SELECT commit_number, position, (body->>'to')::BIGINT AS went_to FROM assetflow.actions
+        WHERE type = 'rolled_back') r USING (commit_number, position)
+    WHERE p.env = ? AND (?::BIGINT IS NULL OR p.commit_number <= ?) AND p.how <> 'pinned'
+    ORDER BY p.commit_number DESC LIMIT 1"""

@@ -21,6 +21,7 @@ SCHEMAS = "schemas"
 
 _PART = {"object": "VARCHAR", "bytes": "BIGINT", "version": "VARCHAR", "rows": "BIGINT", "path": "VARCHAR"}
 _NAMED = [["VARCHAR"]]  # pairs of a name and a hash
+_HELD = [dict.fromkeys(("asset", "partition", "code_version", "config_hash", "because"), "VARCHAR")]
 _TIMES = ("started_at", "finished_at", "observed_at")
 _TEXTS = (
     *(
@@ -36,7 +37,7 @@ _TEXTS = (
         "code_version",
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
-    *("check", "reason", "because", "previous", "by", "log"),
+    *("check", "reason", "because", "previous", "by", "log", "origin"),
 )
 
 FIELDS = json.dumps(
@@ -50,6 +51,10 @@ FIELDS = json.dumps(
         "seconds": "DOUBLE",
         "packages": "JSON",
         "columns": _NAMED,
+        "moves": [dict.fromkeys(("asset", "partition", "version", "previous"), "VARCHAR")],
+        "holds": _HELD,
+        "lifts": _HELD,
+        "checks": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
         "counts": {state.value: "BIGINT" for state in RunState},
         "files": [{"path": "VARCHAR", "size": "BIGINT", "hash": "VARCHAR"}],
@@ -91,6 +96,10 @@ FIELDS = json.dumps(
 """What is read of an action, in the words of DuckDB's ``from_json``. What an action does not have is null."""
 
 
+MOVING = ("promoted", "rolled_back", "accepted", "pinned", "environment_created", "environment_deleted")
+"""Types of the actions that move pointers without a run."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """How actions of one ``type`` become rows of ``table``.
@@ -123,6 +132,8 @@ def _utc(expression: str, name: str) -> str:
 
 _WHERE = "commit_number, position"
 _EVENT = f"{_WHERE}, time, a.run AS run_id"
+_MOMENT = f"{_WHERE}, time"
+_ITEM = "item.asset, coalesce(item.partition, '') AS partition"
 _OF = "a.asset, coalesce(a.partition, '') AS partition"
 _STARTED = _utc("a.started_at", "started_at")
 _OBSERVED = _utc("a.observed_at", "observed_at")
@@ -160,6 +171,27 @@ def _of_artifact(action: str) -> tuple[Reading, ...]:
             each="coalesce(a.manifest.columns, a.columns)",
             source=_TYPED,
         ),
+    )
+
+
+def _moves(action: str) -> Reading:
+    """Return where an action moves pointers."""
+    return Reading(
+        action,
+        t.PUBLICATIONS,
+        f"{_EVENT}, a.env, {_ITEM}, item.version, item.previous, a.type AS how",
+        each="a.moves",
+    )
+
+
+def _holds(action: str, of: str, in_force: str) -> Reading:
+    """Return what an action has an environment turn away, or no longer."""
+    return Reading(
+        action,
+        t.HOLDS,
+        f"{_MOMENT}, a.env, {_ITEM}, item.code_version, coalesce(item.config_hash, '') AS config_hash, "
+        f"item.because, {in_force} AS in_force",
+        each=f"a.{of}",
     )
 
 
@@ -243,7 +275,16 @@ READINGS = (
         f"{_utc(f'{_LAST}.started_at', 'started_at')}, {_LAST}.seconds AS seconds, a.log",
     ),
     Reading("skipped", t.SKIPS, f"{_EVENT}, {_OF}, a.reason, a.because"),
-    Reading("published", t.PUBLICATIONS, f"{_EVENT}, a.env, {_OF}, a.version, a.previous"),
+    Reading(
+        "published", t.PUBLICATIONS, f"{_EVENT}, a.env, {_OF}, a.version, a.previous, 'published' AS how"
+    ),
+    *(_moves(action) for action in MOVING),
+    *(_holds(action, *held) for action in MOVING for held in (("holds", "true"), ("lifts", "false"))),
+    Reading("pinned", t.PINS, f"{_MOMENT}, a.env, {_ITEM}, item.version", each="a.moves"),
+    Reading("unpinned", t.PINS, f"{_MOMENT}, a.env, {_OF}, NULL AS version"),
+    Reading("accepted", t.ACCEPTANCES, f"{_MOMENT}, a.env, item AS fingerprint", each="a.checks"),
+    Reading("environment_created", t.ENVIRONMENTS, f"{_MOMENT}, a.env, a.origin, true AS exists"),
+    Reading("environment_deleted", t.ENVIRONMENTS, f"{_MOMENT}, a.env, NULL AS origin, false AS exists"),
     Reading(
         "superseded",
         t.SUPERSESSIONS,

@@ -67,13 +67,51 @@ CURRENT = View(
         ("partition", "partition of the asset, '' where it has none"),
         ("version", "the version that is published"),
         ("since", "since when, UTC"),
-        ("run_id", "the run that published it"),
+        ("run_id", "the run that published it, null where a command did"),
         ("commit_number", "number of the commit that published it"),
+        ("how", "published by a run, or as the action that moved it: promoted, rolled_back, ..."),
     ),
     f"""
-    SELECT env, asset, partition, version, time, run_id, commit_number FROM assetflow.publications
-    WHERE rowid IN (
+    SELECT env, asset, partition, version, time, run_id, commit_number, how FROM assetflow.publications
+    WHERE version IS NOT NULL AND rowid IN (
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications GROUP BY env, asset, partition)""",  # noqa: S608 -- constants only
+)
+
+TURNED_AWAY = View(
+    "turned_away",
+    "What environments do not publish by themselves: all that this code makes with this config",
+    (
+        ("env", "environment"),
+        ("asset", "key of the asset"),
+        ("partition", "partition of the asset, '' where it has none"),
+        ("code_version", "hash of the code, null for sources: whatever they hold"),
+        ("config_hash", "hash of the config that goes with it"),
+        ("because", "promoted or rolled_back"),
+        ("since", "since when, UTC"),
+        ("commit_number", "number of the commit that says so"),
+    ),
+    f"""
+    SELECT env, asset, partition, code_version, config_hash, because, time, commit_number FROM assetflow.holds
+    WHERE in_force AND rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.holds
+        GROUP BY env, asset, partition, code_version, config_hash)""",  # noqa: S608 -- constants only
+)
+
+PINNED = View(
+    "pinned",
+    "The assets that stay at a version, whatever runs",
+    (
+        ("env", "environment"),
+        ("asset", "key of the asset"),
+        ("partition", "partition of the asset, '' where it has none"),
+        ("version", "the version that it is pinned at"),
+        ("since", "since when, UTC"),
+        ("commit_number", "number of the commit that says so"),
+    ),
+    f"""
+    SELECT env, asset, partition, version, time, commit_number FROM assetflow.pins
+    WHERE version IS NOT NULL AND rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.pins GROUP BY env, asset, partition)""",  # noqa: S608 -- constants only
 )
 
 ASSET_HISTORY = View(
@@ -197,4 +235,4 @@ RUN_SUMMARY = View(
     LEFT JOIN (SELECT run_id, count(*) AS skipped FROM assetflow.skips GROUP BY ALL) s USING (run_id)""",
 )
 
-VIEWS = (RUNS, VERSIONS, CURRENT, ASSET_HISTORY, LINEAGE, FRESHNESS, RUN_SUMMARY)
+VIEWS = (RUNS, VERSIONS, CURRENT, TURNED_AWAY, PINNED, ASSET_HISTORY, LINEAGE, FRESHNESS, RUN_SUMMARY)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from assetflow.errors import DamagedError
+from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import CheckEvaluated, Materialized
@@ -48,6 +49,13 @@ class Past:
                 pointer.asset: versions[pointer.version] for pointer in pointers
             }
             self._learn_verdicts(session, self.published.values())
+            self.pins: Mapping[str, str] = {
+                asset: version for (asset, _), version in session.pins(workspace.env).items()
+            }
+            self.turned_away: Mapping[str, Sequence[TurnedAway]] = _by_asset(
+                session.turned_away(workspace.env)
+            )
+            self.accepted = session.accepted(workspace.env)
             self.begun_effects: Mapping[str, str] = {
                 start.asset: start.run for start in session.unended_effects(workspace.env)
             }
@@ -169,3 +177,10 @@ class Past:
         missing = objects.missing(unknown) if is_local else frozenset()
         for name in unknown:
             self._present[name] = name not in missing and name not in self.damaged
+
+
+def _by_asset(holds: Iterable[TurnedAway]) -> dict[str, list[TurnedAway]]:
+    found: dict[str, list[TurnedAway]] = {}
+    for hold in holds:
+        found.setdefault(hold.asset, []).append(hold)
+    return found

@@ -16,6 +16,7 @@ from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, seen_of
+from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement, judge, judge_identity
 from assetflow.planning.waiting import certain_reasons
@@ -163,6 +164,17 @@ def source_judgement(asset: Resolved, data_version: str, world: World, *, forced
     return judge_identity(asset, fingerprint, {}, world, forced=forced)
 
 
+def held_at(asset: Resolved, world: World) -> str | None:
+    """Say why ``asset`` stays as it is published, whatever becomes of its inputs; None where it does not.
+
+    A pinned version whose bytes were lost is made again where that is still possible.
+    """
+    published = world.published.get(asset.key)
+    if published is None or world.unsound([published]):
+        return None
+    return pinned(asset, world)
+
+
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None:
     """Return the item of an asset that cannot be tried because an upstream is blocked or has no version.
 
@@ -173,6 +185,11 @@ def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None
         return None
     reason, fails = min(skips, key=lambda skip: not skip[1])
     return PlanItem(asset.key, PlanState.SKIPPED, (reason,), fails=fails)
+
+
+def held_without_version(key: str) -> Blocked:
+    """Return what is seen of an asset that is held although nothing of it is published."""
+    return Blocked(f"{key} is held and has no version", fails=False)
 
 
 def _skips(asset: Resolved, views: Mapping[str, View]) -> Iterator[tuple[str, bool]]:
@@ -227,6 +244,9 @@ def _plan_item(
         if isinstance(version, SourceError):
             return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=True)
         return _as_item(asset, source_judgement(asset, version, world, forced=forced))
+    kept = held_at(asset, world)
+    if kept is not None:
+        return PlanItem(asset.key, PlanState.HELD, (kept,), recorded=world.published.get(asset.key))
     views = {
         key: readable(asset, key, _view(items.get(key), key, world), world) for key in upstream_keys(asset)
     }
@@ -260,7 +280,8 @@ def _view(item: PlanItem | None, key: str, world: World) -> View:
         return Blocked(f"{key} is skipped", fails=item.fails)
     if item.state is PlanState.REJECTED and not _is_published(item, world):
         return Blocked(f"{key} is rejected")
-    assert item.recorded is not None
+    if item.recorded is None:  # held, and nothing is published
+        return held_without_version(key)
     return seen_of(item.recorded)
 
 
@@ -300,6 +321,9 @@ def _waiting(
     asset: Resolved, views: Mapping[str, View], items: Mapping[str, PlanItem], world: World, forced: bool
 ) -> PlanItem:
     pending = tuple(key for key, view in views.items() if isinstance(view, Pending))
+    kept = turned_away(asset, world)
+    if kept is not None:
+        return PlanItem(asset.key, PlanState.HELD, (kept,), recorded=world.published.get(asset.key))
     certain = ["forced"] if forced else certain_reasons(asset, _known(views), pending, world)
     item = PlanItem(
         asset.key,

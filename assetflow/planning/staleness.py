@@ -15,6 +15,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
+from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.reasons import differences, source_differences
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
@@ -116,7 +117,7 @@ def check_status(
         evaluated = world.verdict(asset.key, data_version, check_fingerprint_of(check, data_version, seen))
         if evaluated is None:
             due.append(check)
-        else:
+        elif evaluated.fingerprint not in world.accepted:
             failing += [verdict.name for verdict in evaluated.verdicts if verdict.blocks]
     return CheckStatus(tuple(failing), tuple(due))
 
@@ -133,6 +134,17 @@ def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
     if last == fingerprint:
         return None
     return "its last run was of other code or data" if last else "its last run failed"
+
+
+def held(case: Case) -> Outcome | None:
+    """It is pinned, or what this code would make was turned away; what is lost is made again all the same."""
+    is_lost = case.published is not None and not case.published_is_sound
+    if is_lost and case.published and case.published.fingerprint == case.fingerprint:
+        return None
+    reason = pinned(case.asset, case.world)
+    if reason is None and not case.published_is_current:
+        reason = turned_away(case.asset, case.world)
+    return Outcome(PlanState.HELD, (reason,), case.published) if reason is not None else None
 
 
 def force(case: Case) -> Outcome | None:
@@ -185,7 +197,7 @@ def build(case: Case) -> Outcome:
     return Outcome(PlanState.BUILD, tuple(_reasons_to_build(case)))
 
 
-PREDICATES = (force, rejected, check, fresh, reuse)
+PREDICATES = (held, force, rejected, check, fresh, reuse)
 
 
 def _case(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import CheckEvaluated
 
@@ -34,6 +35,18 @@ class World(Protocol):
     @property
     def effects(self) -> Mapping[str, str]:
         """Fingerprint of each effect when it was last started in this environment; "" where that failed."""
+
+    @property
+    def pins(self) -> Mapping[str, str]:
+        """The versions that assets are pinned at, by key."""
+
+    @property
+    def turned_away(self) -> Mapping[str, Sequence[TurnedAway]]:
+        """What the environment does not publish by itself, by asset key."""
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Fingerprints of evaluations of checks that block no longer, because somebody accepted what they found."""
 
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""

@@ -122,6 +122,8 @@ def test_every_view_of_the_ledger_answers(ask):
         "runs": 1,
         "versions": 3,
         "current": 1,
+        "turned_away": 0,
+        "pinned": 0,
         "asset_history": 3,
         "lineage": 2,
         "freshness": 1,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from assetflow.frames.forms import ANY
 from assetflow.hashing.code import CodeVersion, Reached
 from assetflow.hashing.fingerprint import source_fingerprint, version_id
+from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import CheckEvaluated, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest
@@ -28,6 +29,9 @@ class FakeWorld:
     lost: set[str] = field(default_factory=set)
     interrupted: Mapping[str, str] = field(default_factory=dict)
     effects: Mapping[str, str] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
+    turned_away: Mapping[str, list[TurnedAway]] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
     env: str = "dev"
     head: int = 7
 

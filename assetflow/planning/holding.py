@@ -1,0 +1,55 @@
+"""Owns what an environment holds back, whatever a plan would make of it: what is pinned, and what was turned away.
+
+Knows nothing of fingerprints: what is held is known before any input is.
+"""
+
+from __future__ import annotations
+
+from assetflow.ledger.pointers import TurnedAway
+from assetflow.model.actions import Hold, Materialized, Version
+from assetflow.planning.resolve import Resolved
+from assetflow.planning.world import World
+
+
+def pinned(asset: Resolved, world: World) -> str | None:
+    """Say at which version ``asset`` is pinned, and how to let it go; None where it is not."""
+    version = world.pins.get(asset.key)
+    return None if version is None else f"pinned at {version[:12]}, until `assetflow unpin {asset.key}`"
+
+
+def turned_away(asset: Resolved, world: World) -> str | None:
+    """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None."""
+    for hold in world.turned_away.get(asset.key, ()):
+        if _is_of(hold, _code(asset), asset.config_hash):
+            return _words(hold, asset.key)
+    return None
+
+
+def turns_away(hold: Hold | TurnedAway, version: Version) -> bool:
+    """Whether ``version`` is of what ``hold`` turns away."""
+    if hold.asset != version.asset or hold.partition != version.partition:
+        return False
+    recipe = version.recipe if isinstance(version, Materialized) else None
+    return _is_of(hold, recipe and recipe.code_version, recipe.config_hash if recipe else "")
+
+
+def _is_of(hold: Hold | TurnedAway, code_version: str | None, config_hash: str) -> bool:
+    return (hold.code_version, hold.config_hash) == (code_version, config_hash)
+
+
+def _code(asset: Resolved) -> str | None:
+    return None if asset.spec.kind == "source" else asset.code.digest
+
+
+def _words(hold: TurnedAway, key: str) -> str:
+    if hold.because == "promoted":
+        return (
+            f"promoted ahead of the deployed code (commit {hold.commit}), until that code is deployed, "
+            f"or `assetflow accept {key}`"
+        )
+    if hold.code_version is None:
+        return f"rolled back (commit {hold.commit}), until `assetflow accept {key}`"
+    return (
+        f"rolled back from this code and config (commit {hold.commit}), until either changes, "
+        f"or `assetflow accept {key}`"
+    )
