@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from assetflow.ledger.runs import RunRow
     from assetflow.model.actions import Verdict
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.environment_change import EnvironmentChange
+    from assetflow.operate.environments import EnvironmentDifference
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.operate.rollback import HoldBack
     from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -110,6 +113,11 @@ class Project:
     def env(self) -> str:
         """Name of the environment."""
         return self._settings.env
+
+    @property
+    def protected(self) -> bool:
+        """Whether people are asked before they move this environment's pointers by hand."""
+        return self._settings.protected
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -305,6 +313,92 @@ class Project:
 
         return provenance(self._workspace, reference, self._in)
 
+    def promote(
+        self,
+        source: str,
+        target: str,
+        selection: str | None = None,
+        *,
+        exclude: str | None = None,
+        strict: bool = False,
+        dry_run: bool = False,
+    ) -> EnvironmentChange:
+        """Move the pointers of ``target`` to the versions that ``source`` publishes, in one commit; runs nothing.
+
+        What ``target`` would not itself compute from there is refused: the result says what and why, and nothing
+        moved. ``strict``: also where ``target`` has read a source later.
+        """
+        from assetflow.operate.promote import promote
+
+        return promote(
+            self._in(source), self._in(target), selection, exclude=exclude, strict=strict, dry_run=dry_run
+        )
+
+    def rollback(
+        self,
+        env: str | None = None,
+        to: int | str | None = None,
+        selection: str | None = None,
+        *,
+        exclude: str | None = None,
+        hold: HoldBack = "auto",
+        dry_run: bool = False,
+    ) -> EnvironmentChange:
+        """Move the pointers of ``env`` back, in one commit, and turn away what brought them there; runs nothing.
+
+        Args:
+            env: the environment; None for the project's.
+            to: a commit, a time, a run, a version of one asset; None: before the last change that still stands.
+            selection: which assets; None for all that would move.
+            exclude: which not.
+            hold: ``all``, ``changed`` or ``none`` of what moved; ``auto``: what was made by other code or config; all
+                where nothing was.
+            dry_run: only say what would be done.
+        """
+        from assetflow.operate.rollback import rollback
+
+        return rollback(self._in(env), to, selection, exclude=exclude, hold=hold, dry_run=dry_run)
+
+    def accept(self, *references: str, dry_run: bool = False) -> EnvironmentChange:
+        """Lift what holds these assets back; publish their newest version (``key@version``) that checks rejected."""
+        from assetflow.operate.accept import accept
+
+        return accept(self._workspace, references, dry_run=dry_run)
+
+    def pin(self, *references: str, dry_run: bool = False) -> EnvironmentChange:
+        """Hold assets at the version that is published, or at ``key@version``, whatever runs."""
+        from assetflow.operate.pin import pin
+
+        return pin(self._workspace, references, dry_run=dry_run)
+
+    def unpin(self, *keys: str, dry_run: bool = False) -> EnvironmentChange:
+        """Let pinned assets go on."""
+        from assetflow.operate.pin import unpin
+
+        return unpin(self._workspace, keys, dry_run=dry_run)
+
+    def compare_environments(self, before: str, after: str) -> EnvironmentDifference:
+        """Return the assets of which ``after`` publishes another version than ``before``."""
+        from assetflow.operate.environments import difference
+
+        return difference(self._in(before), self._in(after))
+
+    def create_environment(self, name: str, origin: str | None = None) -> EnvironmentChange:
+        """Make an environment in this project's store, with the pointers of ``origin``: nothing is copied or run."""
+        from assetflow.operate.environments import create
+
+        return create(self._in(origin), name, origin)
+
+    def delete_environment(self, name: str, *, dry_run: bool = False) -> EnvironmentChange:
+        """End an environment: it publishes nothing any more; its versions stay on record, no other changes."""
+        from assetflow.operate.environments import delete
+
+        return delete(self._in(name), dry_run=dry_run)
+
+    def in_environment(self, env: str) -> Project:
+        """Return the same project, opened in another environment."""
+        return Project._of(self._in(env))
+
     def runs(self, limit: int | None = None) -> Sequence[RunRow]:
         """Return the newest runs of the store, newest first."""
         from assetflow.operate import records
@@ -375,9 +469,16 @@ class Project:
         """Return the workspace of another environment of the same project."""
         if env is None or env == self.env:
             return self._workspace
-        if self._settings.file is not None:
+        if self._settings.file is not None and not self._is_recorded_alone(env):
             return _open_workspace(self._settings.root or ".", env)
         return self._workspace.in_env(self._settings.model_copy(update={"env": env}))
+
+    def _is_recorded_alone(self, env: str) -> bool:
+        """Whether this store knows an environment that the settings name no more."""
+        if env in self.environments:
+            return False
+        with self._workspace.ledger.session() as session:
+            return env in session.environments()
 
     def __repr__(self) -> str:
         return f"<Project {self.name or ''} env={self.env!r} store={self.store!r}>".replace("  ", " ")

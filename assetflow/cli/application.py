@@ -30,12 +30,25 @@ COMMANDS: dict[str, dict[str, str]] = {
         "lineage": "lineage:lineage",
     },
     "Look back": {"history": "history:history", "runs": "runs:runs", "logs": "logs:logs"},
+    "Publish": {
+        "promote": "promote:promote",
+        "rollback": "rollback:rollback",
+        "accept": "hold:accept",
+        "pin": "hold:pin",
+        "unpin": "hold:unpin",
+    },
     "Use the data": {"get": "get:get", "sql": "sql:sql"},
     "Set up": {"config": "config:config"},
 }
 """Heading -> name -> where the command is: module of ``cli.commands``, and function."""
 
-ENVIRONMENTS = {"list": "env:list_environments", "show": "env:show_environment"}
+ENVIRONMENTS = {
+    "list": "env:list_environments",
+    "show": "env:show_environment",
+    "diff": "env:compare_environments",
+    "create": "env:create_environment",
+    "delete": "env:delete_environment",
+}
 LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
@@ -138,7 +151,8 @@ def _environments(typed: Sequence[str]) -> typer.Typer:
         cls=CommandTree, invoke_without_command=True, context_settings=_HELP, rich_markup_mode=None
     )
     app.callback()(as_callback(_command(ENVIRONMENTS["list"]), typed))
-    _add(app, "show", ENVIRONMENTS["show"], typed)
+    for name, place in ENVIRONMENTS.items():
+        _add(app, name, place, typed)
     return app
 
 

@@ -7,9 +7,10 @@ cannot be written), the answer is the same: the ledger is made again from the lo
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from assetflow.ledger.apply import OtherLogError
@@ -38,10 +39,17 @@ class LoggedStore(Protocol):
 class Ledger:
     """The ledger of ``store``, kept in ``folder``; in memory when that is None or cannot be written.
 
-    Safe to use from many threads and processes: each session waits for those before it.
+    Safe to use from many threads and processes: each session waits for those before it. ``defers``: the environments
+    that one reads from where it has nothing of its own, nearest first.
     """
 
-    def __init__(self, folder: Path | None, store: LoggedStore) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        store: LoggedStore,
+        defers: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        self._defers = defers
         self._folder = folder
         self._store = store
         self._in_memory: LedgerFile | None = None
@@ -60,7 +68,7 @@ class Ledger:
         with self._alone(), self._lock_folder() as folder:
             opened = self._open(folder)
             try:
-                yield Session(opened.head, opened.ask, opened.copy_to)
+                yield Session(opened.head, opened.ask, opened.copy_to, self._defers)
             finally:
                 if opened is not self._in_memory:
                     opened.close()

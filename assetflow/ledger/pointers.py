@@ -1,10 +1,11 @@
-"""Owns the questions about pointers: which version an environment's readers see, now or earlier, and what holds them."""
+"""Owns the questions about pointers: which version an environment's readers see, now or earlier; what holds them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import PLACE, Queries, instant, optional_instant
+from assetflow.ledger.queries import PLACE, Ask, Queries, instant, optional_instant
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,22 @@ class Change:
 class PointerQueries(Queries):
     """Questions about pointers."""
 
+    def __init__(self, ask: Ask, defers: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(ask)
+        self._defers = defers
+
     def pointers(self, env: str, at: int | None = None) -> dict[tuple[str, str], Pointer]:
-        """Return the pointers of ``env`` by (asset, partition), as of commit ``at`` (None: now)."""
+        """Return what readers of ``env`` see by (asset, partition), as of commit ``at`` (None: now).
+
+        Its own pointers; where it has none, those of the environments that it defers to.
+        """
+        found = self.own_pointers(env, at)
+        for other in self._defers.get(env, ()):
+            found = self.own_pointers(other, at) | found
+        return found
+
+    def own_pointers(self, env: str, at: int | None = None) -> dict[tuple[str, str], Pointer]:
+        """Return the pointers of ``env`` itself by (asset, partition), as of commit ``at`` (None: now)."""
         rows = self._ask(_POINTERS, (env, at, at))
         return {
             (asset, partition): Pointer(asset, partition, version, commit, run, instant(time), how)
@@ -84,21 +99,26 @@ class PointerQueries(Queries):
         rows = self._ask("SELECT DISTINCT fingerprint FROM assetflow.acceptances WHERE env = ?", (env,))
         return frozenset(fingerprint for (fingerprint,) in rows)
 
-    def last_change(self, env: str, before: int | None = None) -> Change | None:
-        """Return the last commit up to ``before`` that moved pointers of ``env``; None where there is none."""
-        row = next(iter(self._ask(_LAST_CHANGE, (env, before, before))), None)
+    def last_change(
+        self, env: str, before: int | None = None, assets: Collection[str] | None = None
+    ) -> Change | None:
+        """Return the last commit up to ``before`` that moved pointers of ``assets`` (None: any) in ``env``, or None."""
+        names = None if assets is None else list(assets)
+        row = next(iter(self._ask(_LAST_CHANGE, (env, before, before, names, names))), None)
         return None if row is None else Change(*row)
 
     def first_change_of(self, env: str, run: str) -> int:
         """Return the number of the first commit by which ``run`` moved pointers of ``env``; 0 for none."""
-        query = "SELECT coalesce(min(commit_number), 0) FROM assetflow.publications WHERE env = ? AND run_id = ?"
+        query = (
+            "SELECT coalesce(min(commit_number), 0) FROM assetflow.publications WHERE env = ? AND run_id = ?"
+        )
         first: int = self._ask(query, (env, run))[0][0]
         return first
 
 
 _PUBLISHED = """
     SELECT version FROM assetflow.publications
-    WHERE env = ? AND asset = ? AND partition = ? AND version IS NOT NULL
+    WHERE env = ? AND asset = ? AND partition = ? AND version IS NOT NULL AND version IS DISTINCT FROM previous
     ORDER BY commit_number DESC, position DESC"""
 
 _POINTERS = f"""
@@ -117,5 +137,7 @@ _LAST_CHANGE = """
     LEFT JOIN (
         SELECT commit_number, position, (body->>'to')::BIGINT AS went_to FROM assetflow.actions
         WHERE type = 'rolled_back') r USING (commit_number, position)
-    WHERE p.env = ? AND (?::BIGINT IS NULL OR p.commit_number <= ?) AND p.how <> 'pinned'
+    WHERE p.env = ? AND (?::BIGINT IS NULL OR p.commit_number <= ?)
+        AND (?::VARCHAR[] IS NULL OR list_contains(?::VARCHAR[], p.asset))
+        AND p.how IN ('published', 'promoted', 'rolled_back', 'accepted')
     ORDER BY p.commit_number DESC LIMIT 1"""

@@ -72,6 +72,12 @@ class RunQueries(Queries):
             )
         return found[0]
 
+    def last_commit_of(self, run: str) -> int:
+        """Return the number of the last commit of ``run``."""
+        query = "SELECT max(number) FROM assetflow.commits WHERE run_id = ?"
+        last: int = self._ask(query, (run,))[0][0]
+        return last
+
     def run_items(self, run: str) -> list[RunItem]:
         """Return what became of the assets of ``run``, by key."""
         return [

@@ -20,12 +20,12 @@ from assetflow.ledger.verdicts import VerdictQueries
 from assetflow.storage.head import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Session(
-    CommitQueries,
     PointerQueries,
+    CommitQueries,
     RecordQueries,
     StoredQueries,
     VerdictQueries,
@@ -35,8 +35,14 @@ class Session(
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 
-    def __init__(self, head: Head, ask: Ask, copy_to: Callable[[Path], None]) -> None:
-        super().__init__(ask)
+    def __init__(
+        self,
+        head: Head,
+        ask: Ask,
+        copy_to: Callable[[Path], None],
+        defers: Mapping[str, Sequence[str]],
+    ) -> None:
+        super().__init__(ask, defers)
         self.head = head
         """The last commit that this session sees."""
         self._copy_to = copy_to

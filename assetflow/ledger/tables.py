@@ -230,7 +230,9 @@ PUBLICATIONS = Table(
         _PARTITION,
         Column("version", "VARCHAR", "the version that it points at, null for none"),
         Column("previous", "VARCHAR", "the version that it replaced"),
-        Column("how", "VARCHAR", "published by a run, or as the action that moved it: promoted, rolled_back, ..."),
+        Column(
+            "how", "VARCHAR", "published by a run, or as the action that moved it: promoted, rolled_back, ..."
+        ),
     ),
 )
 

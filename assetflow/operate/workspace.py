@@ -66,7 +66,9 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger of this store."""
-        return self.beside.ledger if self.beside else Ledger(self.state_folder, self.store)
+        if self.beside:
+            return self.beside.ledger
+        return Ledger(self.state_folder, self.store, self.settings.defers)
 
     @cached_property
     def declared(self) -> Declared:

@@ -5,6 +5,9 @@ Knows nothing of fingerprints: what is held is known before any input is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.model.actions import Hold, Materialized, Version
 from assetflow.planning.resolve import Resolved
@@ -23,6 +26,35 @@ def turned_away(asset: Resolved, world: World) -> str | None:
         if _is_of(hold, _code(asset), asset.config_hash):
             return _words(hold, asset.key)
     return None
+
+
+def hold_of(version: Version, because: Literal["promoted", "rolled_back"]) -> Hold:
+    """Return what turns away all that the code of ``version`` makes with its config."""
+    recipe = version.recipe if isinstance(version, Materialized) else None
+    return Hold(
+        asset=version.asset,
+        partition=version.partition,
+        code_version=recipe.code_version if recipe else None,
+        config_hash=recipe.config_hash if recipe else "",
+        because=because,
+    )
+
+
+def lifted(held: Iterable[TurnedAway], version: Version) -> tuple[Hold, ...]:
+    """Return those of ``held`` that turn ``version`` away: they end when it is published by hand."""
+    return tuple(ended(hold) for hold in held if turns_away(hold, version))
+
+
+def ended(hold: TurnedAway) -> Hold:
+    """Return what a commit says of ``hold`` when it ends."""
+    because: Literal["promoted", "rolled_back"] = "promoted" if hold.because == "promoted" else "rolled_back"
+    return Hold(
+        asset=hold.asset,
+        partition=hold.partition,
+        code_version=hold.code_version,
+        config_hash=hold.config_hash,
+        because=because,
+    )
 
 
 def turns_away(hold: Hold | TurnedAway, version: Version) -> bool:

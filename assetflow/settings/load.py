@@ -13,6 +13,7 @@ from typing import Any
 
 from assetflow.errors import SettingsError, UnknownNameError
 from assetflow.keys import did_you_mean
+from assetflow.settings.deferring import defers_of
 from assetflow.settings.dotenv import read_dotenv
 from assetflow.settings.interpolation import interpolate, names_something, without_names
 from assetflow.settings.layers import Leaf, Tree, laid_over, layer, leaves_of, values_of
@@ -68,6 +69,7 @@ def load_settings(start: Path, *, env: str | None = None, environ: Mapping[str, 
             "env": chosen,
             "environments": known,
             "store": _resolved(values["store"], root),
+            "defers": defers_of(project, file.values, str(file.path)),
             "values": tuple(_shown(place, leaf) for place, leaf in leaves_of(tree)),
         }
     )

@@ -86,6 +86,8 @@ class EnvironmentSettings(Frozen):
     publish: Publish = "asset"
     retries: Retries = RetrySettings()
     durable: bool = True
+    protected: bool = False
+    defer: str | None = None
     assets: dict[str, AssetSettings] = {}
 
 
@@ -112,6 +114,7 @@ class Settings(Frozen):
 
     ``root``: the project's folder (None without one); ``file``: where the settings were written. ``store``: a
     URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
+    ``defers``: the environments that each reads from where it has nothing of its own, nearest first.
     ``values``: for `assetflow config`.
     """
 
@@ -128,6 +131,9 @@ class Settings(Frozen):
     publish: Publish = "asset"
     retries: RetrySettings = RetrySettings()
     durable: bool = True
+    protected: bool = False
+    defer: str | None = None
+    defers: dict[str, tuple[str, ...]] = {}
     assets: dict[str, AssetSettings] = {}
     values: tuple[SettingValue, ...] = Field(default=(), repr=False)
 

@@ -23,6 +23,8 @@ EXPECTED = {
     "max_parallel": "a whole number from 1",
     "publish": '"asset"',
     "durable": "true or false",
+    "protected": "true or false",
+    "defer": "the name of an environment",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
     "retries": "a whole number, or a table with times, backoff, first, most, jitter",

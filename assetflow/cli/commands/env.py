@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assetflow.cli import exit_codes
+from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import AssetflowError
 
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None, typer.Argument(metavar="ENV", help="The environment; the current one when left out.")
+]
+
+Before = Annotated[str, typer.Argument(metavar="ENV", help="The environment to compare with.")]
+After = Annotated[
+    str | None, typer.Argument(metavar="OTHER", help="The other one; the current one when left out.")
+]
+New = Annotated[str, typer.Argument(metavar="NAME", help="Its name.")]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="ENV", help="Begin with what this environment publishes; nothing is copied."
+    ),
 ]
 
 
@@ -49,6 +62,43 @@ def show_environment(invocation: Invocation, name: Name = None) -> int:
         lambda: environment_view(row, project.settings, published, invocation.now),
     )
     return exit_codes.DONE
+
+
+def compare_environments(invocation: Invocation, before: Before, after: After = None) -> int:
+    """Compare what two environments publish; the exit code is 1 where it differs."""
+    from assetflow.cli.views.settings import difference_view
+
+    invocation.open(before)
+    project = invocation.open(after)
+    found = project.compare_environments(before, project.env)
+    invocation.answer(found.to_dict, lambda: difference_view(found, invocation.now))
+    return exit_codes.FAILED if found.differences else exit_codes.DONE
+
+
+def create_environment(invocation: Invocation, name: New, origin: Origin = None) -> int:
+    """Make an environment, which may begin with all that another publishes."""
+    project = invocation.open(origin)
+    return change_environment(
+        invocation,
+        project,
+        lambda _: project.create_environment(name, origin),
+        dry_run=False,
+        yes=True,  # the one that it begins with is not changed
+    )
+
+
+def delete_environment(
+    invocation: Invocation, name: New, *, dry_run: DryRun = False, yes: Yes = False
+) -> int:
+    """End an environment: it publishes nothing any more. Versions stay, and so does every other environment."""
+    project = invocation.open()
+    return change_environment(
+        invocation,
+        project.in_environment(name),
+        lambda only_try: project.delete_environment(name, dry_run=only_try),
+        dry_run=dry_run,
+        yes=yes,
+    )
 
 
 def _row(invocation: Invocation, name: str, current: str) -> EnvironmentRow:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.operate.catalog import RecordedEntry
+    from assetflow.operate.environments import EnvironmentDifference, PointerDifference
     from assetflow.settings.settings import SettingValue
 
 
@@ -73,6 +74,44 @@ def environment_view(
         settings_view(settings),
         _published(published, now) if published else quiet("nothing is published"),
     )
+
+
+def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableType:
+    """Show the assets of which two environments publish other versions."""
+    equal = f"{counted(found.equal, 'asset')} the same in both"
+    if not found.differences:
+        return cell(
+            f"{found.before} and {found.after} publish the same: {counted(found.equal, 'asset')}", "green"
+        )
+    table = Columns(
+        "asset",
+        found.before,
+        "since",
+        found.after,
+        "since ",
+        "rows",
+        "",
+        folding=("asset",),
+        right=("rows",),
+        optional=("since", "since ", "rows"),
+    )
+    for one in found.differences:
+        table.add_row(
+            cell(one.key),
+            short(one.before) if one.before else quiet("no version"),
+            when(one.since_before, now),
+            short(one.after) if one.after else quiet("no version"),
+            when(one.since_after, now),
+            cell(_rows(one)),
+            quiet("same data" if one.same_data else ""),
+        )
+    return stack(table, quiet(equal))
+
+
+def _rows(one: PointerDifference) -> str:
+    if one.rows_before is None or one.rows_after is None or one.rows_before == one.rows_after:
+        return ""
+    return f"{one.rows_before:,} → {one.rows_after:,}"
 
 
 def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableType:

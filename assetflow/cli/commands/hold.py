@@ -1,0 +1,53 @@
+"""`assetflow accept`, `assetflow pin`, `assetflow unpin`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment
+from assetflow.cli.invocation import Invocation
+
+References = Annotated[
+    list[str], typer.Argument(metavar="KEY[@VERSION]...", help="The assets; after @ a version, as in `show`.")
+]
+Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="The assets.")]
+
+
+def accept(
+    invocation: Invocation, references: References, *, dry_run: DryRun = False, yes: Yes = False
+) -> int:
+    """Let come what was turned away, or publish what failed its checks: you answer for it."""
+    project = invocation.open()
+    return change_environment(
+        invocation,
+        project,
+        lambda only_try: project.accept(*references, dry_run=only_try),
+        dry_run=dry_run,
+        yes=yes,
+    )
+
+
+def pin(invocation: Invocation, references: References, *, dry_run: DryRun = False, yes: Yes = False) -> int:
+    """Keep assets at a version, whatever runs, until they are unpinned."""
+    project = invocation.open()
+    return change_environment(
+        invocation,
+        project,
+        lambda only_try: project.pin(*references, dry_run=only_try),
+        dry_run=dry_run,
+        yes=yes,
+    )
+
+
+def unpin(invocation: Invocation, keys: Keys, *, dry_run: DryRun = False, yes: Yes = False) -> int:
+    """Let pinned assets go on."""
+    project = invocation.open()
+    return change_environment(
+        invocation,
+        project,
+        lambda only_try: project.unpin(*keys, dry_run=only_try),
+        dry_run=dry_run,
+        yes=yes,
+    )

@@ -1,0 +1,65 @@
+"""`assetflow rollback`."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast, get_args
+
+import typer
+
+from assetflow.cli import options
+from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment
+from assetflow.cli.invocation import Invocation
+from assetflow.errors import UsageError
+
+Name = Annotated[
+    str | None, typer.Argument(metavar="ENV", help="The environment; the current one when left out.")
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="WHEN",
+        help="A commit (#42), a time, a run (as it left things), or a version of an asset; else before the last change.",
+    ),
+]
+Hold = Annotated[
+    str,
+    typer.Option(
+        "--hold",
+        metavar="auto|all|changed|none",
+        help="What of it is not to come back by itself; auto: what other code or config made, else all.",
+    ),
+]
+
+
+def rollback(
+    invocation: Invocation,
+    name: Name = None,
+    selected: options.Select = None,
+    exclude: options.Exclude = None,
+    *,
+    to: To = None,
+    hold: Hold = "auto",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> int:
+    """Go back to what an environment published before; what is left does not come back by itself."""
+    from assetflow.operate.rollback import HOLD_BACK, HoldBack
+
+    if hold not in HOLD_BACK:
+        raise UsageError(f"--hold {hold}: there is {', '.join(get_args(HoldBack))}")
+    project = invocation.open(name)
+    return change_environment(
+        invocation,
+        project,
+        lambda only_try: project.rollback(
+            None,
+            to,
+            options.selection_of(selected),
+            exclude=options.selection_of(exclude),
+            hold=cast("HoldBack", hold),
+            dry_run=only_try,
+        ),
+        dry_run=dry_run,
+        yes=yes,
+    )

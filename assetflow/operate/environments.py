@@ -1,0 +1,153 @@
+"""Owns environments as a whole: which there are, how two differ, making one from another, ending one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from assetflow.errors import UnknownNameError, UsageError
+from assetflow.keys import did_you_mean
+from assetflow.ledger.pointers import Pointer
+from assetflow.ledger.records import Recorded
+from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move
+from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
+from assetflow.operate.workspace import Workspace
+from assetflow.settings.environment_table import add_environment
+
+
+@dataclass(frozen=True)
+class PointerDifference:
+    """An asset of which two environments publish other versions; None where one publishes none.
+
+    ``same_data``: whether the data are equal all the same.
+    """
+
+    key: str
+    partition: str
+    before: str | None
+    after: str | None
+    rows_before: int | None
+    rows_after: int | None
+    since_before: str | None
+    since_after: str | None
+    same_data: bool
+
+
+@dataclass(frozen=True)
+class EnvironmentDifference:
+    """How what ``after`` publishes differs from what ``before`` does. ``equal``: assets of which it does not."""
+
+    before: str
+    after: str
+    differences: tuple[PointerDifference, ...]
+    equal: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:
+    """Compare what two environments publish; their stores may differ. Imports no user code."""
+    (then, old), (now, new) = _published(before), _published(after)
+    differences, equal = [], 0
+    for place in sorted({*then, *now}):
+        one, other = then.get(place), now.get(place)
+        if one and other and one.version == other.version:
+            equal += 1
+            continue
+        first, second = (old[one.version] if one else None), (new[other.version] if other else None)
+        differences.append(
+            PointerDifference(
+                *place,
+                one.version if one else None,
+                other.version if other else None,
+                first.rows if first else None,
+                second.rows if second else None,
+                one.since if one else None,
+                other.since if other else None,
+                bool(first and second and first.data_version == second.data_version),
+            )
+        )
+    return EnvironmentDifference(before.env, after.env, tuple(differences), equal)
+
+
+def create(workspace: Workspace, name: str, origin: str | None) -> EnvironmentChange:
+    """Make an environment ``name`` in the workspace's store, with the pointers of ``origin`` (None: with none).
+
+    Its settings, where the project has a file of them and they do not name it, are those of ``origin``, or of the
+    workspace's environment: they are added to the file.
+
+    Raises:
+        UsageError: there is one of this name that publishes something, or the name is none.
+        UnknownNameError: there is no environment ``origin``.
+    """
+
+    def intend() -> Intent:
+        with workspace.ledger.session() as session:
+            head = session.head
+            known = session.environments()
+            _require(workspace, known, origin)
+            taken = name in known and session.own_pointers(name)
+            pointers = session.pointers(origin).values() if origin is not None else ()
+        if taken:
+            raise UsageError(
+                f"there is an environment {name!r}, which publishes {len(taken)} assets",
+                hint=f"choose another name, or end it: `assetflow env delete {name}`",
+            )
+        moves = tuple(
+            Move(asset=pointer.asset, partition=pointer.partition, version=pointer.version)
+            for pointer in pointers
+        )
+        change = EnvironmentChange(env=name, how="environment_created", moves=moves)
+        return Intent(change, head, (EnvironmentCreated(env=name, origin=origin, moves=moves),))
+
+    added = add_environment(workspace.settings, name, origin or workspace.env)
+    done = carry_out(workspace, intend)
+    return done if added is None else replace(done, warnings=(added,))
+
+
+def delete(workspace: Workspace, *, dry_run: bool = False) -> EnvironmentChange:
+    """End the workspace's environment: it publishes nothing any more. Versions stay until `gc`; no other changes.
+
+    Raises:
+        UsageError: another environment defers to it.
+        UnknownNameError: nothing is on record of it.
+    """
+    env = workspace.env
+    leaning = [name for name, chain in workspace.settings.defers.items() if env in chain]
+    if leaning:
+        raise UsageError(
+            f"{', '.join(leaning)} defers to {env}",
+            hint=f"take `defer` out of its settings before {env} ends",
+        )
+
+    def intend() -> Intent:
+        with workspace.ledger.session() as session:
+            head = session.head
+            if env not in session.environments():
+                raise UnknownNameError(f"nothing is on record of an environment {env!r}")
+            pointers = session.own_pointers(env).values()
+        moves = tuple(
+            Move(asset=one.asset, partition=one.partition, version=None, previous=one.version)
+            for one in pointers
+        )
+        change = EnvironmentChange(env=env, how="environment_deleted", moves=moves, dry_run=dry_run)
+        return Intent(change, head, (EnvironmentDeleted(env=env, moves=moves),))
+
+    return carry_out(workspace, intend)
+
+
+def _published(workspace: Workspace) -> tuple[dict[tuple[str, str], Pointer], dict[str, Recorded]]:
+    with workspace.ledger.session() as session:
+        pointers = session.pointers(workspace.env)
+        return pointers, session.versions({pointer.version for pointer in pointers.values()})
+
+
+def _require(workspace: Workspace, known: list[str], origin: str | None) -> None:
+    names = [*workspace.settings.environments, *known]
+    if origin is not None and origin not in names:
+        raise UnknownNameError(
+            f"there is no environment {origin!r}",
+            hint=did_you_mean(origin, names) or f"there are {', '.join(dict.fromkeys(names))}",
+        )
