@@ -142,7 +142,7 @@ def held(case: Case) -> Outcome | None:
     if is_lost and case.published and case.published.fingerprint == case.fingerprint:
         return None
     reason = pinned(case.asset, case.world)
-    if reason is None and not case.published_is_current:
+    if reason is None and (case.forced or not case.published_is_current):
         reason = turned_away(case.asset, case.world)
     return Outcome(PlanState.HELD, (reason,), case.published) if reason is not None else None
 

@@ -19,7 +19,7 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="WHEN",
-        help="A commit (#42), a time, a run (as it left things), or a version of an asset; else before the last change.",
+        help="A commit (#42), a time, a run (as it left things), or a version; else before the last change.",
     ),
 ]
 Hold = Annotated[

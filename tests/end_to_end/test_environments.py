@@ -1,0 +1,298 @@
+"""Environments from the outside: promotions and rollbacks beside readers and runs, the nights after, bad input."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cells import declared_in
+from noted import NOTES, note
+from shops import Shop, environment
+
+import assetflow as af
+from assetflow.execution.events import TaskBegan
+
+CHAIN = """
+@af.asset
+def number() -> int:
+    note("number")
+    return {number}
+
+@af.asset
+def double(number: int) -> int:
+    note("double")
+    return number * {times}
+"""
+
+
+def machine(env: str, first: af.Project | None = None, *, number: int = 1, times: int = 2) -> af.Project:
+    """A project of two assets in ``env``, with this code; in the store of ``first`` where that is given."""
+    store = first.store if first is not None else "memory://"
+    declared = declared_in(CHAIN.format(number=number, times=times), af=af, note=note)
+    return af.Project(declared, store=store, env=env, executor="inline")
+
+
+class Meanwhile:
+    """Does something when an asset begins for the first time."""
+
+    def __init__(self, key: str, what: Callable[[], Any]) -> None:
+        self.key = key
+        self.what = what
+        self.done = False
+
+    def __call__(self, event: Any) -> None:
+        if isinstance(event, TaskBegan) and event.key == self.key and not self.done:
+            self.done = True
+            self.what()
+
+
+def test_a_run_whose_code_is_rolled_back_meanwhile_publishes_nothing_of_it() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    second = machine("prod", prod, times=3)
+    second.materialize()
+    run = second.materialize("double", force=True, listener=Meanwhile("double", prod.rollback))
+    assert run["double"].state == "superseded"
+    assert "turned away meanwhile" in run["double"].message
+    assert prod.load("number") == 1
+    assert prod.load("double") == 2
+
+
+def test_a_run_does_not_move_what_is_pinned_meanwhile() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    run = machine("prod", prod, number=2).materialize(
+        listener=Meanwhile("number", lambda: prod.pin("number"))
+    )
+    assert run["number"].state == "superseded"
+    assert "pinned" in run["number"].message
+    assert prod.load("number") == 1
+    assert prod.load("double") == 2
+
+
+def test_after_a_bad_refresh_is_rolled_back_new_rows_do_not_bring_it_back_and_mended_code_does() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    bad = machine("prod", prod, number=1, times=7)
+    bad.materialize()
+    prod.rollback()
+    night = machine(
+        "prod", prod, number=5, times=7
+    ).materialize()  # new data, and the code that was rolled back
+    assert night["double"].state == "held"
+    assert "rolled back" in night["double"].message
+    assert prod.load("double") == 2
+    mended = machine("prod", prod, number=5, times=3).materialize()
+    assert mended["double"].state == "built"
+    assert prod.load("double") == 15
+
+
+def test_a_promotion_ahead_of_the_deployed_code_is_not_undone_by_it() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    ahead = machine("dev", prod, number=1, times=3)
+    ahead.materialize()
+    ahead.promote("dev", "prod")
+    night = machine("prod", prod, number=9).materialize()
+    assert night["double"].state == "held"
+    assert "ahead of the deployed code" in night["double"].message
+    assert prod.load("double") == 3
+    deployed = machine("prod", prod, number=9, times=3).materialize()
+    assert deployed["double"].state == "built"
+    assert prod.load("double") == 27
+
+
+def test_where_no_code_differs_the_data_are_the_culprit_and_all_that_moved_is_held_until_accepted() -> None:
+    held = {"value": 1}
+
+    @af.asset(version="1")
+    def rows() -> int:
+        return held["value"]
+
+    @af.asset(version="1")
+    def doubled(rows: int) -> int:
+        return rows * 2
+
+    prod = af.Project([rows, doubled], env="prod", executor="inline")
+    prod.materialize()
+    held["value"] = 666
+    prod.materialize("rows+", force=True)
+    change = prod.rollback()
+    assert {hold.asset for hold in change.holds} == {"rows", "doubled"}
+    held["value"] = 667
+    assert prod.materialize("rows+", force=True).counts == {"held": 2}
+    assert (prod.load("rows"), prod.load("doubled")) == (1, 2)
+    prod.accept("rows", "doubled")
+    prod.materialize("rows+", force=True)
+    assert (prod.load("rows"), prod.load("doubled")) == (667, 1334)
+
+
+def test_a_rejected_version_is_published_once_somebody_accepts_it_and_stays_fresh() -> None:
+    @af.check("rows")
+    def small(rows: int) -> bool:
+        return rows < 5
+
+    @af.asset
+    def rows() -> int:
+        return 9
+
+    project = af.Project([rows, small], executor="inline")
+    assert project.materialize()["rows"].state == "rejected"
+    with pytest.raises(af.UnknownNameError):
+        project.load("rows")
+    change = project.accept("rows")
+    assert "small" in change.warnings[0]
+    assert project.load("rows") == 9
+    assert project.materialize()["rows"].state == "fresh"
+
+
+def test_what_is_held_back_runs_nothing_and_what_is_below_reads_what_is_published() -> None:
+    project = machine("dev", number=1)
+    project.materialize()
+    project.pin("number")
+    NOTES.clear()
+    run = machine("dev", project, number=4, times=5).materialize()
+    assert NOTES == ["double"]
+    assert run.counts == {"built": 1, "held": 1}
+    assert project.load("double") == 5
+    project.unpin("number")
+    machine("dev", project, number=4, times=5).materialize()
+    assert project.load("double") == 20
+
+
+def test_an_environment_reads_from_the_one_that_it_defers_to_what_it_has_not_built_itself(
+    tmp_path: Path,
+) -> None:
+    shop = Shop(tmp_path)
+    shop.write(
+        "assetflow.toml",
+        'modules = ["two"]\ndefault = "prod"\n[environments.prod]\n[environments.dev]\ndefer = "prod"\n',
+    )
+    shop.write(
+        "two.py",
+        "import assetflow as af\n"
+        "@af.asset\ndef number() -> int:\n    return 1\n"
+        "@af.asset\ndef double(number: int) -> int:\n    return number * 2\n",
+    )
+    shop.run("materialize", check=True)
+    assert shop.plan("--env", "dev").states == {"number": "fresh", "double": "fresh"}
+    shop.edit("two.py", "number * 2", "number * 3")
+    assert shop.materialize("--env", "dev").states == {"number": "fresh", "double": "built"}
+    assert shop.run("get", "double@dev").out.strip() == "3"
+    assert shop.run("get", "number@dev").out.strip() == "1"
+    assert shop.run("get", "double@prod").out.strip() == "2"
+
+
+READER = """
+import sys
+import assetflow as af
+
+project = af.open(sys.argv[1], env="prod")
+print("ready", flush=True)
+seen = set()
+while True:
+    with project.snapshot() as snapshot:
+        if not snapshot.keys:
+            continue
+        values = {snapshot.load(f"a{number}") for number in range(20)}
+    if len(values) != 1:
+        print("mixture", values, flush=True)
+        sys.exit(1)
+    seen |= values
+    print(sorted(seen), flush=True)
+"""
+
+
+def test_readers_never_see_a_mixture_while_twenty_assets_are_promoted_and_rolled_back(
+    tmp_path: Path, rounds: Callable[[int], int]
+) -> None:
+    shop = twenty_assets(tmp_path)
+    dev = af.open(tmp_path, env="dev")
+    dev.materialize()
+    dev.promote("dev", "prod")
+    shop.edit("many.py", "GENERATION = 1", "GENERATION = 2")
+    shop.run("materialize", "--env", "dev", check=True)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env=environment(None),
+        text=True,
+    )
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "ready\n"
+    said = ["[]"]
+    try:
+        edited = af.open(tmp_path, env="dev")
+        for _ in range(rounds(50)):
+            assert len(edited.promote("dev", "prod").moves) == 20
+            said.append(reader.stdout.readline())
+            assert len(edited.rollback("prod").moves) == 20
+            said.append(reader.stdout.readline())
+        while said[-1] != "[1, 2]\n" and reader.poll() is None:
+            edited.promote("dev", "prod")
+            said.append(reader.stdout.readline())
+            edited.rollback("prod")
+            said.append(reader.stdout.readline())
+        assert reader.poll() is None, said[-1]
+    finally:
+        reader.kill()
+        reader.wait()
+    assert not any("mixture" in line for line in said)
+
+
+def twenty_assets(folder: Path) -> Shop:
+    """A project of twenty assets that all have one number."""
+    shop = Shop(folder)
+    shop.write(
+        "assetflow.toml",
+        'modules = ["many"]\ndefault = "dev"\n[environments.dev]\nstore = "dev-store"\n'
+        '[environments.prod]\nstore = "prod-store"\n',
+    )
+    body = "import assetflow as af\nGENERATION = 1\n"
+    body += "".join(f"@af.asset\ndef a{number}() -> int:\n    return GENERATION\n" for number in range(20))
+    shop.write("many.py", body)
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("promote", "dev", "nowhere"), "nowhere"),
+        (("promote", "dev", "dev"), "itself"),
+        (("promote", "dev", "prod", "-s", "a77"), "a77"),
+        (("rollback", "prod"), "no earlier state"),
+        (("rollback", "dev", "--to", "#99"), "99"),
+        (("rollback", "dev", "--to", "2001-01-01"), "2001"),
+        (("rollback", "dev", "--to", "zzz"), "zzz"),
+        (("rollback", "dev", "--hold", "some"), "some"),
+        (("accept", "a1"), "neither held nor rejected"),
+        (("accept", "a77"), "a77"),
+        (("pin", "a1@zzz"), "zzz"),
+        (("unpin", "a1"), "not pinned"),
+        (("env", "create", "a b"), "name"),
+        (("env", "create", "new", "--from", "nowhere"), "nowhere"),
+        (("env", "delete", "nowhere"), "nowhere"),
+        (("env", "diff", "nowhere"), "nowhere"),
+    ],
+)
+def test_bad_input_moves_nothing_and_says_what_is_wrong(
+    built: Shop, command: tuple[str, ...], words: str
+) -> None:
+    before = sorted((built.root / "dev-store/log").iterdir())
+    said = built.run(*command)
+    assert said.code == 2, said
+    assert words in said.err
+    assert sorted((built.root / "dev-store/log").iterdir()) == before
+    assert not (built.root / "prod-store/log").exists()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """The project of twenty assets, materialized in dev."""
+    shop = twenty_assets(tmp_path_factory.mktemp("built"))
+    shop.run("materialize", check=True)
+    return shop
