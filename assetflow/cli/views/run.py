@@ -52,7 +52,10 @@ def run_view(
     others = [_in_short(trouble.item) for trouble in troubles[IN_FULL:]]
     warnings = [_warning(key, evidence) for key, evidence in warned]
     lone = [_in_short(item) for item in run if _is_lone_skip(item, troubles)]
-    return stack(*in_full, _lines(others), _lines(lone), _lines(warnings), summary(run))
+    held = [item for item in run if item.state.value == "held"]
+    return stack(
+        *in_full, _lines(others), _lines(lone), _lines(warnings), _lines(_held(held)), summary(run)
+    )
 
 
 def summary(run: Run) -> Text:
@@ -149,6 +152,13 @@ def _warning(key: str, evidence: Evidence) -> Text:
 def _in_short(item: RunItem) -> Text:
     line = cell(f"{item.key} {item.state.value}", mark_of(item.state.value).style)
     return line.append(f": {first_line(item.message)}" if item.message else "", style="default")
+
+
+def _held(items: Sequence[RunItem]) -> list[Text]:
+    """Return a line for each asset that is held back, so that each run says why."""
+    more = len(items) - MOST_LINES
+    shown = [_in_short(item) for item in items[:MOST_LINES]]
+    return [*shown, quiet(f"and {more} more; `assetflow status state:held` lists them")] if more > 0 else shown
 
 
 def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:

@@ -125,3 +125,10 @@ def test_counts_stand_in_one_order_whatever_happened_first():
     ]
     items = [RunItem(str(number), state) for number, state in enumerate(states)]
     assert drawn(items, [])[-1] == "2 built, 1 reused, 1 fresh, 1 failed, 1 skipped in 3.1 s"
+
+
+def test_what_is_held_back_is_told_with_its_reason_and_not_without_end():
+    items = [RunItem(f"a{number}", RunState.HELD, message="pinned at 1234") for number in range(20)]
+    lines = drawn(items, [])
+    assert lines[0] == "a0 held: pinned at 1234"
+    assert lines[-3:] == ["and 8 more; `assetflow status state:held` lists them", "", "20 held in 3.1 s"]
