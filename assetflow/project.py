@@ -59,6 +59,7 @@ class Project:
         root: folder that relative paths are relative to, where ledger and caches are kept; None: in memory.
         jobs: how many assets run at once; None for the number of processors.
         executor: ``threads``, or ``inline`` to run everything in the caller's thread.
+        publish: what readers see at once: each ``asset`` as it passes its checks, or what a whole ``run`` changed.
 
     Raises:
         SettingsError: the store's URL makes no sense.
@@ -74,6 +75,7 @@ class Project:
         root: str | Path | None = None,
         jobs: int | None = None,
         executor: str = "threads",
+        publish: str = "asset",
     ) -> None:
         folder = Path(root).resolve() if root is not None else None
         settings = Settings.model_validate(
@@ -85,6 +87,7 @@ class Project:
                 "store": _absolute(str(store), folder),
                 "max_parallel": jobs,
                 "executor": executor,
+                "publish": publish,
             }
         )
         declared = tuple(assets)

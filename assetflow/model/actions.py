@@ -43,6 +43,7 @@ class RunStarted(Action):
     run: str
     env: str
     selection: str
+    exclude: str = ""
     started_at: str
     snapshot: int
     tree: str | None = None
@@ -241,8 +242,24 @@ class Superseded(Action):
     reason: str
 
 
+class HeldBack(Action):
+    """A version was recorded and not published, because it hangs together with ``because``, which is not good."""
+
+    type: Literal["held_back"] = "held_back"
+    run: str
+    env: str
+    asset: str
+    partition: str = ""
+    version: str
+    because: str
+    reason: str
+
+
 class RunFinished(Action):
-    """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state."""
+    """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state.
+
+    ``left``: the assets that it left undone, because they failed, were not tried, or not published.
+    """
 
     type: Literal["run_finished"] = "run_finished"
     run: str
@@ -250,6 +267,7 @@ class RunFinished(Action):
     finished_at: str
     seconds: float
     counts: dict[str, int]
+    left: tuple[str, ...] = ()
 
 
 class Unknown(Action):
@@ -269,6 +287,7 @@ KnownAction = Annotated[
     | Skipped
     | Published
     | Superseded
+    | HeldBack
     | RunFinished,
     Field(discriminator="type"),
 ]

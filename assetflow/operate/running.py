@@ -64,6 +64,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
         forced=planned.forced,
         fail_fast=how.fail_fast,
         expected=_expected(workspace, planned),
+        together=workspace.settings.publish == "run",
     )
     began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
     how.listener(began)

@@ -125,3 +125,13 @@ def test_counts_stand_in_one_order_whatever_happened_first():
     ]
     items = [RunItem(str(number), state) for number, state in enumerate(states)]
     assert drawn(items, [])[-1] == "2 built, 1 reused, 1 fresh, 1 failed, 1 skipped in 3.1 s"
+
+
+def test_what_is_held_back_is_named_with_the_reason_and_counted():
+    cause = failed("b", ValueError("no"))
+    held = [RunItem(key, RunState.BUILT, message="held back: b failed", held_back=True) for key in ("a", "c")]
+    lines = drawn([*held, cause.item], [cause])
+    assert [line for line in lines if line][-2:] == [
+        "| not published a, c: held back: b failed; on record, and reused next time",
+        "2 built, 1 failed in 3.1 s; 2 not published",
+    ]
