@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.operate.retry import Left
     from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -190,6 +191,45 @@ class Project:
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
         return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
+
+    def retry(
+        self,
+        run: str | None = None,
+        *,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        config: Config | None = None,
+        listener: Listener | None = None,
+        command: str = "",
+    ) -> Run:
+        """Materialize what a run left undone: what failed, was rejected, skipped, cancelled or held back.
+
+        Args:
+            run: the beginning of its id; None for the last of this environment that did not succeed.
+            jobs: how many assets at once.
+            fail_fast: start nothing more after the first failure.
+            config: fields of config models by asset key; those of the run are not remembered.
+            listener: is told of progress, as ``execution.events``.
+            command: what the person typed, for the record.
+
+        Returns:
+            The run; one without assets where nothing was left.
+
+        Raises:
+            UnknownNameError: no run's id begins so, or those of several do.
+            UsageError: the run still goes on, or was of another environment.
+        """
+        from assetflow.operate.how import How
+        from assetflow.operate.retry import left_by, retry
+
+        how = How(jobs, fail_fast, command, listener or (lambda _event: None))
+        return retry(self._workspace, left_by(self._workspace, run), config=config, how=how)
+
+    def left_by(self, run: str | None = None) -> Left:
+        """Return what ``retry(run)`` would run, and of which run it is."""
+        from assetflow.operate.retry import left_by
+
+        return left_by(self._workspace, run)
 
     def check(
         self, selection: str | None = None, *, exclude: str | None = None, again: bool = False

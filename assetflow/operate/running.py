@@ -145,6 +145,7 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         run=run_id,
         env=workspace.env,
         selection=planned.plan.selection,
+        exclude=planned.exclude,
         started_at=datetime.now(UTC).isoformat(),
         snapshot=planned.plan.head,
         tree=tree,
