@@ -60,11 +60,12 @@ class Job:
 class RunOptions:
     """How a run is carried out.
 
-    ``expected``: seconds that an asset took before, by key. ``together``: whether readers are to see what hangs
-    together at once.
+    ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
+    ``together``: whether readers are to see what hangs together at once.
     """
 
     run: str
+    tree: str | None
     jobs: int
     forced: Collection[str]
     fail_fast: bool
@@ -272,7 +273,9 @@ class Runner:
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
             item = RunItem(asset.key, RunState.REUSED, rows=recorded.action.rows, reasons=outcome.reasons)
-            self._settle(item, recorded.action, Bundle((), (recorded.action,)))
+            version = judgement.version(self._options.run, self._options.tree)
+            own = (version,) if version.run == self._options.run else ()
+            self._settle(item, version, Bundle(own, (version,)))
         elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
             self._submit(asset, judgement)
 

@@ -103,7 +103,8 @@ class Attempt(Record):
 class Materialized(Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
 
-    ``lineage``: of what a query made, as far as it can be told.
+    ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took
+    over, because the asset is that one under another name; nothing ran then.
     """
 
     type: Literal["materialized"] = "materialized"
@@ -129,6 +130,7 @@ class Materialized(Action):
     log: str | None = None
     tree: str | None = None
     lineage: Lineage = {}
+    renamed_from: tuple[str, str] | None = None
 
 
 Version = Materialized | SourceObserved

@@ -13,6 +13,7 @@ from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import Plan, make_plan
+from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def plan(
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
-        past = Past(workspace, [asset.key for asset in order])
+        past = Past(workspace, keys_on_record(order))
         observations = {
             asset.key: _observe(workspace, asset.key, asset.spec.source)
             for asset in order

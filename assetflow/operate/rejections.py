@@ -16,6 +16,7 @@ from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.plan import source_judgement, upstream_keys
+from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Outcome, judge
 
@@ -26,7 +27,7 @@ def with_verdicts(workspace: Workspace, planned: Planned, run: Run) -> Run:
     if not remembered:
         return run
     assets = {asset.key: asset for asset in planned.order if asset.key in remembered}
-    past = Past(workspace, tuple(assets)) if run.committed else planned.past
+    past = Past(workspace, keys_on_record(assets.values())) if run.committed else planned.past
     made = {item.key: item.version for item in run if item.version is not None and not item.fails}
     items = (
         _told(item, assets[item.key], planned, past, made) if item.key in assets else item for item in run
