@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.operate.retry import Left
     from assetflow.operate.rollback import HoldBack
     from assetflow.planning.plan import Plan
 
@@ -62,6 +63,7 @@ class Project:
         root: folder that relative paths are relative to, where ledger and caches are kept; None: in memory.
         jobs: how many assets run at once; None for the number of processors.
         executor: ``threads``, or ``inline`` to run everything in the caller's thread.
+        publish: what readers see at once: each ``asset`` as it passes its checks, or what a whole ``run`` changed.
 
     Raises:
         SettingsError: the store's URL makes no sense.
@@ -77,6 +79,7 @@ class Project:
         root: str | Path | None = None,
         jobs: int | None = None,
         executor: str = "threads",
+        publish: str = "asset",
     ) -> None:
         folder = Path(root).resolve() if root is not None else None
         settings = Settings.model_validate(
@@ -88,6 +91,7 @@ class Project:
                 "store": _absolute(str(store), folder),
                 "max_parallel": jobs,
                 "executor": executor,
+                "publish": publish,
             }
         )
         declared = tuple(assets)
@@ -195,6 +199,45 @@ class Project:
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
         return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
+
+    def retry(
+        self,
+        run: str | None = None,
+        *,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        config: Config | None = None,
+        listener: Listener | None = None,
+        command: str = "",
+    ) -> Run:
+        """Materialize what a run left undone: what failed, was rejected, skipped, cancelled or held back.
+
+        Args:
+            run: the beginning of its id; None for the last of this environment that did not succeed.
+            jobs: how many assets at once.
+            fail_fast: start nothing more after the first failure.
+            config: fields of config models by asset key; those of the run are not remembered.
+            listener: is told of progress, as ``execution.events``.
+            command: what the person typed, for the record.
+
+        Returns:
+            The run; one without assets where nothing was left.
+
+        Raises:
+            UnknownNameError: no run's id begins so, or those of several do.
+            UsageError: the run still goes on, or was of another environment.
+        """
+        from assetflow.operate.how import How
+        from assetflow.operate.retry import left_by, retry
+
+        how = How(jobs, fail_fast, command, listener or (lambda _event: None))
+        return retry(self._workspace, left_by(self._workspace, run), config=config, how=how)
+
+    def left_by(self, run: str | None = None) -> Left:
+        """Return what ``retry(run)`` would run, and of which run it is."""
+        from assetflow.operate.retry import left_by
+
+        return left_by(self._workspace, run)
 
     def check(
         self, selection: str | None = None, *, exclude: str | None = None, again: bool = False

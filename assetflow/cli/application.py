@@ -20,6 +20,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "init": "init:init",
         "plan": "plan:plan",
         "materialize": "materialize:materialize",
+        "retry": "retry:retry",
         "check": "check:check",
     },
     "Look": {

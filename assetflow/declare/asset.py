@@ -46,6 +46,8 @@ class AssetOptions:
     includes: Any = ()
     ignore: Any = ()
     packages: Any = ()
+    private: Any = False
+    renamed_from: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -97,6 +99,8 @@ def asset(
     includes: Sequence[Any] = ...,
     ignore: Sequence[Any] = ...,
     packages: Sequence[str] = ...,
+    private: bool = False,
+    renamed_from: str | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -119,6 +123,8 @@ def asset(
     includes: Any = (),
     ignore: Any = (),
     packages: Any = (),
+    private: Any = False,
+    renamed_from: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -147,13 +153,15 @@ def asset(
         includes: more that decides the output: objects, or files such as ``"query.sql"``.
         ignore: functions that the hash of the code leaves out.
         packages: third-party packages whose version decides the output.
+        private: whether its data may never lie in a commit, which cannot be erased, however small they are.
+        renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, tuple(unknown),
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -72,6 +72,8 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         includes=read.read_sequence("includes", options.includes, problems),
         ignore=read.read_sequence("ignore", options.ignore, problems),
         packages=read.read_texts("packages", options.packages, problems),
+        private=read.read_flag("private", options.private, problems),
+        renamed_from=read.read_former_key(options.renamed_from, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

@@ -13,6 +13,7 @@ from typing import Any
 from assetflow.declare.inputs import key_of
 from assetflow.declare.problems import Problems
 from assetflow.declare.retry import policy_of
+from assetflow.keys import key_problem
 from assetflow.model.spec import Retry as Policy
 
 _LABEL = re.compile(r"[^\s,()]+")
@@ -24,6 +25,23 @@ def read_text(name: str, value: object, problems: Problems) -> str | None:
         return value
     problems.add(f"{name}={value!r} is not text", f"write {name}={str(value)!r}")
     return None
+
+
+def read_flag(name: str, value: object, problems: Problems) -> bool:
+    """Read an option that is True or False."""
+    if not isinstance(value, bool):
+        problems.add(f"{name}={value!r} is neither True nor False")
+    return value is True
+
+
+def read_former_key(value: object, problems: Problems) -> str | None:
+    """Read ``renamed_from=``: a key or None."""
+    text = read_text("renamed_from", value, problems)
+    wrong = key_problem(text) if text is not None else None
+    if wrong is not None:
+        problems.add(f"renamed_from=: {wrong}")
+        return None
+    return text
 
 
 def read_label(name: str, value: object, problems: Problems) -> str | None:

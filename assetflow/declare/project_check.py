@@ -19,6 +19,7 @@ def project_problems(specs: Sequence[AssetSpec], resources: Collection[str]) -> 
     return [
         *_same_keys(specs),
         *_keys_that_differ_by_case(specs),
+        *_former_keys(specs),
         *_unknown_inputs(specs, keys),
         *_inputs_without_data(specs),
         *_unknown_resources(specs, resources),
@@ -44,6 +45,29 @@ def _keys_that_differ_by_case(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
         if other.key != spec.key:
             message = f"asset {spec.key!r}: its key differs only by case from {other.key!r} at {other.where}"
             yield Problem(message, spec.where, "give one of them another key")
+
+
+def _former_keys(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    declared = {spec.key: spec for spec in specs}
+    first: dict[str, AssetSpec] = {}
+    for spec in specs:
+        former = spec.renamed_from
+        if former is None:
+            continue
+        told = f"asset {spec.key!r}: renamed_from={former!r}"
+        other = first.setdefault(former, spec)
+        if former == spec.key:
+            yield Problem(
+                f"{told} is its own key", spec.where, "name the key that it had before, or leave it out"
+            )
+        elif former in declared:
+            message = f"{told} is still declared, at {declared[former].where}"
+            yield Problem(message, spec.where, "remove that one, or this renamed_from=")
+        elif other is not spec:
+            message = f"{told} is claimed by {other.key!r} too, at {other.where}"
+            yield Problem(
+                message, spec.where, "one asset can take over what is on record; leave it out elsewhere"
+            )
 
 
 def _unknown_inputs(specs: Sequence[AssetSpec], keys: Collection[str]) -> Iterator[Problem]:

@@ -38,6 +38,8 @@ class SqlOptions:
     description: Any = None
     version: Any = None
     packages: Any = ()
+    private: Any = False
+    renamed_from: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -71,6 +73,8 @@ def sql(
     description: str | None = None,
     version: str | None = None,
     packages: Sequence[str] = (),
+    private: bool = False,
+    renamed_from: str | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -94,10 +98,12 @@ def sql(
         description: what it is; the comment that the query begins with when left out.
         version: replaces the hash of the query.
         packages: packages whose version decides the output, such as ``"duckdb"``.
+        private: whether its rows may never lie in a commit, which cannot be erased, however few they are.
+        renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages,
+        description, version, packages, private, renamed_from,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

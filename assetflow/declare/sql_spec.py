@@ -68,6 +68,8 @@ def read_sql(
         description=read.read_text("description", options.description, problems) or _comment(query.text),
         version=read.read_text("version", options.version, problems),
         packages=read.read_texts("packages", options.packages, problems),
+        private=read.read_flag("private", options.private, problems),
+        renamed_from=read.read_former_key(options.renamed_from, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

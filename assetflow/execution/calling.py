@@ -55,7 +55,7 @@ def call(task: Task, bench: Bench) -> Made:
             returned = _called(task, bench, stack, context)
         content = _take(task, returned)
         if content is not None and isinstance(content.data, TableStream):
-            return Made(None, context.recorded, _write(content, bench), lineage)
+            return Made(None, context.recorded, _write(content, task, bench), lineage)
     return Made(content, context.recorded, lineage=lineage)
 
 
@@ -72,10 +72,15 @@ def _called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any
     return spec.function(**arguments)
 
 
-def _write(content: Content, bench: Bench) -> Written:
+def _write(content: Content, task: Task, bench: Bench) -> Written:
     """Store a stream as it comes, with all at hand that it is made from."""
     return artifacts.write(
-        content, bench.objects, known=bench.known, known_part=bench.known_part, pool=bench.pool
+        content,
+        bench.objects,
+        known=bench.known,
+        known_part=bench.known_part,
+        allow_inline=not task.asset.spec.private,
+        pool=bench.pool,
     )
 
 

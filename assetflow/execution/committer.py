@@ -26,7 +26,7 @@ from assetflow.model.actions import (
     Version,
 )
 from assetflow.model.commit import Commit
-from assetflow.planning.conflicts import Contender, Verdict, decide
+from assetflow.planning.conflicts import Contender, Verdict, decide, decide_together
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.holding import turns_away
 from assetflow.storage.log_writer import LogWriter
@@ -36,10 +36,10 @@ GROUP_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Bundle:
-    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
+    """What belongs together in one commit: actions, and versions that are published with them, all or none."""
 
     actions: tuple[Action, ...]
-    publish: Version | None = None
+    publish: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -245,19 +245,21 @@ class Committer:
         published: list[Version] = []
         lost: dict[str, str] = {}
         after = dict(self._pointers.seen)
-        after.update({bundle.publish.asset: seen_of(bundle.publish) for bundle in pending if bundle.publish})
+        after.update({version.asset: seen_of(version) for bundle in pending for version in bundle.publish})
         for bundle in pending:
             actions.extend(bundle.actions)
-            if bundle.publish is None:
-                continue
-            verdict, reason = self._judge(bundle.publish, after, lost)
-            if verdict is Verdict.LOSES:
-                lost[bundle.publish.asset] = reason
-                after[bundle.publish.asset] = self._pointers.seen.get(bundle.publish.asset)
-                actions.append(self._superseded(bundle.publish, reason))
-            elif verdict is Verdict.WINS:
-                actions.extend(self._published(bundle.publish))
-                published.append(bundle.publish)
+            verdicts = decide_together(
+                {version.asset: self._judge(version, after, lost) for version in bundle.publish}
+            )
+            for version in bundle.publish:
+                verdict, reason = verdicts[version.asset]
+                if verdict is Verdict.LOSES:
+                    lost[version.asset] = reason
+                    after[version.asset] = self._pointers.seen.get(version.asset)
+                    actions.append(self._superseded(version, reason))
+                elif verdict is Verdict.WINS:
+                    actions.extend(self._published(version))
+                    published.append(version)
         return _Group(tuple(actions), tuple(published), tuple(lost.items()))
 
     def _judge(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from assetflow.errors import RunFailedError
 from assetflow.keys import did_you_mean
-from assetflow.model.actions import RunFinished, Verdict
+from assetflow.model.actions import HeldBack, RunFinished, Verdict
 from assetflow.model.states import RunState, RunStatus
 
 BAD = frozenset({RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.SUPERSEDED})
@@ -21,8 +21,9 @@ class RunItem:
     """What became of one asset.
 
     ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in
-    words, or why it was skipped, rejected, superseded. ``fails``: whether it makes the run fail. ``verdicts``: those
-    that did not pass.
+    words, or why it was skipped, rejected, superseded, held back. ``fails``: whether it makes the run fail.
+    ``verdicts``: those that did not pass. ``held_back``: it is good and on record, but not published, because of
+    another asset, which does make the run fail.
     """
 
     key: str
@@ -36,6 +37,7 @@ class RunItem:
     log: str | None = None
     fails: bool = False
     verdicts: tuple[Verdict, ...] = ()
+    held_back: bool = False
     partition: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class RunItem:
             "seconds": round(self.seconds, 6),
             "rows": self.rows,
             "message": self.message,
+            "held_back": self.held_back,
             "reasons": list(self.reasons),
             "verdicts": [verdict.model_dump(mode="json", exclude={"cases"}) for verdict in self.verdicts],
             "error": type(self.error).__qualname__ if self.error is not None else None,
@@ -119,6 +122,24 @@ def status_of(items: Iterable[RunItem], *, cancelled: bool = False) -> RunStatus
     return RunStatus.FAILED if any(item.fails for item in items) else RunStatus.SUCCEEDED
 
 
+def with_publication(
+    items: Iterable[RunItem], lost: Mapping[str, str], held_back: Mapping[str, HeldBack]
+) -> tuple[RunItem, ...]:
+    """Return the items as they stand when it is known what was published.
+
+    ``lost``: why versions are superseded, by asset; ``held_back``: which are kept from readers.
+    """
+    return tuple(_with_publication(item, lost, held_back) for item in items)
+
+
+def _with_publication(item: RunItem, lost: Mapping[str, str], held_back: Mapping[str, HeldBack]) -> RunItem:
+    if item.key in lost:
+        return replace(item, state=RunState.SUPERSEDED, message=lost[item.key], fails=True)
+    if item.key in held_back:
+        return replace(item, held_back=True, message=f"held back: {held_back[item.key].reason}")
+    return item
+
+
 def run_finished(
     run: str, items: Sequence[RunItem], seconds: float, *, cancelled: bool = False
 ) -> RunFinished:
@@ -129,6 +150,7 @@ def run_finished(
         finished_at=datetime.now(UTC).isoformat(),
         seconds=seconds,
         counts=Counter(item.state.value for item in items),
+        left=tuple(item.key for item in items if item.fails or item.held_back),
     )
 
 

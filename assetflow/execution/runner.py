@@ -12,21 +12,22 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from assetflow.errors import SourceError
-from assetflow.execution.committer import FREE, Bundle, Committer
+from assetflow.execution.committer import Bundle, Committer
+from assetflow.execution.effects import Effects
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
 from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
 from assetflow.execution.outcomes import Outcome, Outcomes
+from assetflow.execution.publishing import OneByOne, Publishing, Together
 from assetflow.execution.queue import Queue
-from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of
+from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of, with_publication
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import TaskResult
 from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
-from assetflow.model.actions import Action, EffectStarted, Skipped, Version
+from assetflow.model.actions import Action, Skipped, Version
 from assetflow.model.states import PlanState, RunState
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.plan import (
@@ -49,7 +50,6 @@ _STANDING = (PlanState.FRESH, PlanState.REJECTED, PlanState.HELD)
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.1  # how soon an interrupt is seen
-EFFECT_POLL_SECONDS = 0.5  # how often another run's effect is looked at
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,19 @@ class Job:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a run is carried out. ``expected``: seconds that an asset took before, by key."""
+    """How a run is carried out.
+
+    ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
+    ``together``: whether readers are to see what hangs together at once.
+    """
 
     run: str
+    tree: str | None
     jobs: int
     forced: Collection[str]
     fail_fast: bool
     expected: Mapping[str, float]
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,9 @@ class _Under:
 
 @dataclass
 class _Progress:
-    """How far a run has come. ``held``: effects of other live runs, with when to look again."""
+    """How far a run has come."""
 
     under_way: UnderWay[_Under] = field(default_factory=UnderWay)
-    held: dict[str, float] = field(default_factory=dict)
     skipped: list[Action] = field(default_factory=list)
 
 
@@ -140,7 +145,6 @@ class Runner:
         self._world = world
         self._observed = observed
         self._doing = doing
-        self._is_alive = is_alive
         self._committer = committer
         self._stop = stop
         self._tell = listener
@@ -152,8 +156,10 @@ class Runner:
         }
         self._outcomes = Outcomes(self._upstream)
         self._hand_over = HandOver(shelf, self._reads)
-        effects = [asset.key for asset in order if asset.spec.kind == "effect"]
+        effects = frozenset(asset.key for asset in order if asset.spec.kind == "effect")
         self._queue = Queue(self._upstream, options.expected, patient=effects)
+        self._publishing = self._publishing_of(effects)
+        self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=plan.env)
 
     def run(self) -> Run:
         """Walk the plan to its end, or until it is stopped; commit what finished; return what became of all."""
@@ -177,7 +183,7 @@ class Runner:
     def _walk(self, interrupted: threading.Event) -> None:
         """Work until nothing is left, or nothing more may be started."""
         try:
-            while self._queue or self._progress.under_way or self._progress.held:
+            while self._has_work or self._publish(interrupted):
                 self._start_ready(interrupted)
                 if interrupted.is_set():
                     self._cancel()
@@ -185,12 +191,26 @@ class Runner:
                 if self._stop.is_set() and not self._progress.under_way:
                     return
                 self._await(self._patience())
-                self._look_at_held()
+                for key in self._effects.due():
+                    self._queue.put_back(key)
                 if self._committer.seconds_to_flush() == 0.0:
                     self._committer.flush()
         except BaseException:
             self._stop.set()  # whatever ends this: no attempt is made again in the background
             raise
+
+    @property
+    def _has_work(self) -> bool:
+        """Whether something can be done, or is awaited, before anything has to be published."""
+        return bool(self._queue or self._progress.under_way or self._effects)
+
+    def _publish(self, interrupted: threading.Event) -> bool:
+        """Publish what waited until nothing else can be done, and say whether something can be done by it."""
+        if self._stop.is_set() or interrupted.is_set():
+            return False
+        for key in self._publishing.publish():
+            self._queue.settle_for_good(key)
+        return bool(self._queue)
 
     def _start_ready(self, interrupted: threading.Event) -> None:
         under_way = self._progress.under_way
@@ -204,7 +224,7 @@ class Runner:
     def _patience(self) -> float:
         """Return how long to wait for a job: till the group is due, and never so long that an interrupt waits."""
         if not self._progress.under_way:
-            return POLL_SECONDS if self._progress.held and not self._queue else 0.0
+            return POLL_SECONDS if self._effects and not self._queue else 0.0
         due = self._committer.seconds_to_flush()
         return POLL_SECONDS if due is None else min(due, POLL_SECONDS)
 
@@ -264,7 +284,9 @@ class Runner:
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
             item = RunItem(asset.key, RunState.REUSED, rows=recorded.action.rows, reasons=outcome.reasons)
-            self._settle(item, recorded.action, Bundle((), recorded.action))
+            version = judgement.version(self._options.run, self._options.tree)
+            own = (version,) if version.run == self._options.run else ()
+            self._settle(item, version, Bundle(own, (version,)))
         elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
             self._submit(asset, judgement)
 
@@ -296,38 +318,17 @@ class Runner:
 
     def _may_start_effect(self, asset: Resolved, judgement: Judgement) -> bool:
         """Commit what the effect reads and that it starts, unless another run has just done it, or is doing it."""
-        self._committer.flush()
-        lost = next((name for name in asset.spec.upstream if name in self._committer.lost), None)
-        if lost is not None:
-            self._skip(asset.key, f"{lost} was superseded", fails=True)
-            return False
-        started = EffectStarted(
-            run=self._options.run,
-            asset=asset.key,
-            env=self._plan.env,
-            fingerprint=judgement.fingerprint,
-            started_at=datetime.now(UTC).isoformat(),
-        )
-        claim = self._committer.claim_effect(started, again=asset.key in self._options.forced)
-        if claim.holder is not None and not self._is_alive(claim.holder):
-            self._committer.release_effect(asset.key, claim.holder)
-            return self._may_start_effect(asset, judgement)
-        if claim.holder is not None:
-            self._progress.held[asset.key] = time.monotonic() + EFFECT_POLL_SECONDS
-        elif claim.done is not None:
-            self._settle(RunItem(asset.key, RunState.FRESH), claim.done)
-        return claim == FREE
-
-    def _look_at_held(self) -> None:
-        """Take up again the effects that another run was carrying out a while ago."""
-        now = time.monotonic()
-        for key in [key for key, moment in self._progress.held.items() if moment <= now]:
-            del self._progress.held[key]
-            self._queue.put_back(key)
+        again = asset.key in self._options.forced
+        permit = self._effects.ask(asset.key, asset.spec.upstream, judgement.fingerprint, again=again)
+        if permit.skip:
+            self._skip(asset.key, permit.skip, fails=True)
+        elif permit.done is not None:
+            self._settle(RunItem(asset.key, RunState.FRESH), permit.done)
+        return permit.now
 
     def _done(self, job: Job, result: TaskResult) -> None:
         good = result.state in (RunState.BUILT, RunState.CHECKED)
-        bundle = Bundle(result.actions, result.version if good else None)
+        bundle = Bundle(result.actions, (result.version,) if good and result.version is not None else ())
         item = RunItem(
             key=job.asset.key,
             state=result.state,
@@ -378,24 +379,26 @@ class Runner:
         if not is_new and outcome.item.fails:
             self._take_back_below(key)
         made_final = self._outcomes.note(key, outcome, being_written=being_written)
-        for final in made_final:
-            self._conclude(final)
+        seen_by_effects = [name for final in made_final for name in self._conclude(final)]
         if is_new:
             self._queue.settle(key)
             self._hand_over.settled(key, {name: self._version(name) for name in (key, *self._reads[key])})
-        for final in made_final:
-            self._queue.settle_for_good(final.item.key)
+        for name in seen_by_effects:
+            self._queue.settle_for_good(name)
         if self._options.fail_fast and _has_just_failed(outcome):
             self._stop.set()
 
-    def _conclude(self, outcome: Outcome) -> None:
-        """Put what became of an asset on its way into the log, and tell of it: it stays so."""
-        if outcome.bundle is not None:
-            self._committer.add(outcome.bundle)
+    def _conclude(self, outcome: Outcome) -> Sequence[str]:
+        """Put what became of an asset on its way into the log, and tell of it: it stays so.
+
+        Return what effects need not wait for any longer.
+        """
+        seen_by_effects = self._publishing.settle(outcome)
         if outcome.skipped is not None:
             self._progress.skipped.append(outcome.skipped)
         item = outcome.item
         self._tell(ItemDone(item.key, item.state, item.seconds, item.rows, item.message))
+        return seen_by_effects
 
     def _take_back_below(self, key: str) -> None:
         """Forget all that rests on what could not be written; it is judged anew, as below any asset that failed."""
@@ -418,6 +421,8 @@ class Runner:
         """Commit what is left with the end of the run, and return what became of each asset."""
         why = "interrupted" if cancelled else "stopped after the first failure"
         final = self._outcomes.final
+        self._publishing.publish([key for key in self._assets if key not in final])
+        held_back = self._publishing.held_back
         items = [
             final[key].item if key in final else RunItem(key, RunState.CANCELLED, message=why, fails=True)
             for key in self._assets
@@ -425,11 +430,25 @@ class Runner:
 
         def close(lost: Mapping[str, str]) -> Sequence[Action]:
             seconds = time.perf_counter() - begun
-            end = run_finished(self._options.run, _with_losses(items, lost), seconds, cancelled=cancelled)
-            return (*self._progress.skipped, end)
+            told = with_publication(items, lost, held_back)
+            end = run_finished(self._options.run, told, seconds, cancelled=cancelled)
+            return (*self._progress.skipped, *held_back.values(), end)
 
         self._committer.finish(close, always=cancelled)
-        return _with_losses(items, self._committer.lost)
+        return with_publication(items, self._committer.lost, held_back)
+
+    def _publishing_of(self, effects: Collection[str]) -> Publishing:
+        if not self._options.together:
+            return OneByOne(self._committer)
+        published = {key: recorded.version for key, recorded in self._world.published.items()}
+        return Together(
+            self._committer,
+            self._upstream,
+            published,
+            effects,
+            run=self._options.run,
+            env=self._plan.env,
+        )
 
     def _view(self, key: str) -> View:
         if key in self._assets:
@@ -449,12 +468,3 @@ class Runner:
 def _has_just_failed(outcome: Outcome) -> bool:
     """Whether something went wrong in this run; a rejection or a gap that stood before is no reason to stop it."""
     return outcome.item.state is RunState.FAILED or (outcome.item.fails and outcome.bundle is not None)
-
-
-def _with_losses(items: Sequence[RunItem], lost: Mapping[str, str]) -> tuple[RunItem, ...]:
-    return tuple(
-        replace(item, state=RunState.SUPERSEDED, message=lost[item.key], fails=True)
-        if item.key in lost
-        else item
-        for item in items
-    )

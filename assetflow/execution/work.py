@@ -74,8 +74,12 @@ def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
     """Store the parts of what ``make`` made, and end the task. A full disk fails this asset alone, as in ``make``."""
     begun = time.perf_counter()
     try:
-        version = unwritten.version if unwritten.is_stored else _written(unwritten, bench)
-        result = _ended(version, unwritten.judged, RunState.BUILT, bench, unwritten.log)
+        version = (
+            unwritten.version
+            if unwritten.is_stored
+            else _written(unwritten, bench, private=task.asset.spec.private)
+        )
+        result = _ended(version, unwritten.judged, RunState.BUILT, bench, unwritten.log, is_new=True)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - a full disk, a library's panic: this asset's alone
@@ -113,7 +117,8 @@ def _finish(
         return _finish_content(task, bench, made, made.content, attempts, log, seconds)
     good = RunState.CHECKED if task.recorded is not None else RunState.BUILT
     version = _stored_already(task, bench, made, attempts, seconds) if isinstance(made, Made) else made
-    result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log)
+    is_new = task.recorded is None or task.recorded.run == task.run  # taken over from a former key
+    result = _ended(version, _judgements(task, bench, version, None, log), good, bench, log, is_new=is_new)
     return replace(result, seconds=time.perf_counter() - begun)
 
 
@@ -130,7 +135,7 @@ def _finish_content(
     identity = identify(content)
     _require_still(task, bench)
     bench.shelf.put(identity.data_version, content)
-    stored = artifacts.at_hand(content, identity, known=bench.known)
+    stored = artifacts.at_hand(content, identity, known=bench.known, allow_inline=not task.asset.spec.private)
     manifest = artifacts.settle(stored or artifacts.without_parts(content, identity), bench.objects)
     version = _record(task, made, attempts, seconds, identity.data_version, manifest)
     judged = _judgements(task, bench, version, content, log)
@@ -196,7 +201,7 @@ def _require_still(task: Task, bench: Bench) -> None:
         )
 
 
-def _written(unwritten: Unwritten, bench: Bench) -> Materialized:
+def _written(unwritten: Unwritten, bench: Bench, *, private: bool) -> Materialized:
     """Store the parts, and return the version with the manifest that names them."""
     manifest = artifacts.write(
         unwritten.content,
@@ -204,6 +209,7 @@ def _written(unwritten: Unwritten, bench: Bench) -> Materialized:
         identity=unwritten.identity,
         known=bench.known,
         known_part=bench.known_part,
+        allow_inline=not private,
         pool=bench.pool,
     ).manifest
     settled = artifacts.settle(manifest, bench.objects)
@@ -217,8 +223,13 @@ def _judgements(
     return bench.judge.evaluate(task.asset, version, content, inputs, task.run, log, env=task.env)
 
 
-def _ended(version: Version, judged: Judgements, good: RunState, bench: Bench, log: TaskLog) -> TaskResult:
-    """Keep the log, and say what came of the task; ``good``: what it is if no check stands against it."""
+def _ended(
+    version: Version, judged: Judgements, good: RunState, bench: Bench, log: TaskLog, *, is_new: bool
+) -> TaskResult:
+    """Keep the log, and say what came of the task.
+
+    ``good``: what it is if no check stands against it; ``is_new``: whether the version is not on record yet.
+    """
     kept = _keep_log(bench, log)
     if good is not RunState.CHECKED and kept is not None:
         version = version.model_copy(update={"log": kept})
@@ -226,7 +237,7 @@ def _ended(version: Version, judged: Judgements, good: RunState, bench: Bench, l
     state = RunState.FAILED if judged.failures else RunState.REJECTED if judged.blocking else good
     return TaskResult(
         state=state,
-        actions=(*(() if good is RunState.CHECKED else (version,)), *judged.actions, *failed),
+        actions=(*((version,) if is_new else ()), *judged.actions, *failed),
         version=version,
         message=judged.message or _note(version),
         error=judged.error,

@@ -290,5 +290,6 @@ READINGS = (
         t.SUPERSESSIONS,
         f'{_EVENT}, a.env, {_OF}, a.version, a."by" AS by_version, a.reason',
     ),
+    Reading("held_back", t.HELD_BACK, f"{_EVENT}, a.env, {_OF}, a.version, a.because, a.reason"),
     Reading("effect_started", t.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

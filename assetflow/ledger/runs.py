@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetflow.errors import UnknownNameError
+from assetflow.keys import did_you_mean
 from assetflow.ledger.queries import Liveness, Queries, instant, optional_instant
+from assetflow.model.actions import RunFinished, RunStarted
 from assetflow.model.states import RunState, RunStatus
 
 
@@ -35,7 +37,7 @@ class RunRow:
 class RunItem:
     """What the log says became of one asset in one run; assets that were fresh leave no trace.
 
-    ``detail``: the error, the reason for skipping or losing, or the check that blocks.
+    ``detail``: the error, the reason for skipping, losing or being held back, or the check that blocks.
     """
 
     asset: str
@@ -64,7 +66,9 @@ class RunQueries(Queries):
         """
         found = [_run_row(live, row) for row in self._ask(_RUNS, (prefix, 5))]
         if not found:
-            raise UnknownNameError(f"there is no run {prefix!r}", hint="`assetflow runs` lists the runs")
+            known = (row.run for row in self.runs(live))
+            hint = did_you_mean(prefix, known) or "`assetflow runs` lists the runs"
+            raise UnknownNameError(f"there is no run {prefix!r}", hint=hint)
         if len(found) > 1:
             shown = ", ".join(row.run for row in found)
             raise UnknownNameError(
@@ -78,11 +82,23 @@ class RunQueries(Queries):
         last: int = self._ask(query, (run,))[0][0]
         return last
 
+    def beginning(self, run: str) -> RunStarted:
+        """Return what ``run`` said when it began."""
+        return RunStarted.model_validate_json(self._bodies_of(_BEGINNING, run)[0])
+
+    def end(self, run: str) -> RunFinished | None:
+        """Return what ``run`` said when it ended, None where it has not."""
+        found = self._bodies_of(_END, run)
+        return RunFinished.model_validate_json(found[0]) if found else None
+
+    def _bodies_of(self, query: str, run: str) -> list[str]:
+        return list(self._bodies(self._ask(query, (run,))).values())
+
     def run_items(self, run: str) -> list[RunItem]:
         """Return what became of the assets of ``run``, by key."""
         return [
             RunItem(asset, partition, RunState(state), *rest)
-            for asset, partition, state, *rest in self._ask(_ITEMS, (run,) * 7)
+            for asset, partition, state, *rest in self._ask(_ITEMS, (run,) * 8)
         ]
 
 
@@ -114,6 +130,10 @@ def _status(run: str, status: str, live: Liveness) -> RunStatus:
     return RunStatus.RUNNING if live.alive(run) else RunStatus.INTERRUPTED
 
 
+_BEGINNING = "SELECT commit_number, position FROM assetflow.run_starts WHERE run_id = ?"
+
+_END = "SELECT commit_number, position FROM assetflow.run_ends WHERE run_id = ?"
+
 _STATES = ", ".join(state.value for state in RunState)
 
 _RUNS = f"""
@@ -131,6 +151,10 @@ _ITEMS = """
         UNION ALL
         SELECT asset, partition, 2, 'reused', version, NULL, NULL, NULL, NULL, NULL, commit_number, position
         FROM assetflow.publications WHERE run_id = ?
+        UNION ALL
+        SELECT asset, partition, 2, 'reused', version, NULL, NULL, NULL, concat('held back: ', reason), NULL,
+               commit_number, position
+        FROM assetflow.held_back WHERE run_id = ?
         UNION ALL
         SELECT asset, partition, 3, 'built', version, seconds, rows, bytes, NULL, log, commit_number, position
         FROM assetflow.materializations WHERE run_id = ?

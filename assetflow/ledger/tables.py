@@ -302,6 +302,20 @@ SUPERSESSIONS = Table(
     ),
 )
 
+HELD_BACK = Table(
+    "held_back",
+    "Versions that a run made and kept from readers, because they hang together with what it could not finish",
+    (
+        *_EVENT,
+        _ENV,
+        _ASSET,
+        _PARTITION,
+        _VERSION,
+        Column("because", "VARCHAR", "the asset that could not be finished"),
+        Column("reason", "VARCHAR", "what is the matter with it"),
+    ),
+)
+
 FAILURES = Table(
     "failures",
     "Every asset or check that raised in its last attempt",
@@ -404,6 +418,7 @@ TABLES = (
     ACCEPTANCES,
     ENVIRONMENTS,
     SUPERSESSIONS,
+    HELD_BACK,
     FAILURES,
     SKIPS,
     EFFECTS,

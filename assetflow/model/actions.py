@@ -43,6 +43,7 @@ class RunStarted(Action):
     run: str
     env: str
     selection: str
+    exclude: str = ""
     started_at: str
     snapshot: int
     tree: str | None = None
@@ -102,7 +103,8 @@ class Attempt(Record):
 class Materialized(Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
 
-    ``lineage``: of what a query made, as far as it can be told.
+    ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took
+    over, because the asset is that one under another name; nothing ran then.
     """
 
     type: Literal["materialized"] = "materialized"
@@ -128,6 +130,7 @@ class Materialized(Action):
     log: str | None = None
     tree: str | None = None
     lineage: Lineage = {}
+    renamed_from: tuple[str, str] | None = None
 
 
 Version = Materialized | SourceObserved
@@ -334,8 +337,24 @@ class Superseded(Action):
     reason: str
 
 
+class HeldBack(Action):
+    """A version was recorded and not published, because it hangs together with ``because``, which is not good."""
+
+    type: Literal["held_back"] = "held_back"
+    run: str
+    env: str
+    asset: str
+    partition: str = ""
+    version: str
+    because: str
+    reason: str
+
+
 class RunFinished(Action):
-    """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state."""
+    """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state.
+
+    ``left``: the assets that it left undone, because they failed, were not tried, or not published.
+    """
 
     type: Literal["run_finished"] = "run_finished"
     run: str
@@ -343,6 +362,7 @@ class RunFinished(Action):
     finished_at: str
     seconds: float
     counts: dict[str, int]
+    left: tuple[str, ...] = ()
 
 
 class Unknown(Action):
@@ -369,6 +389,7 @@ KnownAction = Annotated[
     | EnvironmentCreated
     | EnvironmentDeleted
     | Superseded
+    | HeldBack
     | RunFinished,
     Field(discriminator="type"),
 ]

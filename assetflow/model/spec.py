@@ -97,7 +97,8 @@ class CheckSpec:
 class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
-    Exactly one of ``function``, ``query`` and ``source`` makes it.
+    Exactly one of ``function``, ``query`` and ``source`` makes it. ``private``: whether all its data must be objects
+    that can be erased. ``renamed_from``: the key that it had before.
     """
 
     key: str
@@ -129,6 +130,8 @@ class AssetSpec:
     includes: tuple[Any, ...] = ()
     ignore: tuple[Any, ...] = ()
     packages: tuple[str, ...] = ()
+    private: bool = False
+    renamed_from: str | None = None
 
     @cached_property
     def upstream(self) -> tuple[str, ...]:

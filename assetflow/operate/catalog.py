@@ -251,6 +251,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "deps": list(spec.deps) or None,
         "version": spec.version,
         "packages": list(spec.packages) or None,
+        "private": spec.private or None,
+        "renamed_from": spec.renamed_from,
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,
         "identity": spec.source.identity if spec.source else None,

@@ -59,7 +59,12 @@ class CheckReport:
     @property
     def passed(self) -> bool:
         """Whether no blocking check fails, and none raised."""
-        return not any(row.outcome in ("failed", "raised") for row in self.rows)
+        return not self.failing
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """Assets of which a blocking check fails, or one raised."""
+        return frozenset(row.asset for row in self.rows if row.outcome in ("failed", "raised"))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,7 +115,7 @@ def judge_published(
             if judged.actions or failed:
                 committer.add(Bundle((*judged.actions, *failed)))
     report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
-    items = [RunItem(key, RunState.CHECKED, fails=not report.passed) for key in published]
+    items = [RunItem(key, RunState.CHECKED, fails=key in report.failing) for key in published]
     finished = run_finished(run, items, perf_counter() - begun)
     committer.finish(lambda _lost: (finished,), always=False)
     return report

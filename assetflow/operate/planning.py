@@ -13,6 +13,7 @@ from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import Plan, make_plan
+from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ Config = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan with what it was made from, for the runner. ``order``: the assets of the plan, parents first."""
+    """A plan with what it was made from, for the runner.
+
+    ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first.
+    """
 
     plan: Plan
+    exclude: str
     order: tuple[Resolved, ...]
     past: Past
     observations: Mapping[str, Observation | SourceError]
@@ -55,7 +60,7 @@ def plan(
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
-        past = Past(workspace, [asset.key for asset in order])
+        past = Past(workspace, keys_on_record(order))
         observations = {
             asset.key: _observe(workspace, asset.key, asset.spec.source)
             for asset in order
@@ -65,9 +70,8 @@ def plan(
             workspace.observer.save()
         workspace.code.remember()
         forced = keys if force else frozenset()
-        text = str(selection) if selection is not None else ""
-        made = make_plan(order, past, _data_versions(observations), selection=text, forced=forced)
-        return Planned(made, order, past, observations, forced)
+        made = make_plan(order, past, _data_versions(observations), selection=_text(selection), forced=forced)
+        return Planned(made, _text(exclude), order, past, observations, forced)
 
 
 def selected(
@@ -79,6 +83,10 @@ def selected(
         SelectionError: it does not parse, names no asset, or selects nothing.
     """
     return selected_keys(workspace, selection, exclude, lambda: plan(workspace).plan)
+
+
+def _text(selection: str | Selection | None) -> str:
+    return "" if selection is None else str(selection)
 
 
 def _data_versions(observations: Mapping[str, Observation | SourceError]) -> dict[str, str | SourceError]:

@@ -58,16 +58,18 @@ def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
+    expected = _expected(workspace, planned)
+    how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected, _work(planned)))
+    tree = keep_code(workspace, planned.order)
     options = RunOptions(
         run=run_id,
+        tree=tree,
         jobs=_jobs(workspace, how),
         forced=planned.forced,
         fail_fast=how.fail_fast,
-        expected=_expected(workspace, planned),
+        expected=expected,
+        together=workspace.settings.publish == "run",
     )
-    began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
-    how.listener(began)
-    tree = keep_code(workspace, planned.order)
     with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(
             planned.plan,
@@ -104,7 +106,7 @@ def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
         executor=workspace.settings.executor,
         tree=of.tree,
         reasons=outcome.reasons,
-        recorded=outcome.recorded.action if only_judge and outcome.recorded else None,
+        recorded=job.judgement.version(of.run, of.tree) if only_judge else None,
     )
 
 
@@ -144,6 +146,7 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         run=run_id,
         env=workspace.env,
         selection=planned.plan.selection,
+        exclude=planned.exclude,
         started_at=datetime.now(UTC).isoformat(),
         snapshot=planned.plan.head,
         tree=tree,

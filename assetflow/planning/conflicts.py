@@ -50,6 +50,18 @@ def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | No
     return Verdict.LOSES, "another run published it first"
 
 
+def decide_together(verdicts: Mapping[str, tuple[Verdict, str]]) -> dict[str, tuple[Verdict, str]]:
+    """Judge versions that are published together, given the verdict on each asset's: they win or lose whole.
+
+    What another run has published just so stands in any case.
+    """
+    lost = next((asset for asset, (verdict, _) in verdicts.items() if verdict is Verdict.LOSES), None)
+    if lost is None:
+        return dict(verdicts)
+    fate = (Verdict.LOSES, f"it is published together with {lost}, which was superseded")
+    return {asset: fate if one[0] is Verdict.WINS else one for asset, one in verdicts.items()}
+
+
 def _still_holds(contender: Contender, pointers: Mapping[str, Seen | None]) -> bool:
     """Whether its fingerprint is unchanged when recomputed with ``pointers``."""
     if contender.recipe is None:

@@ -12,11 +12,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from assetflow.ledger.records import Recorded
+from assetflow.model.actions import Materialized, Version
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
 from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.reasons import differences, source_differences
+from assetflow.planning.renaming import renamed, to_take_over
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 
@@ -30,7 +32,11 @@ class CheckStatus:
 
 
 class Case(NamedTuple):
-    """All that the predicates look at. ``candidates``: records of this fingerprint with sound bytes, newest first."""
+    """All that the predicates look at.
+
+    ``candidates``: records of this fingerprint with sound bytes, newest first; where there are none of the asset
+    itself, those of its former key that it takes over.
+    """
 
     asset: Resolved
     fingerprint: str
@@ -82,6 +88,18 @@ class Judgement:
     def recipe(self) -> Recipe:
         """What the fingerprint was made of; a source's is made of its files. Of most assets nobody asks for it."""
         return recipe_of(self.asset, self.seen) if self.asset.spec.source is None else Recipe(code_version="")
+
+    def version(self, run: str, tree: str | None) -> Version:
+        """Return the version that the outcome is about, as the asset's own.
+
+        What is on record of its former key alone becomes a new record, by ``run``; ``tree``: the run's code.
+        """
+        assert self.outcome.recorded is not None
+        action = self.outcome.recorded.action
+        if action.asset == self.asset.key:
+            return action
+        assert isinstance(action, Materialized)
+        return renamed(action, self.asset, self.fingerprint, self.recipe, run=run, tree=tree)
 
 
 def judge(
@@ -188,7 +206,7 @@ def reuse(case: Case) -> Outcome | None:
     """A version with this fingerprint is on record and passed its checks: publish it, run nothing."""
     for recorded in case.candidates:
         if not case.checks_of(recorded).failing:
-            return Outcome(PlanState.REUSE, tuple(_differences(case)) or ("on record",), recorded)
+            return Outcome(PlanState.REUSE, _reasons_to_reuse(case, recorded), recorded)
     return None
 
 
@@ -211,8 +229,9 @@ def _case(
     is_current = published is not None and published.fingerprint == fingerprint
     sound = published is None or not world.unsound([published])
     candidates: Sequence[Recorded] = ()
-    if not (is_current and sound) and asset.spec.kind != "effect":
-        candidates = world.records(asset.key, fingerprint)
+    if not (is_current and sound):
+        own = world.records(asset.key, fingerprint) if asset.spec.kind != "effect" else ()
+        candidates = own or to_take_over(asset, seen, world)
     unsound = world.unsound(candidates) if candidates else frozenset()
     return Case(
         asset=asset,
@@ -241,9 +260,23 @@ def _reasons_to_build(case: Case) -> list[str]:
     if case.lost:
         return ["artifact missing"]
     if case.published is None:
-        return ["never built"]
+        return _reasons_not_to_take_over(case) or ["never built"]
     again = undone(case.asset, case.fingerprint, case.world)
     return _differences(case) or [again or "no usable record"]
+
+
+def _reasons_to_reuse(case: Case, recorded: Recorded) -> tuple[str, ...]:
+    if recorded.asset != case.asset.key:
+        return (f"renamed from {recorded.asset}",)
+    return tuple(_differences(case)) or ("on record",)
+
+
+def _reasons_not_to_take_over(case: Case) -> list[str]:
+    former = case.world.published.get(case.asset.spec.renamed_from or "")
+    if former is None or not isinstance(former.action, Materialized):
+        return []
+    differs = differences(former.action.recipe, recipe_of(case.asset, case.seen), case.seen, case.world)
+    return [f"renamed from {former.asset}", *differs]
 
 
 def _may_have_run(asset: Resolved, world: World) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.planning.fingerprints import Seen, fingerprint_now, fingerprint_of, having_seen, recipe_of
 from assetflow.planning.reasons import differences
+from assetflow.planning.renaming import formerly
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import undone
 from assetflow.planning.world import World
@@ -20,8 +21,9 @@ def certain_reasons(
     ``seen``: what it sees of its other inputs.
     """
     published = world.published.get(asset.key)
+    former = formerly(asset)
     if published is None:
-        return ["never built"]
+        return certain_reasons(former, seen, pending, world) if former is not None else ["never built"]
     if world.unsound([published]):
         return ["artifact missing"]
     action = published.action

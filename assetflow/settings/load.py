@@ -25,6 +25,7 @@ DEFAULTS = {
     "store": ".assetflow/store",
     "executor": "threads",
     "max_parallel": None,
+    "protected": False,
     "publish": "asset",
     "durable": True,
 }
@@ -34,6 +35,7 @@ VARIABLES = {
     "max_parallel": "ASSETFLOW_MAX_PARALLEL",
     "durable": "ASSETFLOW_DURABLE",
 }
+_DEFAULT = "default"
 _MASK = "**********"
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _NOT_LAYERED = {"environments", "default"}
@@ -120,7 +122,7 @@ def _interpolated(file: SettingsFile, chosen: str, names: Mapping[str, str]) -> 
 
 def _layered(file: SettingsFile, project: ProjectSettings, chosen: str, names: Mapping[str, str]) -> Tree:
     where = file.path.name
-    tree = layer(DEFAULTS, {}, "default")
+    tree = layer(DEFAULTS, {}, _DEFAULT)
     named = {} if file.project_name is None else {"name": file.project_name}
     tree = laid_over(tree, layer(named, named, "pyproject.toml [project]"))
     tree = laid_over(tree, layer(_dumped(project), file.values, where))
@@ -133,6 +135,13 @@ def _layered(file: SettingsFile, project: ProjectSettings, chosen: str, names: M
             given = {field: names[variable]}
             told = validated(EnvironmentSettings, given, given, f"variable {variable}")
             tree = laid_over(tree, layer(_dumped(told), given, variable))
+    return _with_publish(tree)
+
+
+def _with_publish(tree: Tree) -> Tree:
+    """Return the settings in which a protected environment publishes by run, unless somebody says otherwise."""
+    if values_of(tree)["protected"] and tree["publish"].origin == _DEFAULT:
+        return {**tree, "publish": Leaf("run", "run", "default of a protected environment")}
     return tree
 
 

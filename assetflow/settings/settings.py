@@ -19,7 +19,7 @@ from assetflow.model.spec import AssetSpec, Retry
 
 Backoff = Literal["constant", "exponential"]
 Executor = Literal["threads", "inline"]
-Publish = Literal["asset"]
+Publish = Literal["asset", "run"]
 
 
 def _count(value: object) -> object:
@@ -83,10 +83,10 @@ class EnvironmentSettings(Frozen):
     storage_options: Secrets = {}
     executor: Executor = "threads"
     max_parallel: Annotated[int, BeforeValidator(_count), Field(ge=1)] | None = None
-    publish: Publish = "asset"
+    protected: bool = False
+    publish: Publish | None = None
     retries: Retries = RetrySettings()
     durable: bool = True
-    protected: bool = False
     defer: str | None = None
     assets: dict[str, AssetSettings] = {}
 
@@ -115,7 +115,8 @@ class Settings(Frozen):
     ``root``: the project's folder (None without one); ``file``: where the settings were written. ``store``: a
     URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
     ``defers``: the environments that each reads from where it has nothing of its own, nearest first.
-    ``values``: for `assetflow config`.
+    ``protected``: whether what is published here is to be moved with care. ``publish``: what becomes visible at once,
+    each ``asset`` as it passes, or what a whole ``run`` changed. ``values``: for `assetflow config`.
     """
 
     root: Path | None = None
@@ -128,10 +129,10 @@ class Settings(Frozen):
     storage_options: Secrets = {}
     executor: Executor = "threads"
     max_parallel: int | None = None
+    protected: bool = False
     publish: Publish = "asset"
     retries: RetrySettings = RetrySettings()
     durable: bool = True
-    protected: bool = False
     defer: str | None = None
     defers: dict[str, tuple[str, ...]] = {}
     assets: dict[str, AssetSettings] = {}

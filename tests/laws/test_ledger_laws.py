@@ -20,6 +20,7 @@ from assetflow.model.actions import (
     CheckEvaluated,
     EffectStarted,
     Failed,
+    HeldBack,
     Materialized,
     Published,
     RunFinished,
@@ -151,6 +152,7 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Skipped, **of_asset, reason=texts, because=st.none() | assets),
     st.builds(Published, **of_asset, env=envs, version=versions),
     st.builds(Superseded, **of_asset, env=envs, version=versions, by=st.none() | versions, reason=texts),
+    st.builds(HeldBack, **of_asset, env=envs, version=versions, because=assets, reason=texts),
     st.builds(EffectStarted, **of_asset, env=envs, fingerprint=versions, started_at=times),
     st.builds(
         RunFinished,

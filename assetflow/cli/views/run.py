@@ -53,13 +53,12 @@ def run_view(
     warnings = [_warning(key, evidence) for key, evidence in warned]
     lone = [_in_short(item) for item in run if _is_lone_skip(item, troubles)]
     held = [item for item in run if item.state.value == "held"]
-    return stack(
-        *in_full, _lines(others), _lines(lone), _lines(warnings), _lines(_held(held)), summary(run)
-    )
+    parts = (others, lone, warnings, _held(held), _held_back(run))
+    return stack(*in_full, *map(_lines, parts), summary(run))
 
 
 def summary(run: Run) -> Text:
-    """Return the last line: ``12 built, 3 reused, 30 fresh, 1 failed, 2 skipped in 3.1 s``."""
+    """Return the last line: ``12 built, 3 reused, 1 failed, 2 skipped in 3.1 s; 15 not published``."""
     from rich.text import Text
 
     counts = {state: run.counts[state] for state in _ORDER if state in run.counts}
@@ -68,7 +67,8 @@ def summary(run: Run) -> Text:
         line.append(", " if line else "")
         line.append(counts_text({state: count}), style=mark_of(state).style)
     line.append(f" in {duration(run.seconds)}")
-    return line
+    unseen = sum(item.held_back for item in run)
+    return line.append(f"; {unseen:,} not published" if unseen else "")
 
 
 def trouble_view(trouble: Trouble, run: str, width: int) -> RenderableType:
@@ -158,7 +158,9 @@ def _held(items: Sequence[RunItem]) -> list[Text]:
     """Return a line for each asset that is held back, so that each run says why."""
     more = len(items) - MOST_LINES
     shown = [_in_short(item) for item in items[:MOST_LINES]]
-    return [*shown, quiet(f"and {more} more; `assetflow status state:held` lists them")] if more > 0 else shown
+    return (
+        [*shown, quiet(f"and {more} more; `assetflow status state:held` lists them")] if more > 0 else shown
+    )
 
 
 def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:
@@ -168,6 +170,21 @@ def _is_lone_skip(item: RunItem, troubles: Sequence[Trouble]) -> bool:
         and item.fails
         and not any(item.key in trouble.below for trouble in troubles)
     )
+
+
+def _held_back(run: Run) -> list[Text]:
+    """Return a line for each reason for which good versions are not published."""
+    by_reason: dict[str, list[str]] = {}
+    for item in run:
+        if item.held_back:
+            by_reason.setdefault(item.message, []).append(item.key)
+    mark = mark_of("held")
+    lines = []
+    for reason, keys in by_reason.items():
+        line = cell(f"{mark.sign} not published ", mark.style)
+        told = f"{listed(keys)}: {reason}; on record, and reused next time"
+        lines.append(line.append(plain(told), style="default"))
+    return lines
 
 
 def _lines(lines: Sequence[RenderableType]) -> RenderableType | None:

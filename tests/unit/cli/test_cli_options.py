@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from assetflow.cli.commands.materialize import command_line
 from assetflow.cli.options import config_of, limit_of, selection_of
+from assetflow.cli.running import command_line
 from assetflow.errors import UsageError
 
 

@@ -132,3 +132,13 @@ def test_what_is_held_back_is_told_with_its_reason_and_not_without_end():
     lines = drawn(items, [])
     assert lines[0] == "a0 held: pinned at 1234"
     assert lines[-3:] == ["and 8 more; `assetflow status state:held` lists them", "", "20 held in 3.1 s"]
+
+
+def test_what_is_held_back_is_named_with_the_reason_and_counted():
+    cause = failed("b", ValueError("no"))
+    held = [RunItem(key, RunState.BUILT, message="held back: b failed", held_back=True) for key in ("a", "c")]
+    lines = drawn([*held, cause.item], [cause])
+    assert [line for line in lines if line][-2:] == [
+        "| not published a, c: held back: b failed; on record, and reused next time",
+        "2 built, 1 failed in 3.1 s; 2 not published",
+    ]

@@ -13,6 +13,7 @@ from assetflow.model.actions import (
     CheckEvaluated,
     EffectStarted,
     Failed,
+    HeldBack,
     Materialized,
     Published,
     RunFinished,
@@ -88,8 +89,10 @@ def started(run: str = "r1", env: str = "dev", **others: Any) -> RunStarted:
     return RunStarted(run=run, env=env, **fields)
 
 
-def finished(run: str = "r1", status: Any = "succeeded", **counts: int) -> RunFinished:
-    return RunFinished(run=run, status=status, finished_at=TIME, seconds=1.5, counts=counts)
+def finished(
+    run: str = "r1", status: Any = "succeeded", left: tuple[str, ...] = (), **counts: int
+) -> RunFinished:
+    return RunFinished(run=run, status=status, finished_at=TIME, seconds=1.5, counts=counts, left=left)
 
 
 def made(asset: str = "sales", version: str = "v1", *, run: str = "r1", **others: Any) -> Materialized:
@@ -187,6 +190,12 @@ def skipped(asset: str, because: str, *, run: str = "r1") -> Skipped:
 def superseded(asset: str, version: str, *, run: str = "r1") -> Superseded:
     return Superseded(
         run=run, env="dev", asset=asset, version=version, by="v9", reason="another run was first"
+    )
+
+
+def held_back(asset: str, version: str, because: str, *, run: str = "r1") -> HeldBack:
+    return HeldBack(
+        run=run, env="dev", asset=asset, version=version, because=because, reason=f"{because} failed"
     )
 
 

@@ -10,6 +10,7 @@ from ledger_builders import (
     effect_started,
     failed,
     finished,
+    held_back,
     judged,
     made,
     observed,
@@ -81,6 +82,8 @@ def test_each_asset_of_a_run_has_the_state_that_says_most(project):
         *(made("late", "v5"), superseded("late", "v5")),
         failed("broken", log="why.txt"),
         skipped("below", "broken"),
+        *(made("kept", "v6"), held_back("kept", "v6", "broken")),
+        held_back("again", "v7", "broken"),
     )
     project.commit(started("r2"), made("built", "v9", run="r2"))
 
@@ -96,6 +99,8 @@ def test_each_asset_of_a_run_has_the_state_that_says_most(project):
         "late": "superseded",
         "broken": "failed",
         "below": "skipped",
+        "kept": "built",
+        "again": "reused",
     }
     built = items["built"]
     assert (built.version, built.seconds, built.rows, built.bytes, built.log) == ("v1", 2.0, 3, 100, "l.txt")
@@ -103,6 +108,17 @@ def test_each_asset_of_a_run_has_the_state_that_says_most(project):
     assert items["below"].detail == "broken failed"
     assert items["rejected"].detail == "unique"
     assert items["late"].detail == "another run was first"
+    assert items["kept"].detail == items["again"].detail == "held back: broken failed"
+
+
+def test_a_run_is_told_as_it_began_and_ended(project):
+    project.commit(started("r1", selection="sales+", exclude="report"), failed())
+    project.commit(started("r2", selection="*"), finished("r2", status="failed", left=("sales", "report")))
+
+    with project.quick.session() as session:
+        assert session.beginning("r1").exclude == "report"
+        assert session.end("r1") is None
+        assert session.end("r2").left == ("sales", "report")
 
 
 def test_failures_keep_every_attempt(project):

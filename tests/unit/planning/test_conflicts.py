@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from assetflow.model.recipe import InputVersion, Recipe
-from assetflow.planning.conflicts import Contender, Verdict, decide
+from assetflow.planning.conflicts import Contender, Verdict, decide, decide_together
 from assetflow.planning.fingerprints import Seen, fingerprint_of
 
 
@@ -38,3 +38,20 @@ def test_between_equals_the_later_snapshot_wins_then_the_first() -> None:
     assert decide(new, old, POINTERS)[0] is Verdict.WINS
     assert decide(old, new, POINTERS)[0] is Verdict.LOSES
     assert decide(contender("b", reads="2", code="new"), old, POINTERS)[0] is Verdict.LOSES
+
+
+def test_what_is_published_together_loses_whole_but_for_what_stands_already() -> None:
+    verdicts = {"a": (Verdict.WINS, ""), "b": (Verdict.LOSES, "late"), "c": (Verdict.SAME, "")}
+    decided = decide_together(verdicts)
+    assert {key: verdict for key, (verdict, _) in decided.items()} == {
+        "a": Verdict.LOSES,
+        "b": Verdict.LOSES,
+        "c": Verdict.SAME,
+    }
+    assert decided["b"] == (Verdict.LOSES, "late")
+    assert decided["a"][1] == "it is published together with b, which was superseded"
+
+
+def test_what_is_published_together_wins_whole_where_nothing_loses() -> None:
+    verdicts = {"a": (Verdict.WINS, ""), "c": (Verdict.SAME, "")}
+    assert decide_together(verdicts) == verdicts

@@ -62,6 +62,19 @@ def test_an_empty_file_gives_the_defaults(tmp_path: Path):
     assert settings.retry_of(spec_of("sales")) == Retry(times=0)
 
 
+def test_a_protected_environment_publishes_by_run_unless_somebody_says_otherwise(tmp_path: Path):
+    text = "[environments.dev]\n[environments.prod]\nprotected = true\n"
+    dev, prod = load(tmp_path, text, env="dev"), load(tmp_path, text, env="prod")
+    assert (dev.protected, dev.publish) == (False, "asset")
+    assert (prod.protected, prod.publish) == (True, "run")
+    told = {value.key: (value.value, value.origin) for value in prod.values}
+    assert told["publish"] == ("run", "default of a protected environment")
+    assert told["protected"] == (True, "assetflow.toml [environments.prod]")
+    assert load(tmp_path, text + 'publish = "asset"\n', env="prod").publish == "asset"
+    assert load(tmp_path, 'publish = "asset"\n' + text, env="prod").publish == "asset"
+    assert load(tmp_path, 'publish = "run"\n', env="dev").publish == "run"
+
+
 def test_the_chosen_environment_lies_over_the_project(tmp_path: Path):
     dev, prod = load(tmp_path), load(tmp_path, env="prod", environ=PROD)
     assert (dev.env, dev.executor, dev.configs()) == (
@@ -172,7 +185,8 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("modules = 'shop'", """modules is 'shop', but must be a list of module names, such as ["shop"]"""),
         ("name = 3", "name is 3, but must be text"),
         ("executor = 'dask'", """executor is 'dask', but must be "threads" or "inline\""""),
-        ("publish = 'run'", """publish is 'run', but must be "asset\""""),
+        ("publish = 'both'", """publish is 'both', but must be "asset" or "run\""""),
+        ("protected = 'perhaps'", "protected is 'perhaps', but must be true or false"),
         ("durable = 'perhaps'", "durable is 'perhaps', but must be true or false"),
         ("retries = -1", "retries is -1, but must be a whole number, or a table with times"),
         (

@@ -1,0 +1,204 @@
+"""`retry` runs again what a run left undone, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cells import declared_in
+from noted import NOTES, note
+from shops import Shop
+
+import assetflow as af
+from assetflow.errors import UnknownNameError, UsageError
+from assetflow.execution.events import TaskBegan
+
+TEXT = """
+@af.asset
+def raw() -> int:
+    note("raw")
+    return {number}
+
+@af.asset
+def good(raw: int) -> int:
+    note("good")
+    return raw
+
+@af.asset
+def bad(raw: int) -> int:
+    note("bad")
+    return raw // {divisor}
+
+@af.asset
+def below(bad: int) -> int:
+    note("below")
+    return bad
+
+@af.asset
+def other() -> int:
+    note("other")
+    return {other}
+"""
+
+
+def project(
+    store: str = "memory://",
+    *,
+    divisor: int = 1,
+    number: int = 1,
+    other: int = 1,
+    publish: str = "asset",
+    env: str = "dev",
+) -> af.Project:
+    NOTES.clear()
+    text = TEXT.format(number=number, divisor=divisor, other=other)
+    assets = declared_in(text, af=af, note=note)
+    return af.Project(assets, store=store, executor="inline", publish=publish, env=env)
+
+
+def states(run: af.Run) -> dict[str, str]:
+    return {item.key: item.state.value for item in run}
+
+
+def test_what_failed_and_what_was_skipped_runs_again_and_nothing_else() -> None:
+    first = project(divisor=0)
+    failed = first.materialize()
+    mended = project(first.store, divisor=1, other=2)
+    assert mended.left_by().run == failed.id
+    assert mended.left_by(failed.id[:-2]).keys == ("bad", "below")
+    run = mended.retry()
+    assert states(run) == {"bad": "built", "below": "built"}
+    assert NOTES == ["bad", "below"]
+    assert mended.load("other") == 1
+
+
+def test_what_still_fails_fails_again() -> None:
+    first = project(divisor=0)
+    first.materialize()
+    again = first.retry()
+    assert again.status == "failed"
+    assert states(again) == {"bad": "failed", "below": "skipped"}
+
+
+def test_what_was_held_back_is_published_with_what_is_mended() -> None:
+    first = project(publish="run")
+    first.materialize()
+    project(first.store, number=2, divisor=0, publish="run").materialize()
+    mended = project(first.store, number=2, divisor=2, publish="run")
+    run = mended.retry()
+    assert states(run) == {"raw": "reused", "good": "reused", "bad": "built", "below": "fresh"}
+    assert [first.load(key) for key in ("raw", "good", "bad", "below")] == [2, 2, 1, 1]
+
+
+CHECKED = """
+@af.asset(checks=[af.row_count(max=1)])
+def table() -> pa.Table:
+    return pa.table({"n": [1, 2]})
+"""
+
+
+def test_what_is_still_rejected_counts() -> None:
+    import pyarrow as pa
+
+    first = af.Project(declared_in(CHECKED, af=af, pa=pa), executor="inline")
+    first.materialize()
+    again = first.retry()
+    assert again.status == "failed"
+    assert states(again) == {"table": "rejected"}
+
+
+def test_after_nothing_but_success_there_is_nothing_to_retry() -> None:
+    first = project()
+    run = first.materialize()
+    assert first.left_by().keys == ()
+    assert "no run of this environment" in first.left_by().told
+    assert f"run {run.id} left nothing" in first.left_by(run.id).told
+    retried = first.retry(run.id)
+    assert (retried.status, retried.items, retried.committed) == ("succeeded", (), False)
+
+
+def test_what_is_not_declared_any_more_is_left_out() -> None:
+    first = project(divisor=0)
+    first.materialize()
+    less = declared_in("@af.asset\ndef raw() -> int:\n    return 1\n", af=af)
+    left = af.Project(less, store=first.store).left_by()
+    assert left.keys == ()
+    assert "still declared" in left.told
+
+
+def test_an_interrupted_run_left_all_that_it_did_not_come_to() -> None:
+    first = project()
+
+    def interrupt(event: Any) -> None:
+        if isinstance(event, TaskBegan) and event.key == "bad":
+            raise KeyboardInterrupt
+
+    assert first.materialize("raw+", exclude="good", listener=interrupt).status == "cancelled"
+    assert set(first.left_by().keys) == {"bad", "below"}
+    NOTES.clear()
+    assert states(first.retry()) == {"bad": "built", "below": "built"}
+    assert NOTES == ["bad", "below"]
+
+
+def test_a_run_that_was_killed_left_all_that_it_was_asked_for() -> None:
+    first = project(divisor=1)
+    workspace = first._workspace
+    from assetflow.model.actions import RunStarted
+    from assetflow.operate.log import log_writer
+
+    with workspace.ledger.session() as session:
+        writer = log_writer(workspace, session.head)
+    begun = RunStarted(
+        run="dead", env="dev", selection="raw+", exclude="good", started_at="2026-11-23T06:00:00Z", snapshot=0
+    )
+    writer.commit(lambda _news: (begun,), run="dead")
+    assert first.left_by("dead").keys == ("raw", "bad", "below")
+    assert states(first.retry()) == {"raw": "built", "bad": "built", "below": "built"}
+
+
+def test_a_run_that_is_not_there_or_elsewhere_is_told_and_nothing_runs() -> None:
+    first = project(divisor=0)
+    one, two = first.materialize(), first.materialize()
+    with pytest.raises(UnknownNameError, match="there is no run 'x'"):
+        first.retry("x")
+    with pytest.raises(UnknownNameError, match=f"did you mean '{one.id}'"):
+        first.retry(f"{one.id[:-1]}_")
+    with pytest.raises(UnknownNameError, match="several runs"):
+        first.retry(one.id[:4])
+    prod = project(first.store, env="prod")
+    with pytest.raises(UsageError, match="environment 'dev', and this is 'prod'"):
+        prod.retry(two.id)
+    assert prod.left_by().run is None
+    assert NOTES == []
+
+
+SHOP = """import assetflow as af
+
+@af.asset
+def bad() -> int:
+    return 1 // 0
+
+@af.asset
+def below(bad: int) -> int:
+    return bad
+"""
+
+
+def test_the_command_exits_as_materialize_does(tmp_path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("shop.py", SHOP)
+    shop.write("assetflow.toml", 'modules = ["shop"]\n')
+    nothing = shop.run("retry")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "nothing to retry" in nothing.err
+    assert shop.run("materialize").code == 1
+    failed = shop.run("retry")
+    assert failed.code == 1
+    assert "1 failed, 1 skipped" in failed.out
+    shop.edit("shop.py", "1 // 0", "1")
+    mended = shop.run("retry", "--json")
+    assert (mended.code, mended.states) == (0, {"bad": "built", "below": "built"})
+    unknown = shop.run("retry", "2020")
+    assert unknown.code == 2
+    assert "there is no run '2020'" in unknown.err
+    assert shop.run("runs", "--json").json["runs"][0]["command"] == "assetflow retry --json"
