@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
+    from assetflow.operate.policies import LintReport
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
@@ -195,6 +196,12 @@ class Project:
         from assetflow.operate.judge_published import judge_published
 
         return judge_published(self._workspace, selection, exclude, again=again)
+
+    def lint(self, selection: str | None = None, *, exclude: str | None = None) -> LintReport:
+        """Say which declared assets lack what the policies in the settings require; ``passed`` when none does."""
+        from assetflow.operate.policies import lint
+
+        return lint(self._workspace, selection, exclude)
 
     def load(
         self,

@@ -21,6 +21,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "plan": "plan:plan",
         "materialize": "materialize:materialize",
         "check": "check:check",
+        "lint": "lint:lint",
     },
     "Look": {
         "status": "status:status",
