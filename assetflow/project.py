@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assetflow.ledger.history import HistoryEntry, LogEntry
     from assetflow.ledger.runs import RunRow
     from assetflow.model.actions import Verdict
+    from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
@@ -287,6 +288,14 @@ class Project:
         from assetflow.operate import catalog
 
         return catalog.list_assets(self._workspace, selection, exclude)
+
+    def exposures(
+        self, selection: str | None = None, *, exclude: str | None = None
+    ) -> Sequence[ExposureSpec]:
+        """Return who uses the assets selected, or what is made from them, as far as it is declared."""
+        from assetflow.operate.exposures import list_exposures
+
+        return list_exposures(self._workspace, selection, exclude)
 
     def recorded(self) -> Sequence[RecordedEntry]:
         """Return the assets that the store knows, declared or not; does not import the user's modules."""

@@ -10,13 +10,20 @@ from typing import Any
 
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized
+from assetflow.operate.exposures import exposures_of
 from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
+
+EXPOSURE = "exposure:"
+"""Before the name of an exposure where it stands among keys, of which none has a colon."""
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """The assets around one: ``upstream`` and ``downstream`` as (from, to) edges, and the kind of each asset."""
+    """The assets around one: ``upstream`` and ``downstream`` as (from, to) edges, and the kind of each asset.
+
+    Exposures are among them: they are the last ends downstream.
+    """
 
     key: str
     kinds: dict[str, str]
@@ -84,7 +91,12 @@ def lineage(workspace: Workspace, key: str) -> Lineage:
         for parent in graph.parents(child)
         if _on_a_path(parent, child, key, above, below)
     ]
-    return Lineage(key, {name: workspace.specs[name].kind for name in sorted(around)}, tuple(edges))
+    kinds = {name: workspace.specs[name].kind for name in sorted(around)}
+    for exposure in exposures_of(workspace, [key]):
+        name = f"{EXPOSURE}{exposure.name}"
+        kinds[name] = "exposure"
+        edges += [(used, name) for used in exposure.uses if used == key or used in below]
+    return Lineage(key, kinds, tuple(edges))
 
 
 def provenance(workspace: Workspace, reference: str, opened: Opened) -> Provenance:

@@ -107,7 +107,7 @@ def _drawn(lines: Sequence[Line], key: str, kind_of: Callable[[str], str]) -> Te
         kind = kind_of(bare)
         shown.append("\n" if number else "")
         shown.append(prefix, style="bright_black")
-        shown.append(plain(bare), style="bold" if bare == key else "")
+        shown.append(plain(bare.removeprefix("exposure:")), style="bold" if bare == key else "")
         shown.append(f"  {kind}" if kind not in ("", "python") else "", style="bright_black")
         shown.append(name.removeprefix(bare), style="bright_black")
     return shown
