@@ -309,17 +309,24 @@ class Project:
 
         return catalog.details(self._workspace, key)
 
-    def lineage(self, key: str) -> Lineage:
-        """Return what ``key`` is made from and what is made from it."""
-        from assetflow.operate.provenance import lineage
+    def lineage(
+        self, key: str, *, depth: int | None = None, upstream: bool = True, downstream: bool = True
+    ) -> Lineage:
+        """Return what ``key`` is made from and what is made from it, at most ``depth`` steps away (None: all)."""
+        from assetflow.operate.provenance import Around, lineage
 
-        return lineage(self._workspace, key)
+        return lineage(self._workspace, key, Around(depth, upstream, downstream))
 
-    def provenance(self, reference: str) -> Provenance:
-        """Return the versions that ``key[@reference]`` was made from, to any depth."""
-        from assetflow.operate.provenance import provenance
+    def provenance(
+        self, reference: str, *, depth: int | None = None, upstream: bool = True, downstream: bool = True
+    ) -> Provenance:
+        """Return the versions that ``key[@reference]`` was made from, and those that were made from it.
 
-        return provenance(self._workspace, reference, self._in)
+        At most ``depth`` steps away (None: all).
+        """
+        from assetflow.operate.provenance import Around, provenance
+
+        return provenance(self._workspace, reference, self._in, Around(depth, upstream, downstream))
 
     def runs(self, limit: int | None = None) -> Sequence[RunRow]:
         """Return the newest runs of the store, newest first."""
