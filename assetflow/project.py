@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assetflow.model.actions import Verdict
     from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.environment_export import ExportedEnvironment
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
@@ -378,6 +379,21 @@ class Project:
             table_format=table_format,
             overwrite=overwrite,
         )
+
+    def export_environment(
+        self, target: str | Path, *, overwrite: bool = False, copy: bool = False
+    ) -> ExportedEnvironment:
+        """Write a DuckDB file with all that the environment publishes now: a view for each table, by its key.
+
+        ``copy``: write the rows themselves, so that the file needs the store no more.
+
+        Raises:
+            UsageError: the file exists or cannot be written, or views cannot name the store's files.
+            DamagedError: stored bytes are missing.
+        """
+        from assetflow.operate.environment_export import export_environment
+
+        return export_environment(self._workspace, Path(target), overwrite=overwrite, copy=copy)
 
     @property
     def ledger_path(self) -> Path | None:

@@ -36,7 +36,11 @@ COMMANDS: dict[str, dict[str, str]] = {
 }
 """Heading -> name -> where the command is: module of ``cli.commands``, and function."""
 
-ENVIRONMENTS = {"list": "env:list_environments", "show": "env:show_environment"}
+ENVIRONMENTS = {
+    "list": "env:list_environments",
+    "show": "env:show_environment",
+    "export": "env_export:export_environment",
+}
 LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
@@ -139,7 +143,8 @@ def _environments(typed: Sequence[str]) -> typer.Typer:
         cls=CommandTree, invoke_without_command=True, context_settings=_HELP, rich_markup_mode=None
     )
     app.callback()(as_callback(_command(ENVIRONMENTS["list"]), typed))
-    _add(app, "show", ENVIRONMENTS["show"], typed)
+    for name in ("show", "export"):
+        _add(app, name, ENVIRONMENTS[name], typed)
     return app
 
 
