@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from assetflow.declare.asset import asset
     from assetflow.declare.check import check
     from assetflow.declare.context import Context
+    from assetflow.declare.exposure import exposure
     from assetflow.declare.inputs import Input
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
@@ -85,6 +86,7 @@ _HOMES = {
     "accepted_values": "checks.builtin",
     "asset": "declare.asset",
     "check": "declare.check",
+    "exposure": "declare.exposure",
     "not_null": "checks.builtin",
     "open": "project:open_project",
     "range": "checks.builtin",
@@ -127,6 +129,7 @@ __all__ = [
     "accepted_values",
     "asset",
     "check",
+    "exposure",
     "not_null",
     "open",
     "range",

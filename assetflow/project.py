@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from assetflow.ledger.history import HistoryEntry, LogEntry
     from assetflow.ledger.runs import RunRow
     from assetflow.model.actions import Verdict
+    from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
     from assetflow.operate.environment_change import EnvironmentChange
+    from assetflow.operate.environment_export import ExportedEnvironment
     from assetflow.operate.environments import EnvironmentDifference
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
+    from assetflow.operate.policies import LintReport
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
@@ -247,6 +250,12 @@ class Project:
 
         return judge_published(self._workspace, selection, exclude, again=again)
 
+    def lint(self, selection: str | None = None, *, exclude: str | None = None) -> LintReport:
+        """Say which declared assets lack what the policies in the settings require; ``passed`` when none does."""
+        from assetflow.operate.policies import lint
+
+        return lint(self._workspace, selection, exclude)
+
     def load(
         self,
         key: str,
@@ -332,6 +341,14 @@ class Project:
 
         return catalog.list_assets(self._workspace, selection, exclude)
 
+    def exposures(
+        self, selection: str | None = None, *, exclude: str | None = None
+    ) -> Sequence[ExposureSpec]:
+        """Return who uses the assets selected, or what is made from them, as far as it is declared."""
+        from assetflow.operate.exposures import list_exposures
+
+        return list_exposures(self._workspace, selection, exclude)
+
     def recorded(self) -> Sequence[RecordedEntry]:
         """Return the assets that the store knows, declared or not; does not import the user's modules."""
         from assetflow.operate import catalog
@@ -344,17 +361,24 @@ class Project:
 
         return catalog.details(self._workspace, key)
 
-    def lineage(self, key: str) -> Lineage:
-        """Return what ``key`` is made from and what is made from it."""
-        from assetflow.operate.provenance import lineage
+    def lineage(
+        self, key: str, *, depth: int | None = None, upstream: bool = True, downstream: bool = True
+    ) -> Lineage:
+        """Return what ``key`` is made from and what is made from it, at most ``depth`` steps away (None: all)."""
+        from assetflow.operate.provenance import Around, lineage
 
-        return lineage(self._workspace, key)
+        return lineage(self._workspace, key, Around(depth, upstream, downstream))
 
-    def provenance(self, reference: str) -> Provenance:
-        """Return the versions that ``key[@reference]`` was made from, to any depth."""
-        from assetflow.operate.provenance import provenance
+    def provenance(
+        self, reference: str, *, depth: int | None = None, upstream: bool = True, downstream: bool = True
+    ) -> Provenance:
+        """Return the versions that ``key[@reference]`` was made from, and those that were made from it.
 
-        return provenance(self._workspace, reference, self._in)
+        At most ``depth`` steps away (None: all).
+        """
+        from assetflow.operate.provenance import Around, provenance
+
+        return provenance(self._workspace, reference, self._in, Around(depth, upstream, downstream))
 
     def promote(
         self,
@@ -492,6 +516,21 @@ class Project:
             table_format=table_format,
             overwrite=overwrite,
         )
+
+    def export_environment(
+        self, target: str | Path, *, overwrite: bool = False, copy: bool = False
+    ) -> ExportedEnvironment:
+        """Write a DuckDB file with all that the environment publishes now: a view for each table, by its key.
+
+        ``copy``: write the rows themselves, so that the file needs the store no more.
+
+        Raises:
+            UsageError: the file exists or cannot be written, or views cannot name the store's files.
+            DamagedError: stored bytes are missing.
+        """
+        from assetflow.operate.environment_export import export_environment
+
+        return export_environment(self._workspace, Path(target), overwrite=overwrite, copy=copy)
 
     @property
     def ledger_path(self) -> Path | None:

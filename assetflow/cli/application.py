@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "materialize": "materialize:materialize",
         "retry": "retry:retry",
         "check": "check:check",
+        "lint": "lint:lint",
     },
     "Look": {
         "status": "status:status",
@@ -49,6 +50,7 @@ ENVIRONMENTS = {
     "diff": "env:compare_environments",
     "create": "env:create_environment",
     "delete": "env:delete_environment",
+    "export": "env_export:export_environment",
 }
 LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200

@@ -16,6 +16,8 @@ from assetflow.declare.asset import Asset
 from assetflow.declare.asset_spec import ReadDeclaration, read_asset
 from assetflow.declare.check import Check
 from assetflow.declare.check_spec import read_check
+from assetflow.declare.exposure import Exposure
+from assetflow.declare.exposure_spec import read_exposures
 from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
@@ -24,18 +26,19 @@ from assetflow.declare.sql import SqlAsset
 from assetflow.declare.sql_spec import read_sql
 from assetflow.errors import DeclarationError, Problem
 from assetflow.keys import did_you_mean
-from assetflow.model.spec import AssetSpec, CheckSpec
+from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
 
-Declaration = Asset[..., Any] | SqlAsset | Source | Check[..., Any] | Resource
+Declaration = Asset[..., Any] | SqlAsset | Source | Check[..., Any] | Resource | Exposure
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What a project declares: its assets with their checks, and its resources, each in order of name."""
+    """What a project declares: its assets with their checks, resources and exposures, each in order of name."""
 
     specs: Mapping[str, AssetSpec]
     resources: Mapping[str, Resource]
+    exposures: Mapping[str, ExposureSpec]
 
 
 def collect(
@@ -44,7 +47,7 @@ def collect(
     """Read and validate all declarations of a project.
 
     Args:
-        declarations: assets, sources, checks and resources; one that comes twice counts once.
+        declarations: assets, sources, checks, resources, exposures; one that comes twice counts once.
         root: the project's folder; places and paths below it are told relative to it.
         memory: a file for what queries read, which need not be read off them again; it may be lost.
 
@@ -69,6 +72,7 @@ class _Gathered:
         self._assets: list[Asset[..., Any] | SqlAsset | Source] = []
         self._checks: list[Check[..., Any]] = []
         self._resources: list[Resource] = []
+        self._exposures: list[Exposure] = []
         self._reader = reader
 
     def sort_in(self, declaration: object) -> None:
@@ -78,6 +82,8 @@ class _Gathered:
             self._checks.append(declaration)
         elif isinstance(declaration, Resource):
             self._resources.append(declaration)
+        elif isinstance(declaration, Exposure):
+            self._exposures.append(declaration)
         else:
             self.problems.append(_undeclared(declaration))
 
@@ -92,9 +98,12 @@ class _Gathered:
         )
         specs = self._attach([item.spec for item in found], keys)
         self.problems += project_problems(specs, resources)
+        exposures = read_exposures(self._exposures, keys=keys, root=self._root)
+        self.problems += exposures.problems
         return Declared(
             {spec.key: spec for spec in sorted(specs, key=lambda spec: spec.key)},
             dict(sorted(resources.items())),
+            {spec.name: spec for spec in exposures.specs},
         )
 
     def _read_asset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assetflow.ledger.ancestry import AncestryQueries
 from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.history import HistoryQueries
@@ -27,6 +28,7 @@ class Session(
     PointerQueries,
     CommitQueries,
     RecordQueries,
+    AncestryQueries,
     StoredQueries,
     VerdictQueries,
     HistoryQueries,

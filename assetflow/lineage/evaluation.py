@@ -42,16 +42,20 @@ def select(
     oracle: Oracle,
     *,
     exclude: Selection | str | None = None,
+    may_be_empty: bool = False,
 ) -> Keys:
     """Return the keys that ``selection`` selects and ``exclude`` does not.
 
-    ``traits`` has an entry for each key of ``graph``.
+    ``traits`` has an entry for each key of ``graph``. ``may_be_empty``: whether it may select nothing.
 
     Raises:
         SelectionError: a text that does not parse, a key that no asset has, or nothing is left.
     """
     chosen = parse(selection) if isinstance(selection, str) else selection
-    selected = _Evaluation(chosen, graph, traits, oracle).result()
+    evaluation = _Evaluation(chosen, graph, traits, oracle)
+    if may_be_empty and exclude is None:
+        return evaluation.keys(chosen.expression)
+    selected = evaluation.result()
     if exclude is None:
         return selected
     removed = parse(exclude) if isinstance(exclude, str) else exclude

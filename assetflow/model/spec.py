@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -91,6 +91,22 @@ class CheckSpec:
     annotation: Any = None
     inputs: tuple[InputSpec, ...] = ()
     where: str = ""
+
+
+@dataclass(frozen=True)
+class ExposureSpec:
+    """Who uses assets outside of the project: the keys ``uses``. ``where`` is ``file:line`` of the declaration."""
+
+    name: str
+    uses: tuple[str, ...]
+    where: str
+    owner: str | None = None
+    url: str | None = None
+    description: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.model.spec import AssetSpec
+from assetflow.model.spec import AssetSpec, ExposureSpec
+from assetflow.operate.exposures import exposures_of
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
@@ -99,6 +100,7 @@ class AssetDetails:
     opaque: tuple[str, ...]
     source: str | None
     current: Materialization | None
+    exposures: tuple[ExposureSpec, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -112,6 +114,7 @@ class AssetDetails:
             "opaque": list(self.opaque),
             "source": self.source,
             "current": self.current.to_dict() if self.current else None,
+            "exposures": [exposure.to_dict() for exposure in self.exposures],
         }
 
 
@@ -206,6 +209,7 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
         opaque=resolved.code.opaque,
         source=_source(spec),
         current=current,
+        exposures=exposures_of(workspace, [key]),
     )
 
 

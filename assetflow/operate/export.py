@@ -54,7 +54,7 @@ def export(
         recorded = find_version(session, key, at, where.env)
     with _telling(target):
         _require_free(target, overwrite=overwrite)
-    content = where.loader.content(recorded.action)
+    content = where.loader.content(recorded.action, lazily=True)
     suffix = f".{table_format}" if table_format else target.suffix.lower()
     if content.kind == "table" or not table_format:
         _require_fitting(key, content, suffix)

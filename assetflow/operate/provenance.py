@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from assetflow.errors import UsageError
+from assetflow.ledger.ancestry import Step, VersionRow
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized
+from assetflow.operate.exposures import exposures_of
 from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
+
+EXPOSURE = "exposure:"
+"""Before the name of an exposure where it stands among keys, of which none has a colon."""
+
+MOST_VERSIONS = 10_000
+"""A walk over versions goes no further once it has found as many: nobody reads more."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """How far to look: ``depth`` steps (None: all), and in which directions."""
+
+    depth: int | None = None
+    upstream: bool = True
+    downstream: bool = True
+
+    def __post_init__(self) -> None:
+        if self.depth is not None and self.depth < 0:
+            raise UsageError(f"depth={self.depth} is no number of steps", hint="say 0 or more")
+
+    @property
+    def above(self) -> int | None:
+        """Steps upstream."""
+        return self.depth if self.upstream else 0
+
+    @property
+    def below(self) -> int | None:
+        """Steps downstream."""
+        return self.depth if self.downstream else 0
+
+
+ALL_AROUND = Around()
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """The assets around one: ``upstream`` and ``downstream`` as (from, to) edges, and the kind of each asset."""
+    """The assets around one: ``upstream`` and ``downstream`` as (from, to) edges, and the kind of each asset.
+
+    Exposures are among them: they are the last ends downstream.
+    """
 
     key: str
     kinds: dict[str, str]
@@ -46,7 +83,7 @@ class Lineage:
 
 @dataclass(frozen=True)
 class VersionNode:
-    """One version in the provenance of another."""
+    """One version around another. ``inputs``: what it was made from. ``published``: environments that show it now."""
 
     key: str
     version: str
@@ -55,70 +92,115 @@ class VersionNode:
     run: str
     rows: int | None
     inputs: tuple[str, ...]
+    published: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """Every version that a version was made from, to any depth, nearest first."""
+    """A version, all that it was made from, and all that was made from it, nearest first.
+
+    ``nodes``: the version itself, then what it was made from. ``downstream``: what was made from it.
+    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond those that were looked for.
+    """
 
     nodes: tuple[VersionNode, ...]
+    downstream: tuple[VersionNode, ...] = ()
+    more_upstream: int = 0
+    more_downstream: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
-        return {"nodes": [asdict(node) for node in self.nodes]}
+        return {
+            "nodes": [asdict(node) for node in self.nodes],
+            "downstream": [asdict(node) for node in self.downstream],
+            "more": {"upstream": self.more_upstream, "downstream": self.more_downstream},
+        }
 
     def node(self, version: str) -> VersionNode | None:
         """Return the node of a version, None when it is not on record."""
-        return next((node for node in self.nodes if node.version == version), None)
+        return next((node for node in (*self.nodes, *self.downstream) if node.version == version), None)
 
 
-def lineage(workspace: Workspace, key: str) -> Lineage:
-    """Return what ``key`` is made from and what is made from it, to any depth."""
+def lineage(workspace: Workspace, key: str, around: Around = ALL_AROUND) -> Lineage:
+    """Return what ``key`` is made from and what is made from it."""
     workspace.require([key])
     graph = workspace.graph
-    above, below = graph.upstream([key]), graph.downstream([key])
-    around = {key, *above, *below}
+    above, below = graph.upstream([key], around.above), graph.downstream([key], around.below)
     edges = [
         (parent, child)
-        for child in sorted(around)
+        for child in sorted(above | below)
         for parent in graph.parents(child)
-        if _on_a_path(parent, child, key, above, below)
+        if (parent in above and child in above) or (parent in below and child in below)
     ]
-    return Lineage(key, {name: workspace.specs[name].kind for name in sorted(around)}, tuple(edges))
+    kinds = {name: workspace.specs[name].kind for name in sorted(above | below)}
+    if around.below != 0:  # an exposure is one step below what it uses
+        nearer = below if around.depth is None else graph.downstream([key], around.depth - 1)
+        for exposure in exposures_of(workspace, [key]):
+            name = f"{EXPOSURE}{exposure.name}"
+            found = [(used, name) for used in exposure.uses if used in nearer]
+            kinds |= {name: "exposure"} if found else {}
+            edges += found
+    return Lineage(key, kinds, tuple(edges))
 
 
-def provenance(workspace: Workspace, reference: str, opened: Opened) -> Provenance:
-    """Return the versions that ``key[@reference]`` was made from.
+def provenance(
+    workspace: Workspace, reference: str, opened: Opened, around: Around = ALL_AROUND
+) -> Provenance:
+    """Return the versions that ``key[@reference]`` was made from, and those that were made from it.
 
     ``opened`` gives the project in another environment.
     """
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
         first = find_version(session, key, at, where.env).version
-        return Provenance(tuple(_walk(session, first)))
+        above, more_above = _walk(first, around.above, session.steps_above, _parent)
+        below, more_below = _walk(first, around.below, session.steps_below, _child)
+        nodes = _nodes(session, [first, *above, *below])
+    return Provenance(
+        nodes=tuple(nodes[version] for version in (first, *above) if version in nodes),
+        downstream=tuple(nodes[version] for version in below if version in nodes),
+        more_upstream=more_above,
+        more_downstream=more_below,
+    )
 
 
-def _on_a_path(parent: str, child: str, key: str, above: frozenset[str], below: frozenset[str]) -> bool:
-    up, down = {key, *above}, {key, *below}
-    return (parent in up and child in up) or (parent in down and child in down)
-
-
-def _walk(session: Session, first: str) -> Sequence[VersionNode]:
-    nodes: dict[str, VersionNode] = {}
-    layer = {first}
+def _walk(
+    first: str,
+    depth: int | None,
+    steps_from: Callable[[Collection[str]], list[Step]],
+    far_end: Callable[[Step], str],
+) -> tuple[list[str], int]:
+    """Return the versions that steps lead to from ``first``, nearest first, and how many lie one step beyond."""
+    found: dict[str, None] = {first: None}
+    layer: list[str] = [first]
+    taken = 0
     while layer:
-        found = session.versions(layer)
-        for version, recorded in found.items():
-            action = recorded.action
-            inputs = action.recipe.inputs if isinstance(action, Materialized) else ()
-            nodes[version] = VersionNode(
-                key=action.asset,
-                version=version,
-                kind=action.kind if isinstance(action, Materialized) else "source",
-                time=recorded.time,
-                run=action.run,
-                rows=action.rows,
-                inputs=tuple(item.version for item in inputs if item.version),
-            )
-        layer = {version for name in found for version in nodes[name].inputs} - nodes.keys()
-    return list(nodes.values())
+        beyond = dict.fromkeys(far_end(step) for step in steps_from(layer))
+        layer = [version for version in beyond if version not in found]
+        if taken == depth or len(found) > MOST_VERSIONS:
+            return list(found)[1:], len(layer)
+        found.update(dict.fromkeys(layer))
+        taken += 1
+    return list(found)[1:], 0
+
+
+def _nodes(session: Session, versions: Sequence[str]) -> dict[str, VersionNode]:
+    inputs = defaultdict[str, list[str]](list)
+    for parent, child in session.steps_above(versions):
+        inputs[child].append(parent)
+    rows = session.version_rows(versions)
+    return {version: _node(row, inputs[version]) for version, row in rows.items()}
+
+
+def _node(row: VersionRow, inputs: Sequence[str]) -> VersionNode:
+    return VersionNode(
+        row.asset, row.version, row.kind, row.time, row.run, row.rows, tuple(inputs), row.published
+    )
+
+
+def _parent(step: Step) -> str:
+    return step[0]
+
+
+def _child(step: Step) -> str:
+    return step[1]

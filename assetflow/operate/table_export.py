@@ -1,13 +1,18 @@
-"""Owns writing a table in the formats that other programs read. Knows nothing of assets or versions."""
+"""Owns writing a table in the formats that other programs read, part by part where it is large.
+
+Knows nothing of assets or versions.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from assetflow.errors import DataError
+from assetflow.frames.parted import PartedTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -16,8 +21,10 @@ TABLE_SUFFIXES = (".csv", ".parquet", ".json", ".jsonl", ".arrow")
 _COPY_OPTIONS = {".csv": "FORMAT csv, HEADER", ".json": "FORMAT json, ARRAY true", ".jsonl": "FORMAT json"}
 
 
-def write_table(table: pa.Table, suffix: str, file: BinaryIO) -> None:
+def write_table(table: pa.Table | PartedTable, suffix: str, file: BinaryIO) -> None:
     """Write ``table`` in the format that ``suffix``, one of ``TABLE_SUFFIXES``, stands for.
+
+    Of a table in parts, no more than a few are in memory.
 
     Raises:
         DataError: the format has no form for a column.
@@ -29,10 +36,13 @@ def write_table(table: pa.Table, suffix: str, file: BinaryIO) -> None:
         if suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            pq.write_table(table, file, compression="zstd")
+            with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
+                for piece in _pieces(table):
+                    writer.write_table(piece)
         elif suffix == ".arrow":
             with pa.ipc.new_file(file, table.schema) as writer:
-                writer.write_table(table)
+                for piece in _pieces(table):
+                    writer.write_table(piece)
         else:
             _write_text(table, suffix, file)
     except (duckdb.Error, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
@@ -42,14 +52,27 @@ def write_table(table: pa.Table, suffix: str, file: BinaryIO) -> None:
         ) from error
 
 
-def _write_text(table: pa.Table, suffix: str, file: BinaryIO) -> None:
+def batches_of(table: pa.Table | PartedTable, names: list[str]) -> pa.RecordBatchReader:
+    """Return what reads ``table`` piece by piece, its columns called ``names``."""
+    import pyarrow as pa
+
+    schema = pa.schema([field.with_name(name) for field, name in zip(table.schema, names, strict=True)])
+    batches = (batch for piece in _pieces(table) for batch in piece.rename_columns(names).to_batches())
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def _pieces(table: pa.Table | PartedTable) -> Iterator[pa.Table]:
+    return table.tables() if isinstance(table, PartedTable) else iter((table,))
+
+
+def _write_text(table: pa.Table | PartedTable, suffix: str, file: BinaryIO) -> None:
     """Write text formats with DuckDB, which knows nested columns in all of them."""
     from assetflow.frames.duckdb_door import fresh_connection
 
     with tempfile.TemporaryDirectory(prefix="assetflow-get-") as folder, fresh_connection() as connection:
         written = Path(folder, "table")
         # DuckDB takes "Day" and "day" for one name, so while it works the columns have numbers
-        connection.register("exported", table.rename_columns([f"c{i}" for i in range(table.num_columns)]))
+        connection.register("exported", batches_of(table, [f"c{i}" for i in range(len(table.schema))]))
         quoted = str(written).replace("'", "''")
         columns = _columns(table.schema, finite=suffix != ".csv")
         connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{quoted}' ({_COPY_OPTIONS[suffix]})")  # noqa: S608 - names are quoted

@@ -14,6 +14,7 @@ from typing import Any
 
 from assetflow.declare.asset import Asset
 from assetflow.declare.check import Check
+from assetflow.declare.exposure import Exposure
 from assetflow.declare.resource import Resource
 from assetflow.declare.source import Source
 from assetflow.declare.sql import SqlAsset
@@ -23,12 +24,12 @@ from assetflow.settings.modules import import_folders, is_module, modules_of, pu
 from assetflow.settings.settings import Settings
 from assetflow.settings.sql_files import sql_files
 
-_DECLARATIONS = (Asset, SqlAsset, Source, Check, Resource)
+_DECLARATIONS = (Asset, SqlAsset, Source, Check, Resource, Exposure)
 _DEPTH = 3  # of lists in dictionaries in lists
 
 
 def discover(settings: Settings) -> list[object]:
-    """Import the project's modules, and return every asset, source, check and resource in them, each once.
+    """Import the project's modules, and return every declaration in them, each once.
 
     The ``*.sql`` files beside the named modules are assets too (``sql_files``).
 

@@ -5,12 +5,13 @@ Knows nothing of the files that they came from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from assetflow.declare.retry import seconds_of, times_of
 from assetflow.errors import SettingsError
@@ -20,6 +21,8 @@ from assetflow.model.spec import AssetSpec, Retry
 Backoff = Literal["constant", "exponential"]
 Executor = Literal["threads", "inline"]
 Publish = Literal["asset", "run"]
+Publish = Literal["asset"]
+Requirement = Literal["owner", "description", "check", "tag", "group"]
 
 
 def _count(value: object) -> object:
@@ -42,6 +45,14 @@ def _revealed(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return {key: _revealed(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(str(error)) from error
+    return text
 
 
 class Frozen(BaseModel):
@@ -76,6 +87,27 @@ class AssetSettings(Frozen):
     config: dict[str, Any] = Field(default={}, repr=False)
 
 
+class PolicySettings(Frozen):
+    """What an organisation requires of the assets that ``select`` selects.
+
+    ``require``: what must be declared. ``tags``: patterns, for each of which the asset has a tag. ``groups``: patterns,
+    one of which its group fits. ``names``: a regular expression that the whole key fits. ``message``: said with it.
+    """
+
+    select: Annotated[str, Field(min_length=1)] = "*"
+    require: tuple[Requirement, ...] = ()
+    tags: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    groups: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    names: Annotated[str, AfterValidator(_pattern)] | None = None
+    message: str | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not (self.require or self.tags or self.groups or self.names):
+            raise ValueError("it asks for nothing")
+        return self
+
+
 class EnvironmentSettings(Frozen):
     """What an environment may say; the project's own settings say the same for all environments."""
 
@@ -97,6 +129,7 @@ class ProjectSettings(EnvironmentSettings):
     name: Annotated[str, Field(min_length=1)] | None = None
     modules: tuple[str, ...] = ()
     default: str | None = None
+    policy: dict[str, PolicySettings] = {}
     environments: dict[str, EnvironmentSettings] = {}
 
 
@@ -136,6 +169,7 @@ class Settings(Frozen):
     defer: str | None = None
     defers: dict[str, tuple[str, ...]] = {}
     assets: dict[str, AssetSettings] = {}
+    policy: dict[str, PolicySettings] = {}
     values: tuple[SettingValue, ...] = Field(default=(), repr=False)
 
     def revealed_storage_options(self) -> dict[str, Any]:

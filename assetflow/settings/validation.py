@@ -9,7 +9,13 @@ from pydantic import BaseModel, ValidationError
 
 from assetflow.errors import SettingsError
 from assetflow.keys import did_you_mean
-from assetflow.settings.settings import AssetSettings, EnvironmentSettings, ProjectSettings, RetrySettings
+from assetflow.settings.settings import (
+    AssetSettings,
+    EnvironmentSettings,
+    PolicySettings,
+    ProjectSettings,
+    RetrySettings,
+)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,6 +33,13 @@ EXPECTED = {
     "defer": "the name of an environment",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
+    "policy": "a table for each rule, [policy.owned], with require, tags, groups or names",
+    "select": 'a selection, such as "kind:python and not tag:scratch"',
+    "require": 'a list of "owner", "description", "check", "tag", "group"',
+    "tags": 'a list of patterns, such as ["pii:*"]',
+    "groups": 'a list of patterns, such as ["retail"]',
+    "names": 'a regular expression for keys, such as "[a-z_]+"',
+    "message": "text",
     "retries": "a whole number, or a table with times, backoff, first, most, jitter",
     "config": "a table with fields of the asset's config",
     "times": "a whole number",
@@ -103,6 +116,8 @@ def _shown(value: object, place: tuple[str, ...]) -> str:
 def _expected(place: tuple[str, ...]) -> str:
     if len(place) > 1 and place[-2] in ("assets", "environments"):
         return "a table"
+    if len(place) == 2 and place[0] == "policy":
+        return EXPECTED["policy"]  # whatever the rule is called
     return next((EXPECTED[part] for part in reversed(place) if part in EXPECTED), "something else")
 
 
@@ -113,4 +128,6 @@ def _known_keys(place: tuple[str, ...]) -> list[str]:
         return list(RetrySettings.model_fields)
     if len(holder) > 1 and holder[-2] == "assets":
         return list(AssetSettings.model_fields)
+    if len(holder) > 1 and holder[0] == "policy":
+        return list(PolicySettings.model_fields)
     return list((EnvironmentSettings if holder else ProjectSettings).model_fields)

@@ -38,6 +38,7 @@ PUBLIC = [
     "accepted_values",
     "asset",
     "check",
+    "exposure",
     "not_null",
     "open",
     "range",

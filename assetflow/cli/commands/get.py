@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,8 @@ class Form(StrEnum):
     PARQUET = "parquet"
     ARROW = "arrow"
 
+
+_PIECE = 1 << 20  # bytes read at a time
 
 Output = Annotated[
     Path | None,
@@ -71,10 +74,18 @@ def _to_stdout(invocation: Invocation, key: str, form: Form) -> None:
         written = invocation.open().get(key, Path(folder) / "data", table_format=form)
         if written.is_dir():
             raise UsageError(f"{key} is a folder of files", hint="name a folder to put them in: --output DIR")
-        data = written.read_bytes()
-    if invocation.terminal.shows_results and b"\0" in data:
-        raise UsageError(f"{key} is not text; a terminal cannot show it", hint="name a file: --output FILE")
-    invocation.terminal.write_bytes(data)
+        if invocation.terminal.shows_results and any(b"\0" in piece for piece in _pieces(written)):
+            raise UsageError(
+                f"{key} is not text; a terminal cannot show it", hint="name a file: --output FILE"
+            )
+        for piece in _pieces(written):
+            invocation.terminal.write_bytes(piece)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _bytes_in(path: Path) -> int:

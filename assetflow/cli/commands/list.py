@@ -18,6 +18,9 @@ Recorded = Annotated[
         help="What the store has on record, declared or not; the project's modules are not imported.",
     ),
 ]
+Exposures = Annotated[
+    bool, typer.Option("--exposures", help="Who uses the assets selected, or what is made from them.")
+]
 
 
 def list_assets(
@@ -27,19 +30,28 @@ def list_assets(
     select: options.Select = None,
     exclude: options.Exclude = None,
     recorded: Recorded = False,
+    exposures: Exposures = False,
 ) -> int:
     """List the assets: kind, group, tags, description."""
-    from assetflow.cli.views.catalog import list_view, recorded_view
+    from assetflow.cli.views.catalog import exposures_view, list_view, recorded_view
 
     project = invocation.open()
     selected, excluded = options.selection_of(select, selection), options.selection_of(exclude)
     if recorded:
-        if selected or excluded:
-            raise UsageError("--recorded lists all that is on record; it takes no selection")
+        if selected or excluded or exposures:
+            raise UsageError(
+                "--recorded lists all that is on record; it takes no selection, and knows of no exposures"
+            )
         known = project.recorded()
         invocation.answer(
             lambda: {"env": project.env, "assets": [entry.to_dict() for entry in known]},
             lambda: recorded_view(known, project.env, invocation.now),
+        )
+        return exit_codes.DONE
+    if exposures:
+        users = project.exposures(selected, exclude=excluded)
+        invocation.answer(
+            lambda: {"exposures": [exposure.to_dict() for exposure in users]}, lambda: exposures_view(users)
         )
         return exit_codes.DONE
     entries = project.list(selected, exclude=excluded)

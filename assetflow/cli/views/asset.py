@@ -12,6 +12,7 @@ from assetflow.cli.views.words import number, origins, plain, short, size, when
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails
     from assetflow.operate.materialization import Materialization
 
@@ -23,6 +24,7 @@ def asset_view(details: AssetDetails, now: datetime, *, with_code: bool = False)
         _titled("inputs", _inputs(details)),
         _titled("options", _options(details.options)),
         _titled("checks", _lines(details.entry.checks)),
+        _titled("used by", _lines(tuple(_user(exposure) for exposure in details.exposures))),
         _titled("published", _current(details, now)),
         _titled("code", _reached(details)) if with_code else None,
         _titled("not followed", _lines(details.opaque)) if with_code else None,
@@ -97,6 +99,11 @@ def _column_lines(current: Materialization) -> list[str]:
         return [", ".join(current.columns)]
     width = max(map(len, current.columns), default=0)
     return [f"{name:{width}}  {origins(current.lineage.get(name, ()))}".rstrip() for name in current.columns]
+
+
+def _user(exposure: ExposureSpec) -> str:
+    told = ", ".join(filter(None, [exposure.owner, exposure.url]))
+    return f"{exposure.name} ({told})" if told else exposure.name
 
 
 def _language(details: AssetDetails) -> str:

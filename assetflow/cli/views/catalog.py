@@ -13,6 +13,7 @@ from assetflow.cli.views.words import counted, counts_text, number, short, when
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
 
 MOST_SHOWN = 500
@@ -39,6 +40,30 @@ def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
             quiet((entry.description or "").partition("\n")[0]),
         )
     return stack(table, counted(len(entries), "asset"))
+
+
+def exposures_view(exposures: Sequence[ExposureSpec]) -> RenderableType:
+    """Show who uses what."""
+    if not exposures:
+        return "no exposures: af.exposure(name, uses=[...]) says who uses what"
+    table = Columns(
+        "exposure",
+        "uses",
+        "owner",
+        "url",
+        "description",
+        folding=("exposure", "uses", "url", "description"),
+        optional=("description", "url"),
+    )
+    for exposure in exposures:
+        table.add_row(
+            cell(exposure.name),
+            cell(", ".join(exposure.uses)),
+            cell(exposure.owner or ""),
+            cell(exposure.url or ""),
+            quiet((exposure.description or "").partition("\n")[0]),
+        )
+    return stack(table, counted(len(exposures), "exposure"))
 
 
 def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> RenderableType:

@@ -27,34 +27,34 @@ _REPEATED = " ..."  # its branches are drawn where it comes first
 
 def lineage_view(lineage: Lineage, *, verbose: bool = False) -> RenderableType:
     """Draw the assets around one; of very many the nearest only, unless ``verbose``."""
+
+    def told(key: str) -> Text:
+        return _asset_text(key, lineage.kinds.get(key, ""), is_centre=key == lineage.key)
+
+    return _around(lineage.key, lineage.parents, lineage.children, told, verbose=verbose)
+
+
+def provenance_view(provenance: Provenance, now: datetime, *, verbose: bool = False) -> RenderableType:
+    """Draw the versions that a version was made from above it, and those that were made from it below."""
     from rich.console import Group
 
-    above, hidden_above = _nearest(list(branches(lineage.key, lineage.parents)), verbose=verbose)
-    below, hidden_below = _nearest(list(branches(lineage.key, lineage.children)), verbose=verbose)
-    lines = [(upwards(prefix), name) for prefix, name in reversed(above)]
-    drawn = _drawn([*lines, ("", lineage.key), *below], lineage.key, lambda key: lineage.kinds.get(key, ""))
-    return Group(*_more(hidden_above, "above"), drawn, *_more(hidden_below, "below"))
-
-
-def provenance_view(provenance: Provenance, now: datetime) -> RenderableType:
-    """Draw the versions that a version was made from, below it."""
-    by_version = {node.version: node for node in provenance.nodes}
     first = provenance.nodes[0]
+    above = {node.version: node for node in provenance.nodes}
+    below = {node.version: node for node in provenance.downstream}
+    made = _made_from(first, provenance.downstream)
 
     def inputs(version: str) -> Sequence[str]:
-        node = by_version.get(version)
-        return node.inputs if node is not None else ()
+        known = above[version].inputs if version in above else ()
+        return [name for name in known if name in above or not provenance.more_upstream]
 
-    from rich.text import Text
+    def told(version: str) -> Text:
+        node = above.get(version) or below.get(version)
+        return _version_text(node, version, now, is_centre=version == first.version)
 
-    shown = Text()
-    for number, (prefix, name) in enumerate([("", first.version), *branches(first.version, inputs)]):
-        version = name.removesuffix(_REPEATED)
-        shown.append("\n" if number else "")
-        shown.append(prefix, style="bright_black")
-        shown.append_text(_version_text(by_version.get(version), version, now))
-        shown.append(name.removeprefix(version), style="bright_black")
-    return shown
+    drawn = _around(first.version, inputs, lambda version: made.get(version, ()), told, verbose=verbose)
+    return Group(
+        *_further(provenance.more_upstream, "above"), drawn, *_further(provenance.more_downstream, "below")
+    )
 
 
 def branches(root: str, neighbours: Neighbours) -> Iterator[Line]:
@@ -74,6 +74,30 @@ def branches(root: str, neighbours: Neighbours) -> Iterator[Line]:
         if name not in drawn:
             drawn.add(name)
             push(name, prefix + ("   " if is_last else "│  "))
+
+
+def _around(
+    centre: str, above_of: Neighbours, below_of: Neighbours, told: Callable[[str], Text], *, verbose: bool
+) -> RenderableType:
+    """Draw what is around ``centre``; each direction as far as its lines are not too many, unless ``verbose``."""
+    from rich.console import Group
+
+    above, hidden_above = _nearest(list(branches(centre, above_of)), verbose=verbose)
+    below, hidden_below = _nearest(list(branches(centre, below_of)), verbose=verbose)
+    lines = [(upwards(prefix), name) for prefix, name in reversed(above)]
+    drawn = _drawn([*lines, ("", centre), *below], told)
+    return Group(*_more(hidden_above, "above"), drawn, *_more(hidden_below, "below"))
+
+
+def _made_from(first: VersionNode, downstream: Sequence[VersionNode]) -> dict[str, list[str]]:
+    """Return what was made from each of the versions on the way down."""
+    on_the_way = {first.version, *(node.version for node in downstream)}
+    made: dict[str, list[str]] = {}
+    for node in downstream:
+        for version in node.inputs:
+            if version in on_the_way:
+                made.setdefault(version, []).append(node.version)
+    return made
 
 
 def _nearest(lines: list[Line], *, verbose: bool) -> tuple[list[Line], int]:
@@ -98,27 +122,43 @@ def upwards(prefix: str) -> str:
     return prefix.replace("└", "┌")
 
 
-def _drawn(lines: Sequence[Line], key: str, kind_of: Callable[[str], str]) -> Text:
+def _further(count: int, where: str) -> Iterator[RenderableType]:
+    if count:
+        yield quiet(
+            f"... and {counted(count, 'version')} one step further {where}: --depth says how far to look"
+        )
+
+
+def _drawn(lines: Sequence[Line], told: Callable[[str], Text]) -> Text:
     from rich.text import Text
 
     shown = Text()
     for number, (prefix, name) in enumerate(lines):
         bare = name.removesuffix(_REPEATED)
-        kind = kind_of(bare)
         shown.append("\n" if number else "")
         shown.append(prefix, style="bright_black")
-        shown.append(plain(bare), style="bold" if bare == key else "")
-        shown.append(f"  {kind}" if kind not in ("", "python") else "", style="bright_black")
+        shown.append_text(told(bare))
         shown.append(name.removeprefix(bare), style="bright_black")
     return shown
 
 
-def _version_text(node: VersionNode | None, version: str, now: datetime) -> Text:
+def _asset_text(key: str, kind: str, *, is_centre: bool) -> Text:
+    from rich.text import Text
+
+    text = Text(plain(key.removeprefix("exposure:")), style="bold" if is_centre else "")
+    return text.append(f"  {kind}" if kind not in ("", "python") else "", style="bright_black")
+
+
+def _version_text(node: VersionNode | None, version: str, now: datetime, *, is_centre: bool) -> Text:
     from rich.text import Text
 
     if node is None:
-        return Text(f"{short(version)}  not on record any more")
-    text = Text(plain(node.key), style="bold")
+        return Text(f"{short(version)}  not on record here")
+    text = Text(plain(node.key), style="bold" if is_centre else "")
     text.append(f"@{short(node.version)}", style="default")
-    told = [when(node.time, now), counted(node.rows, "row") if node.rows is not None else ""]
+    told = [
+        when(node.time, now),
+        counted(node.rows, "row") if node.rows is not None else "",
+        f"published in {', '.join(node.published)}" if node.published else "",
+    ]
     return text.append("  " + ", ".join(filter(None, told)), style="bright_black")

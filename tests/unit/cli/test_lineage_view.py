@@ -51,9 +51,9 @@ def test_provenance_names_versions_with_their_time_and_rows():
     )
     raw = VersionNode("raw", "b" * 32, "source", "2026-11-23T11:49:00+00:00", "run", None, ())
     assert drawn(provenance_view(Provenance((sales, raw)), now)) == (
-        "sales@aaaaaaaaaaaa  10 min ago, 9 rows\n"
+        "┌─ cccccccccccc  not on record here\n"
         "├─ raw@bbbbbbbbbbbb  11 min ago\n"
-        "└─ cccccccccccc  not on record any more\n"
+        "sales@aaaaaaaaaaaa  10 min ago, 9 rows\n"
     )
 
 

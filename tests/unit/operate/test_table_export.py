@@ -8,8 +8,10 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parted import in_parts
 
 from assetflow.errors import DataError
+from assetflow.frames.parted import PartedTable
 from assetflow.operate.table_export import TABLE_SUFFIXES, write_table
 
 NAN = float("nan")
@@ -44,7 +46,7 @@ PLAIN = [
 ]
 
 
-def written(table: pa.Table, suffix: str) -> bytes:
+def written(table: pa.Table | PartedTable, suffix: str) -> bytes:
     file = io.BytesIO()
     write_table(table, suffix, file)
     return file.getvalue()
@@ -86,3 +88,28 @@ def test_a_column_that_a_format_cannot_hold_is_told() -> None:
 def test_parquet_keeps_nan() -> None:
     column = pq.read_table(io.BytesIO(written(TABLE, ".parquet")))["flat"].to_pylist()
     assert column[1] != column[1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".jsonl"])
+@pytest.mark.parametrize("cuts", [(), (1,), (1, 2)])
+def test_a_table_in_parts_is_written_as_the_whole_one(suffix: str, cuts: tuple[int, ...]) -> None:
+    assert written(in_parts(TABLE, cuts), suffix) == written(TABLE, suffix)
+
+
+@pytest.mark.parametrize("cuts", [(), (1,), (1, 2)])
+def test_files_of_arrow_and_parquet_hold_the_rows_of_all_parts(cuts: tuple[int, ...]) -> None:
+    table = pa.table({"n": [1, 2, 3], "s": ["a", None, "c"]})
+    parts = in_parts(table, cuts)
+    assert pq.read_table(io.BytesIO(written(parts, ".parquet"))).equals(table)
+    assert pa.ipc.open_file(written(parts, ".arrow")).read_all().equals(table)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json", ".arrow"])
+def test_a_table_without_rows_keeps_its_columns(suffix: str) -> None:
+    assert written(in_parts(pa.table({"n": pa.array([], pa.int64())})), suffix)
+
+
+def test_rows_of_many_parts_stay_in_order() -> None:
+    table = pa.table({"n": range(50_000)})
+    text = written(in_parts(table, range(0, 50_000, 1000)), ".csv")
+    assert [int(line) for line in text.split()[1:]] == list(range(50_000))

@@ -1,0 +1,74 @@
+"""Owns the questions about what was made from what: the versions one step above and below others, and what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from assetflow.ledger.queries import PLACE, Queries, instant
+
+Step = tuple[str, str]
+"""A version, and one that was made from it."""
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version as its newest record says. ``published``: the environments whose readers see it now."""
+
+    asset: str
+    version: str
+    kind: str
+    time: str
+    run: str
+    rows: int | None
+    published: tuple[str, ...]
+
+
+class AncestryQueries(Queries):
+    """Questions about what was made from what.
+
+    A version may have been made several times, from different versions of equal data: it was made from all of them.
+    """
+
+    def steps_above(self, versions: Collection[str]) -> list[Step]:
+        """Return what each of ``versions`` was made from, in the order of its parameters."""
+        return [(parent, child) for parent, child in self._ask(_ABOVE, (list(versions),))]
+
+    def steps_below(self, versions: Collection[str]) -> list[Step]:
+        """Return what was made from each of ``versions``, oldest first."""
+        return [(parent, child) for parent, child in self._ask(_BELOW, (list(versions),))]
+
+    def version_rows(self, versions: Collection[str]) -> dict[str, VersionRow]:
+        """Return what is on record of ``versions``; of one that is not, nothing."""
+        names = list(versions)
+        published: dict[str, list[str]] = {}
+        for version, env in self._ask(_PUBLISHED, (names,)):
+            published.setdefault(version, []).append(env)
+        return {
+            version: VersionRow(
+                asset, version, kind, instant(time), run, rows, tuple(published.get(version, ()))
+            )
+            for asset, version, kind, time, run, rows in self._ask(_ROWS, (names,))
+        }
+
+
+def _steps(end: str) -> str:
+    return f"""
+    SELECT input_version, i.version FROM assetflow.inputs i
+    JOIN (SELECT DISTINCT unnest(?::VARCHAR[]) AS wanted) w ON i.{end} = w.wanted
+    WHERE input_version IS NOT NULL
+    GROUP BY input_version, i.version ORDER BY min((commit_number << 24) + position), min(i.rowid)"""  # noqa: S608 -- constants only
+
+
+_ABOVE = _steps("version")
+_BELOW = _steps("input_version")
+
+_ROWS = f"""
+    SELECT asset, version, kind, time, run_id, rows FROM assetflow.materializations
+    WHERE rowid IN (
+        SELECT arg_max(m.rowid, {PLACE}) FROM assetflow.materializations m
+        JOIN (SELECT DISTINCT unnest(?::VARCHAR[]) AS version) USING (version) GROUP BY version)"""  # noqa: S608 -- constants only
+
+_PUBLISHED = """
+    SELECT DISTINCT version, env FROM assetflow.current
+    JOIN (SELECT DISTINCT unnest(?::VARCHAR[]) AS version) USING (version) ORDER BY version, env"""
