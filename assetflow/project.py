@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
     from assetflow.operate.environment_change import EnvironmentChange
     from assetflow.operate.environment_export import ExportedEnvironment
-    from assetflow.operate.environments import EnvironmentDifference
+    from assetflow.operate.environments import EnvironmentDifference, Restraints
     from assetflow.operate.explain import Explanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
@@ -443,6 +443,12 @@ class Project:
         from assetflow.operate.pin import unpin
 
         return unpin(self._workspace, keys, dry_run=dry_run)
+
+    def restraints(self) -> Restraints:
+        """Return what this environment does not do by itself: what is pinned, and what was turned away."""
+        from assetflow.operate.environments import restraints
+
+        return restraints(self._workspace)
 
     def compare_environments(self, before: str, after: str) -> EnvironmentDifference:
         """Return the assets of which ``after`` publishes another version than ``before``."""

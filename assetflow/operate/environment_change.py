@@ -12,6 +12,7 @@ from typing import Any
 from assetflow.errors import StoreError
 from assetflow.model.actions import Action, Hold, Move, Moved, Published, Unpinned
 from assetflow.model.commit import Commit
+from assetflow.model.spec import ExposureSpec
 from assetflow.operate.log import log_writer
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.head import Head
@@ -33,7 +34,8 @@ class EnvironmentChange:
 
     ``how``: the type of its action. ``moves``: of pointers. ``holds``: what the environment turns away from then on,
     ``lifts``: no longer. ``refused``: why nothing was moved. ``left_out``: what stays, and need not be moved.
-    ``commit``: the number of the commit; None where nothing was committed. ``users``: who uses what is moved.
+    ``commit``: the number of the commit; None where nothing was committed. ``users``: the declared exposures that use
+    what moves, or what is made from it.
     """
 
     env: str
@@ -44,6 +46,7 @@ class EnvironmentChange:
     refused: tuple[Remark, ...] = ()
     left_out: tuple[Remark, ...] = ()
     warnings: tuple[str, ...] = ()
+    users: tuple[ExposureSpec, ...] = ()
     commit: int | None = None
     dry_run: bool = False
 
@@ -65,6 +68,9 @@ class EnvironmentChange:
             "refused": [{"key": remark.key, "reason": remark.reason} for remark in self.refused],
             "left_out": [{"key": remark.key, "reason": remark.reason} for remark in self.left_out],
             "warnings": list(self.warnings),
+            "users": [
+                {"name": user.name, "owner": user.owner, "uses": list(user.uses)} for user in self.users
+            ],
         }
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
-from assetflow.ledger.pointers import Pointer
+from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
@@ -45,6 +45,25 @@ class EnvironmentDifference:
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Restraints:
+    """What an environment does not do by itself: assets that are pinned, by version; code that was turned away."""
+
+    pinned: dict[str, str]
+    turned_away: tuple[TurnedAway, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+def restraints(workspace: Workspace) -> Restraints:
+    """Return what the workspace's environment is held back from. Imports no user code."""
+    with workspace.ledger.session() as session:
+        pinned = {asset: version for (asset, _), version in session.pins(workspace.env).items()}
+        return Restraints(pinned, tuple(session.turned_away(workspace.env)))
 
 
 def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Action, Hold, Materialized, Move, Promoted, SourceObserved
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
+from assetflow.operate.exposures import exposures_of
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
 from assetflow.operate.transfer import copy_versions
@@ -90,6 +91,7 @@ def _intent(sides: _Sides, order: Sequence[str], *, strict: bool, dry_run: bool)
         refused=refused,
         left_out=left_out,
         warnings=tuple(f"{key} {words}" for key, words in warnings),
+        users=exposures_of(sides.target, {recorded.asset for recorded in moved}),
         dry_run=dry_run,
     )
     if refused or dry_run or not moves:

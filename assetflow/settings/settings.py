@@ -21,7 +21,6 @@ from assetflow.model.spec import AssetSpec, Retry
 Backoff = Literal["constant", "exponential"]
 Executor = Literal["threads", "inline"]
 Publish = Literal["asset", "run"]
-Publish = Literal["asset"]
 Requirement = Literal["owner", "description", "check", "tag", "group"]
 
 

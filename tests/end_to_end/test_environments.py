@@ -14,7 +14,9 @@ from noted import NOTES, note
 from shops import Shop, environment
 
 import assetflow as af
+from assetflow.cli.main import run as command_line
 from assetflow.execution.events import TaskBegan
+from assetflow.storage.objects import Objects
 
 CHAIN = """
 @af.asset
@@ -258,6 +260,15 @@ def twenty_assets(folder: Path) -> Shop:
     return shop
 
 
+def large_assets(folder: Path) -> Shop:
+    """The same with texts that are stored as objects, materialized in dev."""
+    shop = twenty_assets(folder)
+    shop.edit("many.py", "-> int", "-> str")
+    shop.edit("many.py", "return GENERATION", "return str(GENERATION) * 20_000")
+    shop.run("materialize", check=True)
+    return shop
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
@@ -296,3 +307,111 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     shop = twenty_assets(tmp_path_factory.mktemp("built"))
     shop.run("materialize", check=True)
     return shop
+
+
+def test_a_store_that_fails_in_the_middle_of_a_promotion_leaves_all_as_it_was_and_the_next_one_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large_assets(tmp_path)
+    put, stored = Objects.put, []
+
+    def fail_at_the_third(self: Objects, data: Any, suffix: str) -> str:
+        stored.append(suffix)
+        if len(stored) == 3:
+            raise af.StoreError("the disk of prod is full")
+        return put(self, data, suffix)
+
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Objects, "put", fail_at_the_third)
+        assert command_line(["promote", "dev", "prod"]) == 2
+    assert af.open(tmp_path, env="prod").snapshot().keys == ()
+
+    assert command_line(["promote", "dev", "prod"]) == 0
+    assert len(af.open(tmp_path, env="prod").snapshot().keys) == 20
+    assert af.open(tmp_path, env="prod").load("a3") == "1" * 20_000
+
+
+def test_damaged_parts_are_not_promoted_to_another_store(tmp_path: Path) -> None:
+    shop = large_assets(tmp_path)
+    (part,) = [
+        file for file in (tmp_path / "dev-store/objects").rglob("*.txt") if file.stat().st_size > 19_000
+    ]
+    part.write_bytes(b"y" + part.read_bytes()[1:])
+    said = shop.run("promote", "dev", "prod")
+    assert said.code == 2
+    assert part.name in said.err
+    assert not (tmp_path / "prod-store/log").exists()
+
+
+def test_what_prod_would_not_itself_compute_is_refused_with_the_reason(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write(
+        "assetflow.toml",
+        'modules = ["shop"]\n[environments.dev]\n'
+        "[environments.prod]\n[environments.prod.assets.price.config]\ntax = 7\n",
+    )
+    shop.write(
+        "shop.py",
+        "import assetflow as af\nfrom pydantic import BaseModel\n"
+        "class Tax(BaseModel):\n    tax: int = 19\n"
+        "@af.asset\ndef net() -> int:\n    return 100\n"
+        "@af.asset\ndef price(net: int, config: Tax) -> int:\n    return net + config.tax\n",
+    )
+    shop.run("materialize", "--env", "dev", check=True)
+    said = shop.run("promote", "dev", "prod", "--json")
+    assert said.code == 1
+    assert said.json["refused"] == [
+        {"key": "price", "reason": "prod would compute something else: config tax 19 -> 7"}
+    ]
+    alone = shop.run("promote", "dev", "prod", "-s", "price", "--json")
+    assert "prod has no net; select +price" in alone.json["refused"][0]["reason"]
+    assert shop.run("promote", "dev", "prod", "-s", "net").code == 0
+    assert shop.run("get", "net@prod").out.strip() == "100"
+
+
+def test_a_protected_environment_is_moved_only_by_who_says_so(tmp_path: Path) -> None:
+    shop = twenty_assets(tmp_path)
+    shop.edit("assetflow.toml", 'store = "prod-store"', 'store = "prod-store"\nprotected = true')
+    shop.run("materialize", "--env", "dev", check=True)
+    said = shop.run("promote", "dev", "prod")
+    assert said.code == 2
+    assert "--yes" in said.err
+    assert shop.run("promote", "dev", "prod", "--dry-run").code == 0
+    assert not (tmp_path / "prod-store/log").exists()
+    assert shop.run("promote", "dev", "prod", "--yes").code == 0
+    assert shop.run("env", "diff", "dev", "prod").code == 0
+
+
+def test_an_environment_is_made_from_another_without_copying_and_ended_without_harm(tmp_path: Path) -> None:
+    shop = twenty_assets(tmp_path)
+    shop.run("materialize", "--env", "dev", check=True)
+    assert shop.run("env", "create", "try", "--from", "dev").code == 0
+    assert shop.plan("--env", "try", "--exit-code").code == 0
+    assert shop.run("env", "diff", "dev", "try").code == 0
+    assert shop.run("env", "create", "try", "--from", "dev").code == 2
+    assert shop.run("env", "delete", "try").code == 0
+    said = shop.run("env", "diff", "dev", "try", "--json")
+    assert said.code == 1
+    assert {one["after"] for one in said.json["differences"]} == {None}
+    assert shop.plan("--env", "dev", "--exit-code").code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "title"),
+    [
+        ('name = "x"\n', "environments.new"),
+        ('[environments.prod]\nstore = "there"\n', "environments.new"),
+        ("", "environments.new"),
+    ],
+)
+def test_a_new_environment_is_added_to_the_settings_and_all_else_stays(
+    tmp_path: Path, before: str, title: str
+) -> None:
+    (tmp_path / "assetflow.toml").write_text(before)
+    project = af.open(tmp_path)
+    change = project.create_environment("new")
+    assert title in change.warnings[0]
+    assert before.strip() in (tmp_path / "assetflow.toml").read_text()
+    assert af.open(tmp_path).env == project.env
+    assert af.open(tmp_path, env="new").store == project.store

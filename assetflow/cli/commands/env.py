@@ -53,13 +53,15 @@ def show_environment(invocation: Invocation, name: Name = None) -> int:
     project = invocation.open(name)
     published = [entry for entry in project.recorded() if entry.version is not None]
     row = _row(invocation, project.env, invocation.open().env)
+    restraints = project.restraints()
     invocation.answer(
         lambda: {
             **row.to_dict(),
             "settings": [asdict(value) for value in project.settings],
             "assets": [entry.to_dict() for entry in published],
+            **restraints.to_dict(),
         },
-        lambda: environment_view(row, project.settings, published, invocation.now),
+        lambda: environment_view(row, project.settings, published, restraints, invocation.now),
     )
     return exit_codes.DONE
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.model.actions import Hold
+    from assetflow.model.spec import ExposureSpec
     from assetflow.operate.environment_change import EnvironmentChange, Remark
 
 _DONE = {
@@ -37,6 +38,7 @@ def change_view(change: EnvironmentChange, *, verbose: bool) -> RenderableType:
         else None,
         _holds("turned away no longer", change.lifts) if change.lifts and not change.refused else None,
         _remarks("left as it is", left_out, "") if left_out else None,
+        _users(change.users) if change.users else None,
         *(cell(f"note: {words}", "yellow") for words in change.warnings),
         _summary(change),
     )
@@ -64,11 +66,12 @@ def _moves(change: EnvironmentChange, *, verbose: bool) -> RenderableType:
     table = Columns("asset", "from", "", "to", folding=("asset",))
     shown = change.moves if verbose else change.moves[:_MOST]
     for move in shown:
+        stays = move.version == move.previous
         table.add_row(
             cell(move.asset),
             short(move.previous) if move.previous else quiet("no version"),
-            quiet("→"),
-            short(move.version) if move.version else quiet("no version"),
+            quiet("" if stays else "→"),
+            quiet("stays") if stays else short(move.version) if move.version else quiet("no version"),
         )
     more = len(change.moves) - len(shown)
     return stack(table, quiet(f"and {more} more; --verbose shows them") if more else None)
@@ -79,6 +82,13 @@ def _remarks(title: str, remarks: Sequence[Remark], style: str) -> RenderableTyp
     for remark in remarks:
         table.add_row(cell(remark.key), cell(remark.reason))
     return stack(cell(title, style), indented(table))
+
+
+def _users(users: Sequence[ExposureSpec]) -> RenderableType:
+    table = Columns("exposure", "owner", "uses", folding=("exposure", "uses"))
+    for user in users:
+        table.add_row(cell(user.name), cell(user.owner or ""), quiet(", ".join(user.uses)))
+    return stack(cell("who uses it"), indented(table))
 
 
 def _holds(title: str, holds: Sequence[Hold]) -> RenderableType:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.operate.catalog import RecordedEntry
-    from assetflow.operate.environments import EnvironmentDifference, PointerDifference
+    from assetflow.operate.environments import EnvironmentDifference, PointerDifference, Restraints
     from assetflow.settings.settings import SettingValue
 
 
@@ -66,14 +66,30 @@ def environments_view(rows: Sequence[EnvironmentRow]) -> RenderableType:
 
 
 def environment_view(
-    row: EnvironmentRow, settings: Sequence[SettingValue], published: Sequence[RecordedEntry], now: datetime
+    row: EnvironmentRow,
+    settings: Sequence[SettingValue],
+    published: Sequence[RecordedEntry],
+    restraints: Restraints,
+    now: datetime,
 ) -> RenderableType:
-    """Show one environment: its settings and all that it publishes."""
+    """Show one environment: its settings, all that it publishes, and what it holds back."""
     return stack(
         pairs([("environment", cell(row.name, "bold")), ("store", cell(row.store or ""))]),
         settings_view(settings),
         _published(published, now) if published else quiet("nothing is published"),
+        _restraints(restraints, now) if restraints.pinned or restraints.turned_away else None,
     )
+
+
+def _restraints(restraints: Restraints, now: datetime) -> RenderableType:
+    table = Columns("held", "why", "since", folding=("held", "why"))
+    for key, version in sorted(restraints.pinned.items()):
+        table.add_row(cell(key), cell(f"pinned at {version[:12]}"), quiet(""))
+    for one in restraints.turned_away:
+        what = "whatever it holds" if one.code_version is None else f"what code {one.code_version[:12]} makes"
+        why = f"{one.because.replace('_', ' ')}: {what} (commit {one.commit})"
+        table.add_row(cell(one.asset), cell(why), when(one.since, now))
+    return table
 
 
 def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableType:
