@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 from assetflow.errors import SourceError
@@ -19,6 +18,7 @@ from assetflow.execution.effects import Effects
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
 from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
+from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.publishing import OneByOne, Publishing, Together
 from assetflow.execution.queue import Queue
@@ -50,45 +50,6 @@ _STANDING = (PlanState.FRESH, PlanState.REJECTED, PlanState.HELD)
 
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.1  # how soon an interrupt is seen
-
-
-@dataclass(frozen=True)
-class Job:
-    """Work for the executor: what is to be done, and for which asset."""
-
-    asset: Resolved
-    judgement: Judgement
-    inputs: Mapping[str, Version | None]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run is carried out.
-
-    ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
-    ``together``: whether readers are to see what hangs together at once.
-    """
-
-    run: str
-    tree: str | None
-    jobs: int
-    forced: Collection[str]
-    fail_fast: bool
-    expected: Mapping[str, float]
-    together: bool = False
-
-
-@dataclass(frozen=True)
-class Doing:
-    """How jobs are done: each is made on ``executor``, and what it made is written on ``writers``.
-
-    ``make`` and ``write`` run in workers and never raise.
-    """
-
-    make: Callable[[Job], TaskResult | Unwritten]
-    write: Callable[[Job, Unwritten], TaskResult]
-    executor: Executor
-    writers: Executor
 
 
 @dataclass(frozen=True)
@@ -283,10 +244,7 @@ class Runner:
             self._hold(asset.key, outcome.reasons[0])
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
-            item = RunItem(asset.key, RunState.REUSED, rows=recorded.action.rows, reasons=outcome.reasons)
-            version = judgement.version(self._options.run, self._options.tree)
-            own = (version,) if version.run == self._options.run else ()
-            self._settle(item, version, Bundle(own, (version,)))
+            self._reuse(asset, judgement)
         elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
             self._submit(asset, judgement)
 
@@ -298,6 +256,15 @@ class Runner:
             self._note(Outcome(item, held_without_version(key)))
         else:
             self._settle(item, published.action)
+
+    def _reuse(self, asset: Resolved, judgement: Judgement) -> None:
+        """Publish what is on record; what is taken over from a former key goes on record with it."""
+        version = judgement.version(self._options.run, self._options.tree)
+        is_new = version.run == self._options.run
+        reasons = judgement.outcome.reasons
+        message = reasons[0] if is_new else ""
+        item = RunItem(asset.key, RunState.REUSED, rows=version.rows, message=message, reasons=reasons)
+        self._settle(item, version, Bundle((version,) if is_new else (), (version,)))
 
     def _submit(self, asset: Resolved, judgement: Judgement) -> None:
         job = Job(asset, judgement, {name: self._version(name) for name in self._reads[asset.key]})
@@ -422,7 +389,7 @@ class Runner:
         why = "interrupted" if cancelled else "stopped after the first failure"
         final = self._outcomes.final
         self._publishing.publish([key for key in self._assets if key not in final])
-        held_back = self._publishing.held_back
+        unseen = self._publishing.held_back
         items = [
             final[key].item if key in final else RunItem(key, RunState.CANCELLED, message=why, fails=True)
             for key in self._assets
@@ -430,12 +397,12 @@ class Runner:
 
         def close(lost: Mapping[str, str]) -> Sequence[Action]:
             seconds = time.perf_counter() - begun
-            told = with_publication(items, lost, held_back)
+            told = with_publication(items, lost, unseen)
             end = run_finished(self._options.run, told, seconds, cancelled=cancelled)
-            return (*self._progress.skipped, *held_back.values(), end)
+            return (*self._progress.skipped, *unseen.values(), end)
 
         self._committer.finish(close, always=cancelled)
-        return with_publication(items, self._committer.lost, held_back)
+        return with_publication(items, self._committer.lost, unseen)
 
     def _publishing_of(self, effects: Collection[str]) -> Publishing:
         if not self._options.together:

@@ -239,7 +239,7 @@ def _ended(
         state=state,
         actions=(*((version,) if is_new else ()), *judged.actions, *failed),
         version=version,
-        message=judged.message or _note(version),
+        message=judged.message or _note(version, is_new=is_new),
         error=judged.error,
         rows=version.rows,
         log=kept,
@@ -247,10 +247,12 @@ def _ended(
     )
 
 
-def _note(version: Version) -> str:
+def _note(version: Version, *, is_new: bool) -> str:
     if isinstance(version, SourceObserved) and version.manifest is None:
         size = f"{version.bytes / (1 << 30):.1f} GiB"
         return f"not kept ({size}): its versions cannot be loaded again, compared or rebuilt from"
+    if is_new and isinstance(version, Materialized) and version.renamed_from is not None:
+        return f"renamed from {version.renamed_from[0]}"
     return ""
 
 

@@ -16,9 +16,10 @@ from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
 from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
+from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
-from assetflow.execution.runner import Doing, Job, Runner, RunOptions
+from assetflow.execution.runner import Runner
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
 from assetflow.model.actions import RunStarted, Version

@@ -11,6 +11,7 @@ from dataclasses import replace
 from assetflow.hashing.fingerprint import version_id
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Materialized
+from assetflow.model.manifest import Manifest
 from assetflow.model.recipe import Recipe
 from assetflow.planning.fingerprints import Seen, fingerprint_now
 from assetflow.planning.resolve import Resolved
@@ -37,8 +38,7 @@ def to_take_over(asset: Resolved, seen: Mapping[str, Seen | None], world: World)
     fingerprint = fingerprint_now(former, seen)
     if former.spec.kind == "effect":
         return _done(former.key, fingerprint, world) if _never_done(asset.key, world) else ()
-    found = world.records(former.key, fingerprint)
-    return [recorded for recorded in found if isinstance(recorded.action, Materialized)]
+    return [recorded for recorded in world.records(former.key, fingerprint) if _may_be(asset, recorded)]
 
 
 def renamed(
@@ -60,6 +60,12 @@ def renamed(
             "renamed_from": (former.asset, former.version),
         }
     )
+
+
+def _may_be(asset: Resolved, recorded: Recorded) -> bool:
+    """Whether a record may be made the asset's own: no data of a private one may come into another commit."""
+    lies_in_commit = isinstance(recorded.manifest, Manifest) and recorded.manifest.inline is not None
+    return isinstance(recorded.action, Materialized) and not (asset.spec.private and lies_in_commit)
 
 
 def _done(effect: str, fingerprint: str, world: World) -> Sequence[Recorded]:

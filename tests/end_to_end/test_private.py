@@ -71,6 +71,15 @@ def test_becoming_private_runs_nothing() -> None:
     assert not project("(private=True)", shop.store).plan()
 
 
+def test_under_another_name_what_lay_in_a_commit_is_not_put_into_another_one() -> None:
+    shop = project("")
+    shop.materialize()
+    text = '@af.asset(private=True, renamed_from="text")\ndef secret() -> str:\n    return "Ada 4711"\n'
+    secret = af.Project(declared_in(text, af=af), store=shop.store)
+    assert secret.materialize()["secret"].state == "built"
+    assert inline(secret)["secret"] is None
+
+
 def test_what_is_the_same_as_something_that_lies_in_a_commit_is_stored_once_more() -> None:
     shop = project("")
     shop.materialize()

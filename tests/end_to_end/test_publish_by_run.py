@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
 from typing import Any
 
 from cells import declared_in
 from noted import NOTES, note
+from shops import Shop
 
 import assetflow as af
 from assetflow.execution.events import TaskBegan
@@ -265,6 +268,43 @@ def test_what_is_published_together_loses_whole_to_another_run() -> None:
         "apart": "built",
     }
     assert published(first) == {"raw": 2, "apart": 1}
+
+
+KILLED = """
+import os, signal, time
+from pathlib import Path
+import assetflow as af
+
+@af.asset
+def raw() -> int:
+    return {number}
+
+@af.asset
+def left(raw: int) -> int:
+    return raw
+
+@af.asset
+def right(raw: int) -> int:
+    log = Path("store/log")
+    while {dies} and not any('"asset":"left"' in commit.read_text() for commit in sorted(log.glob("*.json"))[2:]):
+        time.sleep(0.01)
+    if {dies}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return raw
+"""
+
+
+def test_a_killed_run_publishes_nothing_and_what_it_recorded_is_reused(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("assetflow.toml", 'modules = ["shop"]\nstore = "store"\nprotected = true\n')
+    shop.write("shop.py", KILLED.format(number=1, dies=False))
+    shop.run("materialize", check=True)
+    shop.write("shop.py", KILLED.format(number=2, dies=True))
+    assert shop.run("materialize").code == -signal.SIGKILL
+    before = shop.run("sql", "select asset, env from publications", "--json").json
+    assert len(before["rows"]) == 3
+    shop.write("shop.py", KILLED.format(number=2, dies=False))
+    assert shop.run("retry", "--json").states == {"raw": "reused", "left": "reused", "right": "built"}
 
 
 def test_an_interrupted_run_publishes_no_part_of_what_hangs_together() -> None:

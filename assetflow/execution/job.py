@@ -1,0 +1,55 @@
+"""Owns what a runner is given: how the run is to be carried out, how a job is done, and the job itself.
+
+Knows nothing of the order in which jobs come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from assetflow.execution.task import TaskResult
+from assetflow.execution.work import Unwritten
+from assetflow.model.actions import Version
+from assetflow.planning.resolve import Resolved
+from assetflow.planning.staleness import Judgement
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work for the executor: what is to be done, and for which asset."""
+
+    asset: Resolved
+    judgement: Judgement
+    inputs: Mapping[str, Version | None]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is carried out.
+
+    ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
+    ``together``: whether readers are to see what hangs together at once.
+    """
+
+    run: str
+    tree: str | None
+    jobs: int
+    forced: Collection[str]
+    fail_fast: bool
+    expected: Mapping[str, float]
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Doing:
+    """How jobs are done: each is made on ``executor``, and what it made is written on ``writers``.
+
+    ``make`` and ``write`` run in workers and never raise.
+    """
+
+    make: Callable[[Job], TaskResult | Unwritten]
+    write: Callable[[Job, Unwritten], TaskResult]
+    executor: Executor
+    writers: Executor
