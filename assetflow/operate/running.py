@@ -17,6 +17,7 @@ from assetflow.execution.committer import Committer
 from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
+from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Doing, Job, Runner, RunOptions
 from assetflow.execution.task import Bench, Task
@@ -124,6 +125,9 @@ def _bench(
         tell=listener,
         known=past.known_artifact,
         known_part=past.known_part,
+        elsewhere={
+            key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)
+        },
         pool=pool,
     )
 
