@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assetflow.declare.check import check
     from assetflow.declare.context import Context
     from assetflow.declare.exposure import exposure
+    from assetflow.declare.external import external
     from assetflow.declare.inputs import Input
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
@@ -87,6 +88,7 @@ _HOMES = {
     "asset": "declare.asset",
     "check": "declare.check",
     "exposure": "declare.exposure",
+    "external": "declare.external",
     "not_null": "checks.builtin",
     "open": "project:open_project",
     "range": "checks.builtin",
@@ -130,6 +132,7 @@ __all__ = [
     "asset",
     "check",
     "exposure",
+    "external",
     "not_null",
     "open",
     "range",

@@ -23,8 +23,13 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     from assetflow.declare.asset import Asset
     from assetflow.declare.check import Check
     from assetflow.declare.exposure import Exposure
+    from assetflow.declare.external import External
     from assetflow.declare.resource import Resource
     from assetflow.declare.source import Source
 
     values = run_cell(text, **given).values()
-    return [value for value in values if isinstance(value, Asset | Check | Exposure | Resource | Source)]
+    return [
+        value
+        for value in values
+        if isinstance(value, Asset | Check | Exposure | External | Resource | Source)
+    ]

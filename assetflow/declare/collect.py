@@ -18,6 +18,8 @@ from assetflow.declare.check import Check
 from assetflow.declare.check_spec import read_check
 from assetflow.declare.exposure import Exposure
 from assetflow.declare.exposure_spec import read_exposures
+from assetflow.declare.external import External
+from assetflow.declare.external_spec import read_external
 from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
@@ -29,7 +31,7 @@ from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
 
-Declaration = Asset[..., Any] | SqlAsset | Source | Check[..., Any] | Resource | Exposure
+Declaration = Asset[..., Any] | SqlAsset | Source | External | Check[..., Any] | Resource | Exposure
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,14 @@ class _Gathered:
     def __init__(self, root: Path | None, reader: QueryReader) -> None:
         self.problems: list[Problem] = []
         self._root = root
-        self._assets: list[Asset[..., Any] | SqlAsset | Source] = []
+        self._assets: list[Asset[..., Any] | SqlAsset | Source | External] = []
         self._checks: list[Check[..., Any]] = []
         self._resources: list[Resource] = []
         self._exposures: list[Exposure] = []
         self._reader = reader
 
     def sort_in(self, declaration: object) -> None:
-        if isinstance(declaration, Asset | SqlAsset | Source):
+        if isinstance(declaration, Asset | SqlAsset | Source | External):
             self._assets.append(declaration)
         elif isinstance(declaration, Check):
             self._checks.append(declaration)
@@ -107,13 +109,18 @@ class _Gathered:
         )
 
     def _read_asset(
-        self, asset: Asset[..., Any] | SqlAsset | Source, keys: set[str], by_case: Mapping[str, str]
+        self,
+        asset: Asset[..., Any] | SqlAsset | Source | External,
+        keys: set[str],
+        by_case: Mapping[str, str],
     ) -> ReadDeclaration:
         if isinstance(asset, Source):
             # Imported here, with all readers of files: many a project has no source.
             from assetflow.declare.source_spec import read_source
 
             return read_source(asset, root=self._root)
+        if isinstance(asset, External):
+            return read_external(asset, root=self._root)
         if isinstance(asset, SqlAsset):
             return read_sql(asset, keys=by_case, root=self._root, reader=self._reader)
         return read_asset(asset, keys=keys, root=self._root)

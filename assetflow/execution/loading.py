@@ -14,7 +14,7 @@ from assetflow.execution.shelf import Shelf
 from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
 from assetflow.frames.parted import PartedTable, PartReader
-from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.actions import Materialized, RemoteVersion, SourceObserved
 from assetflow.model.manifest import Part
 from assetflow.model.spec import SourceSpec
 from assetflow.storage import artifacts
@@ -22,6 +22,9 @@ from assetflow.storage.objects import Objects
 
 TABLE_FORMATS = frozenset({"csv", "jsonl", "parquet", "arrow"})
 MOST_READ_WHOLE = 64 << 20  # bytes in memory; a table of no more is read whole and kept on the shelf, always
+
+
+ReadElsewhere = Callable[[str, RemoteVersion, tuple[str, ...] | None], Content]
 
 
 class Loader:
@@ -32,6 +35,7 @@ class Loader:
         observer: looks at the files of a source that is not kept.
         shelf: the hand-over in memory.
         damaged: called with the names of objects found damaged or missing.
+        elsewhere: returns the content of a version in another project's store.
     """
 
     def __init__(
@@ -40,11 +44,13 @@ class Loader:
         observer: Observer,
         shelf: Shelf,
         damaged: Callable[[tuple[str, ...]], None],
+        elsewhere: ReadElsewhere | None = None,
     ) -> None:
         self._objects = objects
         self._observer = observer
         self._shelf = shelf
         self._damaged = damaged
+        self._elsewhere = elsewhere
 
     def content(
         self,
@@ -81,7 +87,7 @@ class Loader:
         What is stored always holds. The files of a source that is not kept are observed again: they may have been
         written to while the consumer read them.
         """
-        if not isinstance(action, SourceObserved) or action.manifest is not None:
+        if not isinstance(action, SourceObserved) or action.manifest is not None or action.remote is not None:
             return True
         try:
             self._found_files(action)
@@ -118,6 +124,11 @@ class Loader:
         return damaged(action.asset, action.version, error)
 
     def _read_source(self, action: SourceObserved, columns: tuple[str, ...] | None) -> Content:
+        if action.remote is not None:
+            assert self._elsewhere is not None, (
+                "a loader of another store was asked for what is in a third one"
+            )
+            return self._elsewhere(action.asset, action.remote, columns)
         if action.manifest is not None:
             return _content_of(action, self._kept_files(action), columns)
         found = self._found_files(action)

@@ -205,7 +205,7 @@ class Runner:
 
     def _start(self, key: str) -> None:
         asset = self._assets[key]
-        if asset.spec.kind == "source":
+        if asset.spec.is_observed:
             observed = self._observed[key]
             if isinstance(observed, SourceError):
                 item = RunItem(key, RunState.FAILED, error=observed, message=observed.message, fails=True)

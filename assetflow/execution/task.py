@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assetflow.declare.resource import Resource
 from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
+from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.shelf import Shelf
 from assetflow.model.actions import Action, Verdict, Version
 from assetflow.model.manifest import Manifest, Part
@@ -51,6 +52,7 @@ class Bench:
     """What a worker has at hand.
 
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
+    ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
     ``pool`` stores the parts of tables side by side; without it, the worker itself stores them.
     """
 
@@ -64,6 +66,7 @@ class Bench:
     tell: Listener
     known: Callable[[str, str], Manifest | None]
     known_part: Callable[[str, str], Part | None]
+    elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
 
 

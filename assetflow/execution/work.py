@@ -17,6 +17,7 @@ from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.events import TaskRetried
 from assetflow.execution.judging import Judgements
 from assetflow.execution.keeping import observe_and_keep
+from assetflow.execution.remote import record_of
 from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
@@ -103,6 +104,9 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
     if task.recorded is not None:
         recorded = task.recorded
         return lambda: recorded
+    if task.asset.key in bench.elsewhere:
+        seen = bench.elsewhere[task.asset.key]
+        return lambda: record_of(task.asset.key, seen, task.run)
     if source is not None:
         return lambda: observe_and_keep(task.asset.key, source, bench.observer, bench.objects, task.run)
     return lambda: call(task, bench)
@@ -248,7 +252,7 @@ def _ended(
 
 
 def _note(version: Version, *, is_new: bool) -> str:
-    if isinstance(version, SourceObserved) and version.manifest is None:
+    if isinstance(version, SourceObserved) and version.manifest is None and version.remote is None:
         size = f"{version.bytes / (1 << 30):.1f} GiB"
         return f"not kept ({size}): its versions cannot be loaded again, compared or rebuilt from"
     if is_new and isinstance(version, Materialized) and version.renamed_from is not None:

@@ -12,7 +12,7 @@ from pydantic_core import from_json
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.queries import PLACE, Queries, instant
-from assetflow.model.actions import Materialized, SourceObserved, Version
+from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
 
 _SHOWN = 12  # digits of a version as people see it
@@ -149,7 +149,7 @@ class _Unread(Recorded):
 
     @cached_property
     def action(self) -> Version:
-        model = SourceObserved if self.__dict__["_kind"] == "source" else Materialized
+        model = SourceObserved if self.__dict__["_kind"] in OBSERVED_KINDS else Materialized
         return model.model_validate_json(self.__dict__["_body"])
 
 

@@ -57,6 +57,7 @@ FIELDS = json.dumps(
         "checks": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
         "counts": {state.value: "BIGINT" for state in RunState},
+        "remote": dict.fromkeys(("store_id", "env", "asset", "version"), "VARCHAR"),
         "files": [{"path": "VARCHAR", "size": "BIGINT", "hash": "VARCHAR"}],
         "attempts": [
             {
@@ -239,14 +240,16 @@ READINGS = (
     Reading(
         "source_observed",
         t.MATERIALIZATIONS,
-        f"{_EVENT}, 'source' AS kind, {_IDENTITY}, a.fingerprint, {_utc('a.observed_at', 'started_at')}, a.seconds, "
+        f"{_EVENT}, if(a.remote IS NULL, 'source', 'external') AS kind, {_IDENTITY}, a.fingerprint, "
+        f"{_utc('a.observed_at', 'started_at')}, a.seconds, "
         f"a.rows, a.bytes, {_STORED}, a.log",
     ),
     Reading(
         "source_observed",
         t.OBSERVATIONS,
         f"{_EVENT}, {_IDENTITY}, a.url, a.format, a.identity, len(a.files) AS files, a.rows, a.bytes, "
-        f"a.manifest IS NOT NULL AS kept, {_OBSERVED}, a.seconds",
+        f"a.manifest IS NOT NULL AS kept, {_OBSERVED}, a.seconds, a.remote.store_id AS remote_store_id, "
+        "a.remote.env AS remote_env, a.remote.asset AS remote_asset, a.remote.version AS remote_version",
     ),
     Reading(
         "source_observed",

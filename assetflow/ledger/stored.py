@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from assetflow.ledger.queries import PLACE, Queries
-from assetflow.model.actions import Materialized, SourceObserved
+from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef, Part
 
 
@@ -27,7 +27,7 @@ class Stored:
         if found is None:
             return None
         kind, body = found
-        model = SourceObserved if kind == "source" else Materialized
+        model = SourceObserved if kind in OBSERVED_KINDS else Materialized
         return model.model_validate_json(body).manifest
 
     def part(self, version: str, format_name: str) -> Part | None:

@@ -99,10 +99,10 @@ RUN_ENDS = Table(
 
 MATERIALIZATIONS = Table(
     "materializations",
-    "Every record that a fingerprint gave a data version; observations of sources too (kind 'source')",
+    "Every record that a fingerprint gave a data version; observations too (kinds 'source', 'external')",
     (
         *_EVENT,
-        Column("kind", "VARCHAR", "kind of the asset: source, python, effect"),
+        Column("kind", "VARCHAR", "kind of the asset: source, external, python, sql, effect"),
         _ASSET,
         _PARTITION,
         _VERSION,
@@ -356,7 +356,7 @@ EFFECTS = Table(
 
 OBSERVATIONS = Table(
     "observations",
-    "Every observation of a source",
+    "Every observation of a source, or of another project's asset",
     (
         *_EVENT,
         _ASSET,
@@ -372,6 +372,10 @@ OBSERVATIONS = Table(
         Column("kept", "BOOLEAN", "whether the store keeps it"),
         Column("observed_at", "TIMESTAMP", "when it was read, UTC"),
         _SECONDS,
+        Column("remote_store_id", "VARCHAR", "of another project's asset: id of the store that it is in"),
+        Column("remote_env", "VARCHAR", "the environment there that published it"),
+        Column("remote_asset", "VARCHAR", "its key there"),
+        Column("remote_version", "VARCHAR", "its version there"),
     ),
 )
 

@@ -60,10 +60,26 @@ class SourceFile(Record):
     hash: str
 
 
+class RemoteVersion(Record):
+    """A version in another project's store.
+
+    ``store``: as it was declared; ``url``: where that was, without secrets. ``env`` published it by ``commit``.
+    """
+
+    store: str
+    url: str
+    store_id: str
+    env: str
+    asset: str
+    version: str
+    commit: int
+
+
 class SourceObserved(Action):
     """A source was read. ``manifest`` is None where the files are not kept.
 
-    ``options`` and ``schema_ipc`` (as in a manifest) say how its files become a table.
+    ``options`` and ``schema_ipc`` (as in a manifest) say how its files become a table. ``remote``: of an asset of
+    another project, which version of it; its data stay in that project's store.
     """
 
     type: Literal["source_observed"] = "source_observed"
@@ -87,6 +103,12 @@ class SourceObserved(Action):
     seconds: float
     bytes: int
     log: str | None = None
+    remote: RemoteVersion | None = None
+
+    @property
+    def kind(self) -> Literal["source", "external"]:
+        """The kind of the asset."""
+        return "source" if self.remote is None else "external"
 
 
 class Attempt(Record):
@@ -132,6 +154,9 @@ class Materialized(Action):
     lineage: Lineage = {}
     renamed_from: tuple[str, str] | None = None
 
+
+OBSERVED_KINDS = ("source", "external")
+"""Kinds of the assets of which ``SourceObserved`` tells."""
 
 Version = Materialized | SourceObserved
 """What gives an asset a version."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from assetflow.hashing.sql_text import SqlText
 
-AssetKind = Literal["source", "python", "sql", "effect"]
+AssetKind = Literal["source", "external", "python", "sql", "effect"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,15 @@ class SourceSpec:
 
 
 @dataclass(frozen=True)
+class ExternalSpec:
+    """An asset of another project: whose ``store`` (as declared), its key there, and the environment to read."""
+
+    store: str
+    asset: str
+    env: str | None = None
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """A test attached to an asset.
 
@@ -113,8 +122,8 @@ class ExposureSpec:
 class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
-    Exactly one of ``function``, ``query`` and ``source`` makes it. ``private``: whether all its data must be objects
-    that can be erased. ``renamed_from``: the key that it had before.
+    Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
+    be objects that can be erased. ``renamed_from``: the key that it had before.
     """
 
     key: str
@@ -128,6 +137,7 @@ class AssetSpec:
     deps: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
     source: SourceSpec | None = None
+    external: ExternalSpec | None = None
     config_parameter: str | None = None
     config_model: type[Any] | None = None
     context_parameter: str | None = None
@@ -148,6 +158,11 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether others make its data, which are looked at by each plan."""
+        return self.kind in ("source", "external")
 
     @cached_property
     def upstream(self) -> tuple[str, ...]:

@@ -260,6 +260,7 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,
         "identity": spec.source.identity if spec.source else None,
+        **(asdict(spec.external) if spec.external else {}),
     }
     return {name: value for name, value in options.items() if value is not None}
 

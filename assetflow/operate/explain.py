@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import DamagedError, SourceError
+from assetflow.execution.observation import Observation
+from assetflow.execution.remote import RemoteObservation
 from assetflow.hashing.code_tree import text_in
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized
+from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
 from assetflow.operate.code_state import read_file, read_tree
 from assetflow.operate.planning import Config, Planned, plan
@@ -69,7 +71,7 @@ def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> 
     asset = next(resolved for resolved in planned.order if resolved.key == key)
     published = planned.past.published.get(key)
     before = published.action.recipe if published and isinstance(published.action, Materialized) else None
-    now = recipe_of(asset, _seen(asset, planned)) if asset.spec.kind != "source" else None
+    now = recipe_of(asset, _seen(asset, planned)) if not asset.spec.is_observed else None
     return Explanation(
         key=key,
         state=item.state.value,
@@ -137,19 +139,24 @@ def _columns_hash(columns: tuple[tuple[str, str], ...]) -> str:
 def _source_ingredients(
     planned: Planned, item: PlanItem, published: Recorded | None
 ) -> tuple[Ingredient, ...]:
-    """Compare the files of a source by path."""
+    """Compare what others make: the files of a source by path, the version of another project's asset."""
     before: Mapping[str, str] = {}
     if published is not None and published.action.type == "source_observed":
-        before = {file.path: file.hash for file in published.action.files}
+        before = _parts_of(published.action)
     observed = planned.observations[item.key]
-    files = () if isinstance(observed, SourceError) else observed.files
-    now = {file.path: file.hash for file in files}
+    now = {} if isinstance(observed, SourceError) else _parts_of(observed)
     return tuple(
-        Ingredient(
-            f"file {path}", _short(before.get(path)), _short(now.get(path)), before.get(path) != now.get(path)
-        )
-        for path in sorted({**before, **now})
+        Ingredient(name, _short(before.get(name)), _short(now.get(name)), before.get(name) != now.get(name))
+        for name in sorted({**before, **now})
     )
+
+
+def _parts_of(seen: SourceObserved | Observation | RemoteObservation) -> dict[str, str]:
+    remote = None if isinstance(seen, Observation) else seen.remote
+    if remote is not None:
+        return {f"{remote.asset} of {remote.url}": seen.data_version}
+    assert not isinstance(seen, RemoteObservation)
+    return {f"file {file.path}": file.hash for file in seen.files}
 
 
 def _short(text: str | None) -> str | None:

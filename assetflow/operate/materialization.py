@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized
+from assetflow.model.actions import Materialized, RemoteVersion
 from assetflow.model.recipe import InputVersion
 from assetflow.planning.fingerprints import seen_of
 
@@ -19,7 +19,7 @@ class Materialization:
     ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``:
     where it was made. ``seconds``: of the work. ``reasons``: why it was made then.
     ``metadata``: what the function recorded. ``lineage``: of what a query made, the (asset, column) pairs that each
-    column comes from.
+    column comes from. ``remote``: of another project's asset, which version of it.
     """
 
     key: str
@@ -43,11 +43,13 @@ class Materialization:
     env: str | None
     log: str | None
     lineage: Mapping[str, tuple[tuple[str, str], ...]]
+    remote: RemoteVersion | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
         shown["columns"] = dict(self.columns)
+        shown["remote"] = self.remote.model_dump(mode="json") if self.remote else None
         shown["lineage"] = {name: [list(pair) for pair in pairs] for name, pairs in self.lineage.items()}
         shown["inputs"] = [
             {
@@ -72,7 +74,7 @@ def materialization_of(recorded: Recorded) -> Materialization:
     return Materialization(
         key=action.asset,
         partition=action.partition,
-        kind=made.kind if made else "source",
+        kind=action.kind,
         version=action.version,
         data_version=action.data_version,
         fingerprint=action.fingerprint,
@@ -91,4 +93,5 @@ def materialization_of(recorded: Recorded) -> Materialization:
         env=recorded.env,
         log=action.log,
         lineage=made.lineage if made else {},
+        remote=None if isinstance(action, Materialized) else action.remote,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from assetflow.errors import SourceError
 from assetflow.hashing.code import collecting_later
@@ -18,9 +18,11 @@ from assetflow.planning.resolve import Resolved
 
 if TYPE_CHECKING:
     from assetflow.execution.observation import Observation
+    from assetflow.execution.remote import RemoteObservation
     from assetflow.lineage.selection import Selection
 
 Config = Mapping[str, Mapping[str, Any]]
+Observed = Union["Observation", "RemoteObservation", SourceError]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Planned:
     exclude: str
     order: tuple[Resolved, ...]
     past: Past
-    observations: Mapping[str, Observation | SourceError]
+    observations: Mapping[str, Observed]
     forced: frozenset[str]
 
     @property
@@ -61,13 +63,7 @@ def plan(
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
         past = Past(workspace, keys_on_record(order))
-        observations = {
-            asset.key: _observe(workspace, asset.key, asset.spec.source)
-            for asset in order
-            if asset.spec.source
-        }
-        if observations:
-            workspace.observer.save()
+        observations = _observed(workspace, order)
         workspace.code.remember()
         forced = keys if force else frozenset()
         made = make_plan(order, past, _data_versions(observations), selection=_text(selection), forced=forced)
@@ -89,11 +85,22 @@ def _text(selection: str | Selection | None) -> str:
     return "" if selection is None else str(selection)
 
 
-def _data_versions(observations: Mapping[str, Observation | SourceError]) -> dict[str, str | SourceError]:
+def _data_versions(observations: Mapping[str, Observed]) -> dict[str, str | SourceError]:
     return {
         key: seen if isinstance(seen, SourceError) else seen.data_version
         for key, seen in observations.items()
     }
+
+
+def _observed(workspace: Workspace, order: Sequence[Resolved]) -> dict[str, Observed]:
+    """Look at what others make: files, and what other projects publish."""
+    files = {
+        asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
+    }
+    if files:
+        workspace.observer.save()
+    externals = {asset.key: asset.spec.external for asset in order if asset.spec.external}
+    return {**files, **(workspace.remotes.observe(externals) if externals else {})}
 
 
 def _observe(workspace: Workspace, key: str, source: SourceSpec) -> Observation | SourceError:
@@ -110,7 +117,7 @@ def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence
         return workspace.order
     wanted = set(keys)
     for key in keys:
-        wanted.update(name for name in specs[key].upstream if specs[name].kind == "source")
+        wanted.update(name for name in specs[key].upstream if specs[name].is_observed)
     return [key for key in workspace.order if key in wanted]
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from assetflow.errors import UsageError
+from assetflow.errors import AssetflowError, UsageError
 from assetflow.ledger.ancestry import Step, VersionRow
 from assetflow.ledger.session import Session
+from assetflow.model.actions import RemoteVersion, SourceObserved
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
@@ -83,7 +84,10 @@ class Lineage:
 
 @dataclass(frozen=True)
 class VersionNode:
-    """One version around another. ``inputs``: what it was made from. ``published``: environments that show it now."""
+    """One version around another. ``inputs``: what it was made from. ``published``: environments that show it now.
+
+    ``store``: of a version of another project, where it lies; where that cannot be opened, its time is "".
+    """
 
     key: str
     version: str
@@ -93,6 +97,7 @@ class VersionNode:
     rows: int | None
     inputs: tuple[str, ...]
     published: tuple[str, ...] = ()
+    store: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,10 +160,16 @@ def provenance(
         first = find_version(session, key, at, where.env).version
         above, more_above = _walk(first, around.above, session.steps_above, _parent)
         below, more_below = _walk(first, around.below, session.steps_below, _child)
-        nodes = _nodes(session, [first, *above, *below])
+        nodes = _nodes(session, {**above, **below})
+        remote = _remote_versions(session, [nodes[version] for version in above if version in nodes])
+    links = [(remote[name], _left(around.above, above[name])) for name in above if name in remote]
+    elsewhere = _elsewhere(where, links)
     return Provenance(
-        nodes=tuple(nodes[version] for version in (first, *above) if version in nodes),
-        downstream=tuple(nodes[version] for version in below if version in nodes),
+        nodes=(
+            *(_linked(nodes[version], remote) for version in above if version in nodes),
+            *(node for version, node in elsewhere.items() if version not in above),
+        ),
+        downstream=tuple(nodes[version] for version in below if version in nodes and version != first),
         more_upstream=more_above,
         more_downstream=more_below,
     )
@@ -169,22 +180,22 @@ def _walk(
     depth: int | None,
     steps_from: Callable[[Collection[str]], list[Step]],
     far_end: Callable[[Step], str],
-) -> tuple[list[str], int]:
-    """Return the versions that steps lead to from ``first``, nearest first, and how many lie one step beyond."""
-    found: dict[str, None] = {first: None}
+) -> tuple[dict[str, int], int]:
+    """Return the versions that steps lead to from ``first``, by how many, and how many lie one step beyond."""
+    found = {first: 0}
     layer: list[str] = [first]
     taken = 0
     while layer:
         beyond = dict.fromkeys(far_end(step) for step in steps_from(layer))
         layer = [version for version in beyond if version not in found]
         if taken == depth or len(found) > MOST_VERSIONS:
-            return list(found)[1:], len(layer)
-        found.update(dict.fromkeys(layer))
+            return found, len(layer)
         taken += 1
-    return list(found)[1:], 0
+        found.update(dict.fromkeys(layer, taken))
+    return found, 0
 
 
-def _nodes(session: Session, versions: Sequence[str]) -> dict[str, VersionNode]:
+def _nodes(session: Session, versions: Collection[str]) -> dict[str, VersionNode]:
     inputs = defaultdict[str, list[str]](list)
     for parent, child in session.steps_above(versions):
         inputs[child].append(parent)
@@ -196,6 +207,60 @@ def _node(row: VersionRow, inputs: Sequence[str]) -> VersionNode:
     return VersionNode(
         row.asset, row.version, row.kind, row.time, row.run, row.rows, tuple(inputs), row.published
     )
+
+
+def _remote_versions(session: Session, nodes: Collection[VersionNode]) -> dict[str, RemoteVersion]:
+    """Return which version of another project each of ``nodes`` is, of those that are one."""
+    records = session.versions({node.version for node in nodes if node.kind == "external"})
+    actions = {version: recorded.action for version, recorded in records.items()}
+    return {
+        version: action.remote
+        for version, action in actions.items()
+        if isinstance(action, SourceObserved) and action.remote is not None
+    }
+
+
+def _elsewhere(
+    workspace: Workspace, links: Sequence[tuple[RemoteVersion, int | None]]
+) -> dict[str, VersionNode]:
+    """Return the versions of other projects that ``links`` lead to, each with how many steps may be taken to it.
+
+    What they were made from follows, as far as the stores can be opened.
+    """
+    found: dict[str, VersionNode] = {}
+    waiting = list(links)
+    while waiting:
+        remote, steps = waiting.pop()
+        if steps == 0 or remote.version in found:
+            continue
+        found[remote.version] = VersionNode(
+            remote.asset, remote.version, "", "", "", None, (), store=remote.url
+        )
+        try:
+            with workspace.remotes.session(remote) as (opened, session):
+                above, _ = _walk(remote.version, _left(steps, 1), session.steps_above, _parent)
+                nodes = _nodes(session, above)
+                further = _remote_versions(session, list(nodes.values()))
+        except AssetflowError:
+            continue
+        found |= {
+            version: replace(_linked(node, further), published=(), store=opened.url)
+            for version, node in nodes.items()
+        }
+        for version, link in further.items():
+            # what that project calls the store is known to it alone
+            waiting.append((link.model_copy(update={"store": link.url}), _left(steps, 1 + above[version])))
+    return found
+
+
+def _linked(node: VersionNode, remote: Mapping[str, RemoteVersion]) -> VersionNode:
+    """Return a node that is another project's version as made from that one."""
+    link = remote.get(node.version)
+    return node if link is None or link.version == node.version else replace(node, inputs=(link.version,))
+
+
+def _left(steps: int | None, taken: int) -> int | None:
+    return None if steps is None else max(steps - taken, 0)
 
 
 def _parent(step: Step) -> str:

@@ -47,7 +47,7 @@ def _view(workspace: Workspace, recorded: Recorded) -> AssetView | None:
     """Return how a query sees a published version; None for what is no table and no plain value."""
     action = recorded.action
     if not isinstance(action, Materialized):
-        tabular = action.format in TABLE_FORMATS
+        tabular = action.format in TABLE_FORMATS or (action.remote is not None and action.rows is not None)
         return AssetView(table=lambda: workspace.loader.content(action).data) if tabular else None
     manifest = action.manifest
     if manifest is None or manifest.kind != "table":

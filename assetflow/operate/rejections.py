@@ -60,7 +60,7 @@ def _seen_by(asset: Resolved, made: Mapping[str, str], past: Past) -> Iterator[t
 def _outcome(
     asset: Resolved, seen: Mapping[str, Seen | None], planned: Planned, past: Past
 ) -> Outcome | None:
-    if asset.spec.kind != "source":
+    if not asset.spec.is_observed:
         return judge(asset, seen, past).outcome
     observed = planned.data_versions[asset.key]
     return source_judgement(asset, observed, past).outcome if isinstance(observed, str) else None

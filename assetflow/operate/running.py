@@ -18,6 +18,7 @@ from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
+from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
 from assetflow.execution.task import Bench, Task
@@ -127,6 +128,9 @@ def _bench(
         tell=listener,
         known=past.known_artifact,
         known_part=past.known_part,
+        elsewhere={
+            key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)
+        },
         pool=pool,
     )
 

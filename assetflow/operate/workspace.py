@@ -29,7 +29,10 @@ from assetflow.storage.store import Store
 if TYPE_CHECKING:
     from assetflow.execution.loading import Loader
     from assetflow.execution.observation import Observer
+    from assetflow.execution.remote import Remotes
     from assetflow.execution.shelf import Shelf
+    from assetflow.frames.content import Content
+    from assetflow.model.actions import RemoteVersion
 
 STATE_FOLDER = ".assetflow"
 
@@ -135,6 +138,14 @@ class Workspace:
         folder = self.state_folder
         return Observer(self.root or Path.cwd(), folder / "observations.json" if folder else None)
 
+    @cached_property
+    def remotes(self) -> Remotes:
+        """Reads other projects' stores."""
+        from assetflow.execution.remote import Remotes
+
+        folder = self.state_folder
+        return Remotes(self.settings.remote_place, folder / "external" if folder else None, self.shelf)
+
     @property
     def damage(self) -> DamageList:
         """Objects that a reader found damaged or missing.
@@ -162,7 +173,16 @@ class Workspace:
         """Loads recorded versions."""
         from assetflow.execution.loading import Loader
 
-        return Loader(self.store.objects, self.observer, self.shelf, self._note_damage)
+        return Loader(
+            self.store.objects,
+            self.observer,
+            self.shelf,
+            self._note_damage,
+            self._read_elsewhere,
+        )
+
+    def _read_elsewhere(self, asset: str, remote: RemoteVersion, columns: tuple[str, ...] | None) -> Content:
+        return self.remotes.content(asset, remote, columns)
 
     def _note_damage(self, names: tuple[str, ...]) -> None:
         self.damage.note(names)

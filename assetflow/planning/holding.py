@@ -70,7 +70,7 @@ def _is_of(hold: Hold | TurnedAway, code_version: str | None, config_hash: str) 
 
 
 def _code(asset: Resolved) -> str | None:
-    return None if asset.spec.kind == "source" else asset.code.digest
+    return None if asset.spec.is_observed else asset.code.digest
 
 
 def _words(hold: TurnedAway, key: str) -> str:

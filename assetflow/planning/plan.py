@@ -239,7 +239,7 @@ def _plan_item(
     observed: Mapping[str, str | SourceError],
     forced: bool,
 ) -> PlanItem:
-    if asset.spec.kind == "source":
+    if asset.spec.is_observed:
         version = observed[asset.key]
         if isinstance(version, SourceError):
             return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=True)

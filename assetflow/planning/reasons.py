@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import InputVersion, Recipe
-from assetflow.model.spec import SourceSpec
+from assetflow.model.spec import AssetSpec, SourceSpec
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.world import World
 
@@ -26,6 +26,20 @@ def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world
         *_resources(old, new),
         *_declared(old, new),
     ]
+
+
+def observed_differences(old: SourceObserved, spec: AssetSpec) -> list[str]:
+    """Say in what the data that others make differ from those that ``old`` observed."""
+    if old.kind != spec.kind:
+        return [f"it was {'a source' if old.kind == 'source' else 'an external asset'}"]
+    if spec.source is not None:
+        return source_differences(old, spec.source)
+    assert old.remote is not None
+    assert spec.external is not None
+    before, now = (f"{one.asset} of {one.store}" for one in (old.remote, spec.external))
+    if before != now:
+        return [f"read from {now}, was {before}"]
+    return [f"{old.remote.asset} was published anew"]
 
 
 def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:

@@ -17,7 +17,7 @@ from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
 from assetflow.planning.holding import pinned, turned_away
-from assetflow.planning.reasons import differences, source_differences
+from assetflow.planning.reasons import differences, observed_differences
 from assetflow.planning.renaming import renamed, to_take_over
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
@@ -87,7 +87,9 @@ class Judgement:
     @cached_property
     def recipe(self) -> Recipe:
         """What the fingerprint was made of; a source's is made of its files. Of most assets nobody asks for it."""
-        return recipe_of(self.asset, self.seen) if self.asset.spec.source is None else Recipe(code_version="")
+        return (
+            recipe_of(self.asset, self.seen) if not self.asset.spec.is_observed else Recipe(code_version="")
+        )
 
     def version(self, run: str, tree: str | None) -> Version:
         """Return the version that the outcome is about, as the asset's own.
@@ -287,9 +289,9 @@ def _may_have_run(asset: Resolved, world: World) -> str | None:
 def _differences(case: Case) -> list[str]:
     if case.published is None:
         return ["not yet published here"]
-    action, source = case.published.action, case.asset.spec.source
+    action, spec = case.published.action, case.asset.spec
     if action.type == "source_observed":
-        return ["it was a source"] if source is None else source_differences(action, source)
-    if source is not None:
-        return ["it was no source"]
+        return observed_differences(action, spec)
+    if spec.is_observed:
+        return [f"it was no {spec.kind}"]
     return differences(action.recipe, recipe_of(case.asset, case.seen), case.seen, case.world)

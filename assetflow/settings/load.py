@@ -158,5 +158,5 @@ def _resolved(store: str, root: Path) -> str:
 
 def _shown(place: tuple[str, ...], leaf: Leaf) -> SettingValue:
     written = leaf.shown if leaf.shown is not None else leaf.value
-    secret = place[0] == "storage_options" and not names_something(written)
+    secret = "storage_options" in place and not names_something(written)
     return SettingValue(key_text(place), _MASK if secret else written, leaf.origin)

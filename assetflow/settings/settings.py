@@ -5,9 +5,10 @@ Knows nothing of the files that they came from.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -107,6 +108,14 @@ class PolicySettings(Frozen):
         return self
 
 
+class ExternalSettings(Frozen):
+    """Where another project's store is, and which of its environments is read."""
+
+    store: Annotated[str, Field(min_length=1)] | None = None
+    storage_options: Secrets = {}
+    env: str | None = None
+
+
 class EnvironmentSettings(Frozen):
     """What an environment may say; the project's own settings say the same for all environments."""
 
@@ -120,6 +129,7 @@ class EnvironmentSettings(Frozen):
     durable: bool = True
     defer: str | None = None
     assets: dict[str, AssetSettings] = {}
+    external: dict[str, ExternalSettings] = {}
 
 
 class ProjectSettings(EnvironmentSettings):
@@ -139,6 +149,15 @@ class SettingValue:
     key: str
     value: Any
     origin: str
+
+
+@dataclass(frozen=True)
+class RemotePlace:
+    """Where another project's store is: ``url``, or an absolute path; ``env``: the one to read, where that is said."""
+
+    url: str
+    storage_options: dict[str, Any] = field(default_factory=dict, repr=False)
+    env: str | None = None
 
 
 class Settings(Frozen):
@@ -168,6 +187,7 @@ class Settings(Frozen):
     defer: str | None = None
     defers: dict[str, tuple[str, ...]] = {}
     assets: dict[str, AssetSettings] = {}
+    external: dict[str, ExternalSettings] = {}
     policy: dict[str, PolicySettings] = {}
     values: tuple[SettingValue, ...] = Field(default=(), repr=False)
 
@@ -175,6 +195,17 @@ class Settings(Frozen):
         """Return the options for the store's file system, secrets in plain text: only for opening it."""
         revealed: dict[str, Any] = _revealed(self.storage_options)
         return revealed
+
+    def remote_place(self, store: str) -> RemotePlace:
+        """Return where the store is that a declaration names: as a table ``[external.NAME]`` says, else by itself."""
+        said = self.external.get(store, ExternalSettings(store=store))
+        if said.store is None:
+            where = self.file.name if self.file is not None else "the settings"
+            raise SettingsError(f"{where}: external.{store} needs store =", hint="a path or a URL")
+        url = said.store
+        if "://" not in url:
+            url = os.path.normpath((self.root or Path.cwd()) / Path(url).expanduser())
+        return RemotePlace(url, _revealed(said.storage_options), said.env)
 
     def configs(self) -> dict[str, dict[str, Any]]:
         """Return the config fields that are set, by asset key."""

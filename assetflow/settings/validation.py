@@ -12,6 +12,7 @@ from assetflow.keys import did_you_mean
 from assetflow.settings.settings import (
     AssetSettings,
     EnvironmentSettings,
+    ExternalSettings,
     PolicySettings,
     ProjectSettings,
     RetrySettings,
@@ -33,6 +34,8 @@ EXPECTED = {
     "defer": "the name of an environment",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
+    "external": "a table for each other project's store, [external.finance], with store, storage_options, env",
+    "env": "the name of an environment of that project",
     "policy": "a table for each rule, [policy.owned], with require, tags, groups or names",
     "select": 'a selection, such as "kind:python and not tag:scratch"',
     "require": 'a list of "owner", "description", "check", "tag", "group"',
@@ -128,6 +131,8 @@ def _known_keys(place: tuple[str, ...]) -> list[str]:
         return list(RetrySettings.model_fields)
     if len(holder) > 1 and holder[-2] == "assets":
         return list(AssetSettings.model_fields)
+    if len(holder) > 1 and holder[-2] == "external":
+        return list(ExternalSettings.model_fields)
     if len(holder) > 1 and holder[0] == "policy":
         return list(PolicySettings.model_fields)
     return list((EnvironmentSettings if holder else ProjectSettings).model_fields)

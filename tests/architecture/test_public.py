@@ -39,6 +39,7 @@ PUBLIC = [
     "asset",
     "check",
     "exposure",
+    "external",
     "not_null",
     "open",
     "range",

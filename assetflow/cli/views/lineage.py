@@ -157,8 +157,10 @@ def _version_text(node: VersionNode | None, version: str, now: datetime, *, is_c
     text = Text(plain(node.key), style="bold" if is_centre else "")
     text.append(f"@{short(node.version)}", style="default")
     told = [
-        when(node.time, now),
+        when(node.time, now) if node.time else "",
         counted(node.rows, "row") if node.rows is not None else "",
         f"published in {', '.join(node.published)}" if node.published else "",
+        f"in {plain(node.store)}" if node.store else "",
+        "which cannot be read now" if node.store and not node.time else "",
     ]
     return text.append("  " + ", ".join(filter(None, told)), style="bright_black")

@@ -43,6 +43,7 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
             ("fingerprint", cell(made.fingerprint)),
             ("code version", cell(made.code_version or "")),
             ("kind", cell(made.kind)),
+            ("read from", cell(_remote(made))),
             ("rows", cell(number(made.rows))),
             ("size", cell(size(made.bytes))),
             (
@@ -57,6 +58,11 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
             ("commit", cell(f"#{made.commit}")),
         ]
     )
+
+
+def _remote(made: Materialization) -> str:
+    remote = made.remote
+    return f"{remote.asset}@{short(remote.version)}, {remote.env} of {remote.url}" if remote else ""
 
 
 def _inputs(made: Materialization) -> RenderableType | None:
