@@ -259,9 +259,9 @@ def _nothing_compared(old: Side, new: Side) -> Comparison:
         removed=0,
         changed=0,
         cells={},
-        added_rows=new.schema.empty_table(),
-        removed_rows=old.schema.empty_table(),
-        changed_rows=ChangedRows(old.schema.empty_table(), new.schema.empty_table(), {}),
+        added_rows=new.empty,
+        removed_rows=old.empty,
+        changed_rows=ChangedRows(old.empty, new.empty, {}),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetflow.queries.in_step import differing, in_step
+from assetflow.queries.in_step import differing, in_step, only_in_place
 from assetflow.queries.row_match import Matched, match_by_key, match_whole_rows
 from assetflow.queries.tally import WORTH_TALLYING, may_differ
 from assetflow.queries.two_tables import Side, unshared
@@ -99,7 +99,7 @@ def _matched(old: Side, new: Side, asked: Asked) -> Matched | RepeatedKey:
     if not differ:
         return Matched(0, 0, 0, (0,) * len(asked.columns))
     olds, news = unshared(old, new)
-    is_in_step = bool(asked.key) and not set(asked.key) & set(differ)
+    is_in_step = bool(asked.key) and not set(asked.key) & set(differ) and only_in_place(olds, news)
     for rows in ((olds,) if is_in_step else (olds, news)) if asked.key else ():
         repeated = repeated_key(rows, asked.key, asked.scratch)
         if repeated is not None:

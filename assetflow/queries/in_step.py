@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assetflow.queries.two_tables import Side, reading
+from assetflow.queries.two_tables import Rows, Side, reading
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,8 +38,16 @@ class _Stretch:
     new: int
 
 
+def only_in_place(olds: Rows, news: Rows) -> bool:
+    """Say whether all pieces that two tables of as many rows share, which are not among these, lie in one place."""
+    stretches = list(_stretches(olds.side, news.side))
+    return {part.old for part in stretches} == {number for number, _ in olds.pieces} and {
+        part.new for part in stretches
+    } == {number for number, _ in news.pieces}
+
+
 def in_step(old: Side, new: Side, columns: Sequence[str], most: int) -> Steps:
-    """Compare row n of ``old`` with row n of ``new``, for all n. Pieces that both have in the same place are not read.
+    """Compare row n of ``old`` with row n of ``new``, for all n. Pieces that both have in one place are not read.
 
     ``most``: how many numbers of rows to return.
     """
@@ -93,7 +101,7 @@ def differing(
 
 
 def _stretches(old: Side, new: Side) -> Iterator[_Stretch]:
-    """Yield what lies in one piece of each side, in order, without the pieces that both have in the same place."""
+    """Yield what lies in one piece of each side, in order, without the pieces that both have in one place."""
     at_old = at_new = start = 0
     while start < old.rows:
         while old.starts[at_old + 1] <= start:

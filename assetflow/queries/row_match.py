@@ -146,7 +146,7 @@ def _reader(rows: Rows, columns: Sequence[str]) -> Iterator[pa.RecordBatchReader
     import pyarrow as pa
 
     chosen = dict(rows.pieces)
-    empty = _numbered(rows.side.schema.empty_table().select(list(columns)), 0, None)
+    empty = _numbered(rows.side.empty.select(list(columns)), 0, None)
 
     def piece(number: int) -> pa.Table:
         return _numbered(rows.side.piece(number, columns), rows.side.starts[number], chosen[number])

@@ -46,6 +46,13 @@ class Side:
         return self.table.schema
 
     @property
+    def empty(self) -> pa.Table:
+        """The table without its rows."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches([], self.schema)  # Arrow's empty_table() does not know all extensions
+
+    @property
     def rows(self) -> int:
         """How many rows it has."""
         return self.table.num_rows

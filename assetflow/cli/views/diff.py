@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -203,7 +202,8 @@ def _apart(old: Any, new: Any) -> tuple[str, str]:
     """Return two values that differ so that it can be seen: blanks at the ends, and where long texts part."""
     if not (isinstance(old, str) and isinstance(new, str)):
         return cell_text(old), cell_text(new)
-    same = len(os.path.commonprefix([old, new]))
+    pairs_of_both = enumerate(zip(old, new, strict=False))
+    same = next((place for place, (one, other) in pairs_of_both if one != other), min(len(old), len(new)))
     start = same - _CONTEXT if same > _LONG else 0
     shown = (("…" if start else "") + one_line(text[start:]) for text in (old, new))
     first, second = (text if text == text.strip() and text else f'"{text}"' for text in shown)
