@@ -11,8 +11,8 @@ from pathlib import Path
 class Command:
     """A process to start.
 
-    ``environment`` is laid over the harness's own; ``time_limit`` is in seconds; ``exit_code`` is the one that says that
-    the work was done.
+    ``environment`` is laid over the harness's own; ``time_limit`` is in seconds; ``exit_code`` says that the
+    work was done.
     """
 
     argv: tuple[str, ...]
