@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from assetflow.model.actions import Verdict
     from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.diff import Diff
     from assetflow.operate.environment_change import EnvironmentChange
     from assetflow.operate.environment_export import ExportedEnvironment
     from assetflow.operate.environments import EnvironmentDifference, Restraints
@@ -312,6 +313,35 @@ class Project:
         from assetflow.operate import records
 
         return records.version_details(self._workspace, reference, self._in)
+
+    def diff(
+        self,
+        old: str,
+        new: str | None = None,
+        *,
+        at: int | str | datetime | None = None,
+        key: Sequence[str] = (),
+        limit: int = 10,
+    ) -> Diff:
+        """Say what differs between two versions of an asset.
+
+        Args:
+            old: ``key@reference``: an environment, a version, ``HEAD~1``, a date, ``#42``. A key alone is what was
+                published before the version that is published now, unless ``at`` says otherwise.
+            new: ``key[@reference]``; None: the same asset, as it is published now.
+            at: which version of ``old``, where that names none: a commit's number, a time, or a reference.
+            key: columns that tell the rows of a table apart. None: those of a ``unique`` check that passed; without
+                one, whole rows are compared.
+            limit: how many added, removed and changed rows to show.
+
+        Raises:
+            UsageError: there is no such version, or the key is none.
+            DamagedError: stored bytes are missing or not what was recorded.
+        """
+        from assetflow.operate.diff import diff
+
+        columns = (key,) if isinstance(key, str) else tuple(key)
+        return diff(self._workspace, old, new, self._in, at=at, key=columns, most=limit)
 
     def sql(self, query: str) -> pa.Table:
         """Return the rows of a SELECT over the ledger's tables and every published asset, by its key.

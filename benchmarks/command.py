@@ -11,13 +11,15 @@ from pathlib import Path
 class Command:
     """A process to start.
 
-    ``environment`` is laid over the harness's own; ``time_limit`` is in seconds.
+    ``environment`` is laid over the harness's own; ``time_limit`` is in seconds; ``exit_code`` says that the
+    work was done.
     """
 
     argv: tuple[str, ...]
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     time_limit: float = 900.0
+    exit_code: int = 0
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _take(step: Step, measuring: Callable[[Command], Measured]) -> dict[str, flo
     step.prepare()
     os.sync()  # what others left to be written must not be written on this one's time
     measured = measuring(step.command)
-    if measured.exit_code != 0:
+    if measured.exit_code != step.command.exit_code:
         said = (measured.err or measured.out).strip()[-_TOLD:]
         raise WrongResultError(f"exit code {measured.exit_code}: {said}")
     return {**measured.numbers, **step.verify(measured)}

@@ -31,7 +31,12 @@ COMMANDS: dict[str, dict[str, str]] = {
         "explain": "explain:explain",
         "lineage": "lineage:lineage",
     },
-    "Look back": {"history": "history:history", "runs": "runs:runs", "logs": "logs:logs"},
+    "Look back": {
+        "history": "history:history",
+        "diff": "diff:diff",
+        "runs": "runs:runs",
+        "logs": "logs:logs",
+    },
     "Publish": {
         "promote": "promote:promote",
         "rollback": "rollback:rollback",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from assetflow.cli.views.cells import cell_text, values_of
+from assetflow.cli.views.cells import cell_text
+from assetflow.frames.python_values import python_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 def table_document(table: pa.Table) -> dict[str, Any]:
     """Return ``{"columns": [{"name", "type"}], "rows": [{name: value}]}``."""
     names = distinct(table.column_names)
-    columns = [values_of(column) for column in table.columns]
+    columns = [python_values(column) for column in table.columns]
     return {
         "columns": [
             {"name": name, "type": str(field.type)} for name, field in zip(names, table.schema, strict=True)
@@ -51,7 +52,7 @@ def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
     if _is_flat(column.type):
         return column
-    texts = [None if value is None else cell_text(value) for value in values_of(column)]
+    texts = [None if value is None else cell_text(value) for value in python_values(column)]
     return pa.chunked_array([texts], pa.string())
 
 

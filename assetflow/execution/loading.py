@@ -81,6 +81,17 @@ class Loader:
         self._shelf.put(action.data_version, content, columns)
         return content
 
+    def unread(self, action: Materialized | SourceObserved) -> Content:
+        """Return the content of a version; a table that is stored in parts as such, with none of them read.
+
+        Raises as ``content`` does; of a damaged part when it is read.
+        """
+        try:
+            content = self._read(action, None)
+        except DamagedError as error:
+            raise self._noticed(action, error) from error
+        return self._noticing(action, content) if isinstance(content.data, PartedTable) else content
+
     def still_holds(self, action: Materialized | SourceObserved) -> bool:
         """Whether what was loaded of a version surely was that version: asked when its consumer's output is hashed.
 

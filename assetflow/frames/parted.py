@@ -80,7 +80,7 @@ class PartedTable:
         """Return the rows with these ascending numbers; only the parts that hold some are read."""
         import pyarrow as pa
 
-        taken, start = [self.schema.empty_table()], 0
+        taken, start = [pa.Table.from_batches([], self.schema)], 0
         for part in self.parts:
             stop = start + (part.rows or 0)
             here = numbers[bisect_left(numbers, start) : bisect_left(numbers, stop)]

@@ -23,6 +23,7 @@ from benchmarks.workloads import (
     w4_scale,
     w5_memory,
     w6_storage,
+    w7_diff,
 )
 from benchmarks.workloads.chain import Chain
 from benchmarks.workloads.sizes import Sizes
@@ -44,6 +45,7 @@ def own_workloads(sizes: Sizes, scratch: Path) -> list[Workload]:
         w4_scale.scale(sizes.planned, graph, sizes.recorded_runs),
         w5_memory.memory(sizes.streamed_bytes, sizes.allowed_bytes),
         w6_storage.storage(sizes.rows, sizes.versions),
+        w7_diff.diff(sizes.rows),
     ]
 
 

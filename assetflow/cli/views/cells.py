@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assetflow.cli.json_text import json_line
 from assetflow.cli.views.words import one_line
+from assetflow.frames.python_values import python_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,26 +29,13 @@ class Cells:
 def cells_of(table: pa.Table, most: int | None = None) -> Cells:
     """Return the first ``most`` rows (None: all) of a table as text, one line to a cell."""
     first = table if most is None else table.slice(0, most)
-    columns = [[cell_text(value) for value in values_of(column)] for column in first.columns]
+    columns = [[cell_text(value) for value in python_values(column)] for column in first.columns]
     return Cells(
         names=tuple(one_line(name) for name in table.column_names),
         numeric=tuple(_is_number(field.type) for field in table.schema),
         rows=tuple(zip(*columns, strict=True)),
         total=table.num_rows,
     )
-
-
-def values_of(column: pa.ChunkedArray) -> Sequence[Any]:
-    """Return the values of a column as Python objects; as text where Python has no object for one of them."""
-    import pyarrow as pa
-
-    try:
-        return list(column.to_pylist())
-    except (
-        ValueError,
-        OverflowError,
-    ):  # nanoseconds without pandas, years beyond 9999; Arrow's errors are ValueErrors
-        return list(column.cast(pa.string()).to_pylist())
 
 
 def cell_text(value: Any) -> str:

@@ -31,4 +31,4 @@ def test_an_unknown_workload_is_refused_with_those_that_there_are(tmp_path):
     done = benchmarks("--quick", "--only", "W9", "--scratch", str(tmp_path))
 
     assert done.returncode == 2
-    assert "no workload W9; there are hashing, W1, W2, W3, W4, W5, W6" in done.stderr
+    assert "no workload W9; there are hashing, W1, W2, W3, W4, W5, W6, W7" in done.stderr
