@@ -161,6 +161,7 @@ class Judge:
             check=check.spec.name,
             fingerprint=fingerprint,
             code_version=check.code.digest,
+            arguments=check.arguments_hash,
             reads=tuple((key, case.inputs[key].data_version) for key in others),
             verdicts=tuple(one.verdict(self._keep(one.cases)) for one in judged),
             started_at=started_at,

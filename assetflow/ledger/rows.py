@@ -36,7 +36,7 @@ _TEXTS = (
         "code_version",
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
-    *("check", "reason", "because", "previous", "by", "log"),
+    *("check", "reason", "because", "previous", "by", "log", "platform", "git_commit"),
 )
 
 FIELDS = json.dumps(
@@ -44,6 +44,7 @@ FIELDS = json.dumps(
     | dict.fromkeys(_TIMES, "TIMESTAMPTZ")
     | {
         "required": "BOOLEAN",
+        "git_dirty": "BOOLEAN",
         "snapshot": "BIGINT",
         "rows": "BIGINT",
         "bytes": "BIGINT",
@@ -168,7 +169,7 @@ READINGS = (
         "run_started",
         t.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
-        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages",
+        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
     ),
     Reading(
         "run_finished",
