@@ -160,9 +160,7 @@ class CodeReader:
         own = digest("code-file/1", hash_bytes(content))
         return Part(label, "include", own=own, file=label, line=1, text=lambda: text)
 
-    def _place_of(
-        self, item: str, function: Callable[..., Any] | SqlText
-    ) -> tuple[Path | None, list[Path]]:
+    def _place_of(self, item: str, function: Callable[..., Any] | SqlText) -> tuple[Path | None, list[Path]]:
         """Return where an included file is (None: nowhere), and where it was looked for."""
         folder = _folder_of(function)
         places = [place / item for place in (folder, self._project.root) if place is not None]

@@ -70,7 +70,9 @@ def unpack(objects: Objects, tree: str, folder: Path) -> None:
         if _IN_PYTHON in path:
             continue
         if PurePosixPath(path).is_absolute() or ".." in path.split("/"):
-            raise DamagedError(f"object {tree} is not a tree of code: {path!r} is no path in it", objects=(tree,))
+            raise DamagedError(
+                f"object {tree} is not a tree of code: {path!r} is no path in it", objects=(tree,)
+            )
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(objects.read(name))

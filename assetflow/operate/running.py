@@ -30,6 +30,7 @@ from assetflow.operate.runtime import runtime_now
 from assetflow.operate.workspace import STATE_FOLDER, Workspace
 from assetflow.planning.plan import WORK
 
+
 @dataclass(frozen=True)
 class _Of:
     """What the tasks of one run have in common."""

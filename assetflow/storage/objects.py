@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from assetflow.errors import DamagedError, StoreError
@@ -87,7 +88,8 @@ class Objects:
         if here is None:
             target.write_bytes(self.read(name))
         elif here.exists():
-            target.symlink_to(here)
+            with suppress(FileExistsError):  # another thread's, of the same object
+                target.symlink_to(here)
         else:
             raise self._damaged(name, "is missing")
 
