@@ -169,7 +169,8 @@ READINGS = (
         "run_started",
         t.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
-        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
+        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, "
+        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
     ),
     Reading(
         "run_finished",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from assetflow.errors import UnknownNameError
 from assetflow.ledger.queries import Liveness, Queries, instant, optional_instant
+from assetflow.model.actions import RunStarted
 from assetflow.model.states import RunState, RunStatus
 
 
@@ -72,6 +73,12 @@ class RunQueries(Queries):
             )
         return found[0]
 
+    def run_starts(self, runs: Collection[str]) -> dict[str, RunStarted]:
+        """Return what is recorded of the beginnings of these runs: code, packages, revision."""
+        bodies = self._bodies(self._ask(_STARTS, (list(runs),)))
+        starts = [RunStarted.model_validate_json(body) for body in bodies.values()]
+        return {start.run: start for start in starts}
+
     def run_items(self, run: str) -> list[RunItem]:
         """Return what became of the assets of ``run``, by key."""
         return [
@@ -115,6 +122,8 @@ _RUNS = f"""
            commit_number, snapshot, tree, host, user_name
     FROM assetflow.runs
     WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""  # noqa: S608 -- constants only
+
+_STARTS = "SELECT commit_number, position FROM assetflow.run_starts WHERE run_id = ANY(?)"
 
 # What an asset went through in a run. The event of the highest rank is its state.
 _ITEMS = """

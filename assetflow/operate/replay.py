@@ -72,7 +72,7 @@ class Replay:
                 process = self._process(code)
             except DamagedError as error:
                 return Answer(impossible=f"its code is not stored any more ({error.message})")
-            for version in filter(None, (*step.made_from, *step.observed, step.judged)):
+            for version in filter(None, (*step.inputs, step.judged)):
                 problem = self._lend(version)
                 if problem is not None:
                     return Answer(impossible=problem)

@@ -6,12 +6,15 @@ Knows nothing of either.
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
 
 from assetflow.model.actions import Materialized, SourceObserved, Verdict
 from assetflow.model.record import Record
 
 Message = TypeVar("Message", bound=Record)
+AnyVersion = Annotated[Materialized | SourceObserved, Field(discriminator="type")]
 
 
 class Setup(Record):
@@ -28,27 +31,19 @@ class Setup(Record):
 
 
 class Step(Record):
-    """One asset's work: to be made anew from ``made_from`` and ``observed``, or only ``judged``.
+    """One asset's work: to be made anew from ``inputs``; or ``judged``, by those of its ``checks`` that are named.
 
-    ``config``: as it is on record. ``known``: a data version whose parts need not be stored, should it come out.
-    ``judged``: the version that the asset's ``checks`` are to judge, by name; ``made`` is that of an asset, ``seen`` of a
-    source.
+    ``deps``: the data version of each asset that it waited for. ``config``: as it is on record. ``known``: a data version whose parts need not be stored, should it come out.
     """
 
     asset: str
     env: str
     config: dict[str, Any] | None = None
-    made_from: tuple[Materialized, ...] = ()
-    observed: tuple[SourceObserved, ...] = ()
+    inputs: tuple[AnyVersion, ...] = ()
+    deps: tuple[tuple[str, str | None], ...] = ()
     known: str | None = None
-    judged_made: Materialized | None = None
-    judged_seen: SourceObserved | None = None
+    judged: AnyVersion | None = None
     checks: tuple[str, ...] = ()
-
-    @property
-    def judged(self) -> Materialized | SourceObserved | None:
-        """The version that is only to be judged; None where the asset is to be made."""
-        return self.judged_made or self.judged_seen
 
 
 class Answer(Record):

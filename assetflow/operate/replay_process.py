@@ -7,7 +7,6 @@ settings. What the user's code prints goes to the log of its step, or to stderr;
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +25,7 @@ from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
 from assetflow.operate.replay_messages import Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.fingerprints import fingerprint_of, recipe_of, seen_of
+from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.resolve import Resolved, Resolver
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
@@ -86,10 +85,10 @@ class Steps:
         return asset._replace(checks=tuple(check for check in asset.checks if check.spec.name in step.checks))
 
     def _task(self, asset: Resolved, step: Step) -> Task:
-        inputs: dict[str, Version | None] = {
-            version.asset: version for version in (*step.made_from, *step.observed)
-        }
-        recipe = recipe_of(asset, {key: seen_of(version) for key, version in inputs.items() if version})
+        inputs: dict[str, Version] = {version.asset: version for version in step.inputs}
+        waited_for = {key: Seen("", version) for key, version in step.deps if version is not None}
+        read = {key: seen_of(version) for key, version in inputs.items()}
+        recipe = recipe_of(asset, {**waited_for, **read})
         return Task(
             asset=asset,
             run=REPLAY,
@@ -154,5 +153,4 @@ def _own_streams() -> tuple[TextIO, TextIO]:
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    sys.stdin = Path(os.devnull).open(encoding="utf-8")
     return asked, answers

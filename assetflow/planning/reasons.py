@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_jsonable_python
 
+from assetflow.ledger.records import Recorded
 from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.model.spec import SourceSpec
 from assetflow.planning.fingerprints import Seen, seen_of
-from assetflow.planning.world import World
 
 MOST_NAMED = 4
 
 
-def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: World) -> list[str]:
+class Versions(Protocol):
+    """What knows recorded versions (``planning.World`` does)."""
+
+    def version(self, asset: str, version: str) -> Recorded | None:
+        """Return the newest record of one version."""
+
+
+def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
     """Name every ingredient in which ``new`` differs from ``old``; ``seen`` holds what ``new`` saw of its inputs."""
     return [
         *_code(old, new),
@@ -30,6 +37,25 @@ def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world
 
 def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:
     """Say in what a source is read otherwise than it was when ``old`` was observed; else that its files changed."""
+    words = _reading_words(old, new, same_schema=_same_schema(old.schema_ipc, new.schema))
+    return words or ["its files changed"]
+
+
+def observed_differences(old: SourceObserved, new: SourceObserved) -> list[str]:
+    """Say in what a source was read otherwise than before, and which of its files were others."""
+    words = _reading_words(old, new, same_schema=old.schema_ipc == new.schema_ipc)
+    if old.url != new.url:
+        words.insert(0, f"read from {new.url}, was {old.url}")
+    before, after = ({file.path: file.hash for file in one.files} for one in (old, new))
+    changed = [path for path in after if path in before and before[path] != after[path]]
+    told = (("changed", changed), ("added", [p for p in after if p not in before]))
+    for word, paths in (*told, ("removed", [p for p in before if p not in after])):
+        if paths:
+            words.append(f"file{'' if len(paths) == 1 else 's'} {_listed(paths)} {word}")
+    return words
+
+
+def _reading_words(old: SourceObserved, new: SourceObserved | SourceSpec, *, same_schema: bool) -> list[str]:
     words = []
     if old.format != new.format:
         words.append(f"read as {new.format}, was {old.format}")
@@ -38,9 +64,9 @@ def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:
     # a record has been through JSON, in which a tuple is a list
     if to_jsonable_python(old.options) != to_jsonable_python(dict(new.options)):
         words.append("read with other options")
-    if not _same_schema(old.schema_ipc, new.schema):
+    if not same_schema:
         words.append("read with another schema")
-    return words or ["its files changed"]
+    return words
 
 
 def changed_code(old: Recipe, new: Recipe) -> list[str]:
@@ -76,7 +102,7 @@ def _config(old: Recipe, new: Recipe) -> list[str]:
     return [f"config {_listed(words)}" if words else "config changed"]
 
 
-def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: World) -> list[str]:
+def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
     before = {item.parameter: item for item in old.inputs}
     after = {item.parameter: item for item in new.inputs}
     words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
@@ -89,7 +115,7 @@ def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Wo
     return list(dict.fromkeys(words))
 
 
-def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: World) -> list[str]:
+def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: Versions) -> list[str]:
     """Say what changed in the data, as far as they are read now and were read before."""
     if old.data_version == new.data_version:
         return []
@@ -111,7 +137,7 @@ def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: 
     return [] if declared and old.rows == new.rows else [f"{new.asset} changed"]
 
 
-def _hashes_before(old: InputVersion, world: World) -> dict[str, str] | None:
+def _hashes_before(old: InputVersion, world: Versions) -> dict[str, str] | None:
     recorded = world.version(old.asset, old.version or "") if old.columns is None else None
     columns = seen_of(recorded).columns if recorded is not None else old.columns
     return _known_hashes(columns, old.data_version)

@@ -11,7 +11,8 @@ from assetflow.cli.views.words import plain, short
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from assetflow.operate.explain import CodeChange, Explanation
+    from assetflow.operate.comparison import CodeChange
+    from assetflow.operate.explain import Explanation
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
