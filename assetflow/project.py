@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from assetflow.ledger.runs import RunRow
     from assetflow.model.actions import Verdict
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
-    from assetflow.operate.explain import Explanation
+    from assetflow.operate.explain import Explanation, VersionExplanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.operate.reproduce import Reproduction
     from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -268,6 +269,28 @@ class Project:
         from assetflow.operate.explain import explain
 
         return explain(self._workspace, key, config=config)
+
+    def explain_version(self, reference: str, *, against: str | None = None) -> VersionExplanation:
+        """Say in what ``key[@reference]`` differs from another version, by what is on record; with code diffs.
+
+        ``against``: that version, as after the ``@``; None for the one that was published before.
+        """
+        from assetflow.operate.explain import explain_version
+
+        return explain_version(self._workspace, reference, against, self._in)
+
+    def reproduce(self, *references: str) -> Sequence[Reproduction]:
+        """Make versions again, by the recorded code, config and inputs, and compare what comes out with the record.
+
+        In a fresh process for each, with the code unpacked into a temporary folder; nothing is written to the store.
+        Resources are opened as the recorded code declares them, environment variables are those of now.
+
+        Raises:
+            UnknownNameError: there is no such version.
+        """
+        from assetflow.operate.reproduce import reproduce
+
+        return reproduce(self._workspace, references, self._in)
 
     def status(self, selection: str | None = None, *, exclude: str | None = None) -> list[StatusRow]:
         """Return how each selected asset stands, parents first."""

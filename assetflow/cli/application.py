@@ -29,7 +29,12 @@ COMMANDS: dict[str, dict[str, str]] = {
         "explain": "explain:explain",
         "lineage": "lineage:lineage",
     },
-    "Look back": {"history": "history:history", "runs": "runs:runs", "logs": "logs:logs"},
+    "Look back": {
+        "history": "history:history",
+        "runs": "runs:runs",
+        "logs": "logs:logs",
+        "reproduce": "reproduce:reproduce",
+    },
     "Use the data": {"get": "get:get", "sql": "sql:sql"},
     "Set up": {"config": "config:config"},
 }

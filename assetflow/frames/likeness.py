@@ -27,8 +27,8 @@ class Likeness:
     """How the second of two contents differs from the first.
 
     ``reordered``: a table's rows are the same, or pair up, in another order. ``columns``: those that differ (of a
-    value: the places in it). ``rows``: how many rows differ, None where they cannot be paired. ``ulps``: how far apart the
-    floats are at most, where nothing else differs. ``detail``: what else there is to say.
+    value: the places in it). ``rows``: how many rows differ, None where they cannot be paired. ``ulps``: how far
+    apart the floats are at most, where nothing else differs. ``detail``: what else there is to say.
     """
 
     kind: Literal["identical", "order", "floats", "differs"]

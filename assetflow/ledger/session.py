@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assetflow.ledger.breaks import BreakQueries
 from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.history import HistoryQueries
@@ -32,6 +33,7 @@ class Session(
     HistoryQueries,
     RunQueries,
     FailureQueries,
+    BreakQueries,
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 

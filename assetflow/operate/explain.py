@@ -131,7 +131,7 @@ def published_before(session: Session, recorded: Recorded, env: str) -> Recorded
     older = published[published.index(recorded.version) + 1 :] if recorded.version in published else []
     if recorded.version not in published:
         pointer = session.pointers(env, recorded.commit).get((recorded.asset, recorded.partition))
-        older = [pointer.version] if pointer is not None and pointer.version is not None else []
+        older = [pointer.version] if pointer is not None else []
     found = next((version for version in older if version != recorded.version), None)
     if found is None:
         raise UnknownNameError(

@@ -111,7 +111,11 @@ class Replay:
     def _lend(self, version: Version) -> str | None:
         """Make what is stored of a version readable in the scratch store; return what is wrong with it, if anything."""
         manifest = version.manifest
-        if manifest is None or version.version in self._made:
+        if version.version in self._made:
+            return None
+        if not self.workspace.loader.still_holds(version):
+            return f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
+        if manifest is None:
             return None
         objects = self.workspace.store.objects
         try:

@@ -33,7 +33,8 @@ class Setup(Record):
 class Step(Record):
     """One asset's work: to be made anew from ``inputs``; or ``judged``, by those of its ``checks`` that are named.
 
-    ``deps``: the data version of each asset that it waited for. ``config``: as it is on record. ``known``: a data version whose parts need not be stored, should it come out.
+    ``deps``: the data version of each asset that it waited for. ``config``: as it is on record. ``known``: a data
+    version whose parts need not be stored, should it come out.
     """
 
     asset: str

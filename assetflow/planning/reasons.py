@@ -69,6 +69,45 @@ def _reading_words(old: SourceObserved, new: SourceObserved | SourceSpec, *, sam
     return words
 
 
+def declared_differences(old: Recipe, new: Recipe) -> list[str]:
+    """Name what differs in code and declaration, and in nothing that comes from outside of them."""
+    before, after = ({item.parameter: item for item in recipe.inputs} for recipe in (old, new))
+    words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
+    words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
+    for name in (name for name in after if name in before):
+        one, other = before[name], after[name]
+        if one.asset != other.asset:
+            words.append(f"{name} reads {other.asset}, was {one.asset}")
+        if one.named is None and other.named is None:
+            words += _columns_words(one, other, None)
+        words += _asking_words(one, other)
+    return [*_code(old, new), *dict.fromkeys(words), *_declared(old, new)]
+
+
+def config_differences(old: Recipe, new: Recipe) -> dict[str, str]:
+    """Return words for each field of the config that differs, by its name."""
+    if old.config_hash == new.config_hash:
+        return {}
+    before, after = old.config or {}, new.config or {}
+    fields = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: f"{name} {_value(before.get(name))} -> {_value(after.get(name))}" for name in fields}
+
+
+def outside_differences(old: Recipe, new: Recipe) -> list[str]:
+    """Name what differs in the world around: resources, and the refresh token."""
+    words = _resources(old, new)
+    if old.token != new.token:
+        words.append(f"refresh token {_value(old.token)} -> {_value(new.token)}")
+    return words
+
+
+def reads_otherwise(old: InputVersion, new: InputVersion) -> bool:
+    """Whether what enters of an input's data differs, as far as it is read."""
+    if old.columns is not None and new.columns is not None:
+        return (old.rows, old.columns) != (new.rows, new.columns)
+    return old.data_version != new.data_version
+
+
 def changed_code(old: Recipe, new: Recipe) -> list[str]:
     """Return the names (``module:qualname``) of the code that was changed, added or removed."""
     before = {part.name: part.digest for part in old.code}
@@ -96,9 +135,7 @@ def _code_words(name: str, file: str, own: str) -> str:
 def _config(old: Recipe, new: Recipe) -> list[str]:
     if old.config_hash == new.config_hash:
         return []
-    before, after = old.config or {}, new.config or {}
-    fields = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    words = [f"{name} {_value(before.get(name))} -> {_value(after.get(name))}" for name in fields]
+    words = list(config_differences(old, new).values())
     return [f"config {_listed(words)}" if words else "config changed"]
 
 
