@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
     from assetflow.operate.reproduce import Reproduction
+    from assetflow.operate.why_broke import WhyBroke
     from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -291,6 +292,27 @@ class Project:
         from assetflow.operate.reproduce import reproduce
 
         return reproduce(self._workspace, references, self._in)
+
+    def why_broke(
+        self, key: str, *, good: str | None = None, bad: str | None = None, run: bool = False
+    ) -> WhyBroke:
+        """Say in what the version of ``key`` that was rejected last, or could not be made, differs from the good one.
+
+        Every difference is followed upstream to where it began, by what is on record; nearest first.
+
+        Args:
+            key: the asset; of one that was skipped, what broke above it is told.
+            good: a version, as after an ``@``; None for what was published when it broke.
+            bad: a version to take for the bad one; None for what was rejected or failed last in this environment.
+            run: put each difference alone into the good version, in processes of their own, and judge what comes out;
+                those that break it alone then come first. Writes nothing.
+
+        Raises:
+            UnknownNameError: nothing broke, nothing was good before, or there is no such version.
+        """
+        from assetflow.operate.why_broke import why_broke
+
+        return why_broke(self._workspace, key, good, bad, self._in, run=run)
 
     def status(self, selection: str | None = None, *, exclude: str | None = None) -> list[StatusRow]:
         """Return how each selected asset stands, parents first."""

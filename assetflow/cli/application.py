@@ -33,6 +33,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "history": "history:history",
         "runs": "runs:runs",
         "logs": "logs:logs",
+        "why-broke": "why_broke:why_broke",
         "reproduce": "reproduce:reproduce",
     },
     "Use the data": {"get": "get:get", "sql": "sql:sql"},
