@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from assetflow.operate.environment_change import EnvironmentChange
     from assetflow.operate.environment_export import ExportedEnvironment
     from assetflow.operate.environments import EnvironmentDifference, Restraints
-    from assetflow.operate.explain import Explanation
+    from assetflow.operate.explain import Explanation, VersionExplanation
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.policies import LintReport
     from assetflow.operate.provenance import Lineage, Provenance
     from assetflow.operate.reading import Snapshot
     from assetflow.operate.records import RunDetails, VersionDetails
+    from assetflow.operate.reproduce import Reproduction
     from assetflow.operate.retry import Left
     from assetflow.operate.rollback import HoldBack
+    from assetflow.operate.why_broke import WhyBroke
     from assetflow.planning.plan import Plan
 
 Config = Mapping[str, Mapping[str, Any]]
@@ -358,6 +360,49 @@ class Project:
         from assetflow.operate.explain import explain
 
         return explain(self._workspace, key, config=config)
+
+    def explain_version(self, reference: str, *, against: str | None = None) -> VersionExplanation:
+        """Say in what ``key[@reference]`` differs from another version, by what is on record; with code diffs.
+
+        ``against``: that version, as after the ``@``; None for the one that was published before.
+        """
+        from assetflow.operate.explain import explain_version
+
+        return explain_version(self._workspace, reference, against, self._in)
+
+    def reproduce(self, *references: str) -> Sequence[Reproduction]:
+        """Make versions again, by the recorded code, config and inputs, and compare what comes out with the record.
+
+        In a fresh process for each, with the code unpacked into a temporary folder; nothing is written to the store.
+        Resources are opened as the recorded code declares them, environment variables are those of now.
+
+        Raises:
+            UnknownNameError: there is no such version.
+        """
+        from assetflow.operate.reproduce import reproduce
+
+        return reproduce(self._workspace, references, self._in)
+
+    def why_broke(
+        self, key: str, *, good: str | None = None, bad: str | None = None, run: bool = False
+    ) -> WhyBroke:
+        """Say in what the version of ``key`` that was rejected last, or could not be made, differs from the good one.
+
+        Every difference is followed upstream to where it began, by what is on record; nearest first.
+
+        Args:
+            key: the asset; of one that was skipped, what broke above it is told.
+            good: a version, as after an ``@``; None for what was published when it broke.
+            bad: a version to take for the bad one; None for what was rejected or failed last in this environment.
+            run: put each difference alone into the good version, in processes of their own, and judge what comes out;
+                those that break it alone then come first. Writes nothing.
+
+        Raises:
+            UnknownNameError: nothing broke, nothing was good before, or there is no such version.
+        """
+        from assetflow.operate.why_broke import why_broke
+
+        return why_broke(self._workspace, key, good, bad, self._in, run=run)
 
     def status(self, selection: str | None = None, *, exclude: str | None = None) -> list[StatusRow]:
         """Return how each selected asset stands, parents first."""

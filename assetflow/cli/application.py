@@ -36,6 +36,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "diff": "diff:diff",
         "runs": "runs:runs",
         "logs": "logs:logs",
+        "why-broke": "why_broke:why_broke",
+        "reproduce": "reproduce:reproduce",
     },
     "Publish": {
         "promote": "promote:promote",

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from assetflow.checks.judge import check_raised, evaluate
 from assetflow.errors import CheckRaisedError
@@ -21,9 +21,15 @@ from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Verdict, Ve
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.resolve import Resolved, ResolvedCheck
-from assetflow.planning.world import World
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
+
+
+class Remembering(Protocol):
+    """What knows the verdicts that are on record (``planning.World`` does)."""
+
+    def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
+        """Return the last evaluation with this check fingerprint."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class _Case:
 class Judge:
     """Judges versions; asks ``world`` for verdicts that are on record already."""
 
-    def __init__(self, loader: Loader, objects: Objects, world: World) -> None:
+    def __init__(self, loader: Loader, objects: Objects, world: Remembering) -> None:
         self._loader = loader
         self._objects = objects
         self._world = world
@@ -161,6 +167,7 @@ class Judge:
             check=check.spec.name,
             fingerprint=fingerprint,
             code_version=check.code.digest,
+            arguments=check.arguments_hash,
             reads=tuple((key, case.inputs[key].data_version) for key in others),
             verdicts=tuple(one.verdict(self._keep(one.cases)) for one in judged),
             started_at=started_at,

@@ -280,6 +280,8 @@ def _failure(
         fingerprint=task.fingerprint,
         attempts=attempts,
         inputs=tuple((key, value.version) for key, value in task.inputs.items() if value is not None),
+        recipe=task.recipe,
+        tree=task.tree,
         log=kept,
     )
     return TaskResult(

@@ -130,6 +130,17 @@ class CodeReader:
                 found[part.file] = self._walk.sources.text_of(part.file) or part.text()
         return [(path, text.encode()) for path, text in sorted(found.items()) if path and text is not None]
 
+    def included_files(
+        self, function: Callable[..., Any], includes: Sequence[Any]
+    ) -> list[tuple[str, bytes]]:
+        """Return (path, content) of the files among ``includes``, as ``version`` finds them; those that exist."""
+        found = []
+        for item in includes:
+            path, _ = self._place_of(item, function) if isinstance(item, str) else (None, [])
+            if path is not None:
+                found.append((self._project.label(str(path), str(item)), path.read_bytes()))
+        return found
+
     def _part_of(self, function: Callable[..., Any] | SqlText) -> Part:
         if not isinstance(function, SqlText):
             return self._walk.part_of(function)
@@ -140,9 +151,7 @@ class CodeReader:
     def _included(self, item: Any, number: int, function: Callable[..., Any] | SqlText) -> Part:
         if not isinstance(item, str):
             return self._walk.part_of(item, f"includes[{number}]")
-        folder = _folder_of(function)
-        places = [place / item for place in (folder, self._project.root) if place is not None]
-        path = next((place for place in places if place.is_file()), None)
+        path, places = self._place_of(item, function)
         if path is None:
             return _missing_file(item, places)
         content = path.read_bytes()
@@ -150,6 +159,12 @@ class CodeReader:
         text = content.decode(errors="replace")
         own = digest("code-file/1", hash_bytes(content))
         return Part(label, "include", own=own, file=label, line=1, text=lambda: text)
+
+    def _place_of(self, item: str, function: Callable[..., Any] | SqlText) -> tuple[Path | None, list[Path]]:
+        """Return where an included file is (None: nowhere), and where it was looked for."""
+        folder = _folder_of(function)
+        places = [place / item for place in (folder, self._project.root) if place is not None]
+        return next((place for place in places if place.is_file()), None), places
 
     def _left_out(self, ignore: Sequence[Any], top: Part) -> tuple[LeftOut, Digests]:
         """Return what says whether a part is left out, and the digests that hold under it."""

@@ -37,7 +37,7 @@ _TEXTS = (
         "code_version",
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
-    *("check", "reason", "because", "previous", "by", "log", "origin"),
+    *("check", "reason", "because", "previous", "by", "log", "origin", "platform", "git_commit"),
 )
 
 FIELDS = json.dumps(
@@ -45,6 +45,7 @@ FIELDS = json.dumps(
     | dict.fromkeys(_TIMES, "TIMESTAMPTZ")
     | {
         "required": "BOOLEAN",
+        "git_dirty": "BOOLEAN",
         "snapshot": "BIGINT",
         "rows": "BIGINT",
         "bytes": "BIGINT",
@@ -201,7 +202,8 @@ READINGS = (
         "run_started",
         t.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
-        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages",
+        "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, "
+        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
     ),
     Reading(
         "run_finished",

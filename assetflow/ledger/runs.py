@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +84,7 @@ class RunQueries(Queries):
 
     def beginning(self, run: str) -> RunStarted:
         """Return what ``run`` said when it began."""
-        return RunStarted.model_validate_json(self._bodies_of(_BEGINNING, run)[0])
+        return self.run_starts([run])[run]
 
     def end(self, run: str) -> RunFinished | None:
         """Return what ``run`` said when it ended, None where it has not."""
@@ -93,6 +93,12 @@ class RunQueries(Queries):
 
     def _bodies_of(self, query: str, run: str) -> list[str]:
         return list(self._bodies(self._ask(query, (run,))).values())
+
+    def run_starts(self, runs: Collection[str]) -> dict[str, RunStarted]:
+        """Return what is recorded of the beginnings of these runs: code, packages, revision."""
+        bodies = self._bodies(self._ask(_STARTS, (list(runs),)))
+        starts = [RunStarted.model_validate_json(body) for body in bodies.values()]
+        return {start.run: start for start in starts}
 
     def run_items(self, run: str) -> list[RunItem]:
         """Return what became of the assets of ``run``, by key."""
@@ -130,8 +136,6 @@ def _status(run: str, status: str, live: Liveness) -> RunStatus:
     return RunStatus.RUNNING if live.alive(run) else RunStatus.INTERRUPTED
 
 
-_BEGINNING = "SELECT commit_number, position FROM assetflow.run_starts WHERE run_id = ?"
-
 _END = "SELECT commit_number, position FROM assetflow.run_ends WHERE run_id = ?"
 
 _STATES = ", ".join(state.value for state in RunState)
@@ -141,6 +145,8 @@ _RUNS = f"""
            commit_number, snapshot, tree, host, user_name
     FROM assetflow.runs
     WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""  # noqa: S608 -- constants only
+
+_STARTS = "SELECT commit_number, position FROM assetflow.run_starts WHERE run_id = ANY(?)"
 
 # What an asset went through in a run. The event of the highest rank is its state.
 _ITEMS = """

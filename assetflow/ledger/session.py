@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.ledger.ancestry import AncestryQueries
+from assetflow.ledger.breaks import BreakQueries
 from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.history import HistoryQueries
@@ -34,6 +35,7 @@ class Session(
     HistoryQueries,
     RunQueries,
     FailureQueries,
+    BreakQueries,
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 

@@ -82,6 +82,9 @@ RUN_STARTS = Table(
         Column("tree", "VARCHAR", "object in the store that lists the project's code"),
         Column("python", "VARCHAR", "version of Python"),
         Column("packages", "VARCHAR", "names and versions of installed packages, JSON"),
+        Column("platform", "VARCHAR", "operating system, its release, and the machine's architecture"),
+        Column("git_commit", "VARCHAR", "commit that the project's folder was at, null without git"),
+        Column("git_dirty", "BOOLEAN", "whether files in it differed from that commit, null without git"),
     ),
 )
 

@@ -36,11 +36,14 @@ RUNS = View(
         ("release", "release of assetflow"),
         ("python", "version of Python"),
         ("packages", "names and versions of installed packages, JSON"),
+        ("platform", "operating system, its release, and the machine's architecture"),
+        ("git_commit", "commit that the project's folder was at, null without git"),
+        ("git_dirty", "whether files in it differed from that commit, null without git"),
     ),
     f"""
     SELECT s.run_id, coalesce(e.status, 'unfinished'), s.env, s.selection, s.command, s.started_at,
            e.finished_at, e.seconds, {_STATES}, s.commit_number, s.snapshot, s.tree, c.host, c.user_name,
-           c.release, s.python, s.packages
+           c.release, s.python, s.packages, s.platform, s.git_commit, s.git_dirty
     FROM assetflow.run_starts s
     JOIN assetflow.commits c ON c.number = s.commit_number
     LEFT JOIN (

@@ -5,10 +5,47 @@ Knows nothing of assets.
 
 from __future__ import annotations
 
+import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from assetflow.errors import SelectionError
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a folder's files are: those of ``commit`` (None before the first), or ``dirty``."""
+
+    commit: str | None
+    dirty: bool
+
+
+def revision_of(root: Path, apart: str) -> Revision | None:
+    """Return the revision of the folder ``root``; None where git is not installed, or it is in no repository.
+
+    Untracked files count, ignored ones and those below the folder ``apart`` do not.
+    """
+    status = ["status", "--porcelain=v2", "--branch", "-z", "--", ".", f":(exclude){apart}"]
+    # A hook of git has variables that name the repository of the hook, which need not be this one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        said = subprocess.run(
+            ["git", "--no-optional-locks", *status],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        ).stdout.decode("utf-8", "surrogateescape")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    lines = list(filter(None, said.split("\0")))
+    told = dict(line.removeprefix("# ").partition(" ")[::2] for line in lines if line.startswith("# "))
+    commit = told.get("branch.oid", "(initial)")
+    return Revision(
+        None if commit == "(initial)" else commit, any(not line.startswith("# ") for line in lines)
+    )
 
 
 def changed_files(root: Path, ref: str | None = None) -> frozenset[str]:

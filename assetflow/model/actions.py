@@ -37,7 +37,12 @@ class StoreCreated(Action):
 
 
 class RunStarted(Action):
-    """A run began. ``snapshot``: the commit that it planned on. ``tree``: the object that lists its code."""
+    """A run began. ``snapshot``: the commit that it planned on. ``tree``: the object that lists its code.
+
+    ``modules``: those of the project that were imported for their declarations. ``packages``: version by name of all
+    that was installed. ``git_commit`` and ``git_dirty``: what git says of the project's folder; None where it is in no
+    repository.
+    """
 
     type: Literal["run_started"] = "run_started"
     run: str
@@ -48,8 +53,12 @@ class RunStarted(Action):
     snapshot: int
     tree: str | None = None
     command: str = ""
+    modules: tuple[str, ...] = ()
     packages: dict[str, str] = {}
     python: str = ""
+    platform: str = ""
+    git_commit: str | None = None
+    git_dirty: bool | None = None
 
 
 class SourceFile(Record):
@@ -195,7 +204,10 @@ class Verdict(Record):
 
 
 class CheckEvaluated(Action):
-    """A check judged a data version. ``fingerprint`` is the hash of the check's code, arguments and all it read."""
+    """A check judged a data version. ``fingerprint`` is the hash of the check's code, arguments and all it read.
+
+    ``arguments``: the hash of the arguments alone; "" where an older release did not record it.
+    """
 
     type: Literal["check_evaluated"] = "check_evaluated"
     run: str
@@ -206,6 +218,7 @@ class CheckEvaluated(Action):
     check: str
     fingerprint: str
     code_version: str
+    arguments: str = ""
     reads: tuple[tuple[str, str], ...] = ()
     verdicts: tuple[Verdict, ...]
     started_at: str
@@ -218,7 +231,10 @@ class CheckEvaluated(Action):
 
 
 class Failed(Action):
-    """An asset's function, or a check of it (``check``), raised in its last attempt."""
+    """An asset's function, or a check of it (``check``), raised in its last attempt.
+
+    ``recipe`` and ``tree`` are what the version would have; None where a check raised, whose version is on record.
+    """
 
     type: Literal["failed"] = "failed"
     run: str
@@ -229,6 +245,8 @@ class Failed(Action):
     check: str | None = None
     attempts: tuple[Attempt, ...]
     inputs: tuple[tuple[str, str], ...] = ()
+    recipe: Recipe | None = None
+    tree: str | None = None
     log: str | None = None
 
 

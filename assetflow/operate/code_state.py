@@ -1,4 +1,4 @@
-"""Owns keeping the project's code of each code state in the store, as a content-addressed tree, and reading it back.
+"""Owns keeping the project's code of each code state in the store, as a content-addressed tree, and getting it back.
 
 A tree is an object: JSON of {"number": 1, "files": {relative path: object}}.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
 from assetflow.errors import DamagedError
 from assetflow.hashing.code_tree import project_files
@@ -20,12 +21,16 @@ TREE_NUMBER = 1
 def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
     """Store the project's files (without a folder: the modules reached) and return the name of their tree.
 
-    A query that stands in Python is kept as a file of its own, by the name that its code version has for it.
+    With the files that ``includes=`` names. A query that stands in Python is kept as a file of its own, by the name
+    that its code version has for it.
     """
     if workspace.root is not None:
         files = project_files(workspace.root, workspace.packages)
     else:
         files = workspace.code.module_files(part for asset in order for part in asset.code.parts)
+    for spec in workspace.specs.values():
+        if spec.includes and spec.function is not None:
+            files += workspace.code.included_files(spec.function, spec.includes)
     queries = [spec.query for spec in workspace.specs.values() if spec.query is not None]
     files += [(query.name, query.text.encode()) for query in queries if query.name not in dict(files)]
     stored = {path: workspace.store.objects.put(data, _suffix(path)) for path, data in files}
@@ -55,5 +60,27 @@ def read_file(objects: Objects, name: str) -> str:
     return bytes(objects.read(name)).decode("utf-8", errors="replace")
 
 
+def unpack(objects: Objects, tree: str, folder: Path) -> None:
+    """Write the files of a tree below ``folder``, but for the queries that stand in Python files anyway.
+
+    Raises:
+        DamagedError: the tree or a file of it is missing or damaged, or would lie outside of the folder.
+    """
+    for path, name in read_tree(objects, tree).items():
+        if _IN_PYTHON in path:
+            continue
+        if PurePosixPath(path).is_absolute() or ".." in path.split("/"):
+            raise DamagedError(
+                f"object {tree} is not a tree of code: {path!r} is no path in it", objects=(tree,)
+            )
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(objects.read(name))
+
+
+_IN_PYTHON = ".py:"  # what `declare.sql_spec` calls a query without a file of its own
+
+
 def _suffix(path: str) -> str:
-    return "sql" if path.endswith(".sql") else "py"
+    suffix = PurePosixPath(path).suffix.removeprefix(".").lower()
+    return suffix if suffix.isascii() and suffix.isalnum() and len(suffix) <= 16 else "bin"

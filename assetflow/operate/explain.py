@@ -1,45 +1,36 @@
-"""Owns the explanation of an asset's state: its fingerprint now against the published one, with code diffs."""
+"""Owns the explanation of an asset's state, and of a version: what decided it against what decided another.
+
+The state now is planned, and needs the user's modules; two versions on record need the ledger and the store alone.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assetflow.errors import DamagedError, SourceError
-from assetflow.execution.observation import Observation
-from assetflow.execution.remote import RemoteObservation
-from assetflow.hashing.code_tree import text_in
+from assetflow.errors import SourceError, UnknownNameError
 from assetflow.ledger.records import Recorded
+from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
-from assetflow.operate.code_state import read_file, read_tree
+from assetflow.operate.comparison import (
+    CodeChange,
+    Ingredient,
+    Texts,
+    code_changes,
+    ingredients,
+    inputs_of,
+    kept_texts,
+    observed_ingredients,
+    recorded_words,
+)
 from assetflow.operate.planning import Config, Planned, plan
+from assetflow.operate.references import Opened, find_version, opened_for, split_reference
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, recipe_of, seen_of
 from assetflow.planning.plan import PlanItem
-from assetflow.planning.reasons import changed_code
+from assetflow.planning.reasons import recorded_source_differences
 from assetflow.planning.resolve import Resolved
-
-
-@dataclass(frozen=True)
-class Ingredient:
-    """One part of a fingerprint, before and now, in words. ``changed``: whether the two differ."""
-
-    name: str
-    before: str | None
-    now: str | None
-    changed: bool
-
-
-@dataclass(frozen=True)
-class CodeChange:
-    """A piece of code that is not what it was; ``diff`` is a unified diff, empty where the old text is not at hand."""
-
-    name: str
-    file: str
-    diff: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,25 @@ class Explanation:
     version: str | None
     fingerprint: str | None
     published_fingerprint: str | None
+    ingredients: tuple[Ingredient, ...]
+    code_changes: tuple[CodeChange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class VersionExplanation:
+    """In what one version of an asset differs from another, ``before``; ``reasons`` is empty where in nothing."""
+
+    key: str
+    version: str
+    before: str
+    time: str
+    time_before: str
+    reasons: tuple[str, ...]
+    same_data: bool
     ingredients: tuple[Ingredient, ...]
     code_changes: tuple[CodeChange, ...]
 
@@ -81,9 +91,89 @@ def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> 
         published_fingerprint=published.fingerprint if published else None,
         ingredients=_source_ingredients(planned, item, published)
         if now is None
-        else _ingredients(before, now, planned),
+        else ingredients(before, now, _waits(planned)),
         code_changes=_code_changes(workspace, published, before, now, asset) if before and now else (),
     )
+
+
+def explain_version(
+    workspace: Workspace, reference: str, against: str | None, opened: Opened
+) -> VersionExplanation:
+    """Compare what decided ``key[@reference]`` with what decided the version ``against`` of the same asset.
+
+    ``against`` (a reference without the key) is the version that was published before it, where left out.
+    ``opened`` gives the project in another environment.
+
+    Raises:
+        UnknownNameError: there is no such version, or none was published before.
+    """
+    where, key, at = opened_for(workspace, reference, opened)
+    with where.ledger.session() as session:
+        now = find_version(session, key, at, where.env)
+        if against is None:
+            before = published_before(session, now, where.env)
+    if against is not None:
+        then, _, at = opened_for(workspace, f"{key}@{split_reference(against)[1] or against}", opened)
+        with then.ledger.session() as session:
+            before = find_version(session, key, at, then.env)
+    else:
+        then = where
+    return _compared(then, before, where, now)
+
+
+def published_before(session: Session, recorded: Recorded, env: str) -> Recorded:
+    """Return the version that ``env`` published before ``recorded`` (which it need not have published).
+
+    Raises:
+        UnknownNameError: there was none.
+    """
+    published = session.published_versions(env, recorded.asset)
+    older = published[published.index(recorded.version) + 1 :] if recorded.version in published else []
+    if recorded.version not in published:
+        pointer = session.pointers(env, recorded.commit).get((recorded.asset, recorded.partition))
+        older = [pointer.version] if pointer is not None else []
+    found = next((version for version in older if version != recorded.version), None)
+    if found is None:
+        raise UnknownNameError(
+            f"{env} published no version of {recorded.asset} before {recorded.version[:12]}",
+            hint=f"`assetflow history {recorded.asset}` lists its versions; name the other one by --against",
+        )
+    return session.versions([found])[found]
+
+
+def _compared(then: Workspace, before: Recorded, where: Workspace, now: Recorded) -> VersionExplanation:
+    old, new = before.action, now.action
+    parts: tuple[Ingredient, ...] = ()
+    changes: tuple[CodeChange, ...] = ()
+    reasons: list[str] = []
+    if isinstance(old, Materialized) and isinstance(new, Materialized):
+        with where.ledger.session() as session:
+            known = inputs_of(session, old.recipe, new.recipe)
+        parts = ingredients(old.recipe, new.recipe)
+        texts = kept_texts(then.store.objects, old.tree), kept_texts(where.store.objects, new.tree)
+        changes = code_changes(old.recipe, new.recipe, *texts, titles_of(before, now))
+        reasons = recorded_words(old.recipe, new.recipe, known)
+    elif isinstance(new, SourceObserved):
+        source = old if isinstance(old, SourceObserved) else None
+        parts = observed_ingredients(source, new)
+        same = before.data_version == now.data_version
+        reasons = [] if source is None or same else recorded_source_differences(source, new)
+    return VersionExplanation(
+        key=now.asset,
+        version=now.version,
+        before=before.version,
+        time=now.time,
+        time_before=before.time,
+        reasons=tuple(reasons),
+        same_data=before.data_version == now.data_version,
+        ingredients=parts,
+        code_changes=changes,
+    )
+
+
+def titles_of(before: Recorded, now: Recorded) -> tuple[str, str]:
+    """Return what the two sides of a diff are called."""
+    return before.version[:12], now.version[:12]
 
 
 def _seen(asset: Resolved, planned: Planned) -> dict[str, Seen | None]:
@@ -97,104 +187,28 @@ def _seen(asset: Resolved, planned: Planned) -> dict[str, Seen | None]:
     return found
 
 
-def _ingredients(before: Recipe | None, now: Recipe, planned: Planned) -> tuple[Ingredient, ...]:
-    waits = {item.key: "to be built first" for item in planned.plan if item.state.value in ("build", "maybe")}
-    old = _told(before) if before else {}
-    new = {**_told(now)}
-    for item in now.inputs:
-        if item.asset in waits:
-            new[f"input {item.parameter}"] = f"{item.asset}: {waits[item.asset]}"
-    names = list(dict.fromkeys([*old, *new]))
-    return tuple(
-        Ingredient(name, old.get(name), new.get(name), old.get(name) != new.get(name)) for name in names
-    )
-
-
-def _told(recipe: Recipe) -> dict[str, str]:
-    told = {"code": recipe.code_version[:12]}
-    if recipe.config is not None:
-        told.update({f"config {name}": repr(value) for name, value in recipe.config.items()})
-    for item in recipe.inputs:
-        of = f" ({', '.join(name for name, _ in item.columns)})" if item.columns is not None else ""
-        version = (
-            _columns_hash(item.columns) if item.columns is not None else (item.data_version or "none")[:12]
-        )
-        told[f"input {item.parameter}"] = f"{item.asset}{of}: {version}, as {item.form.split(':')[0]}"
-    for key, data_version in recipe.deps:
-        told[f"dep {key}"] = (data_version or "none")[:12]
-    for name, identity in recipe.resources:
-        told[f"resource {name}"] = identity[:12]
-    if recipe.sort_by:
-        told["sort_by"] = ", ".join(recipe.sort_by)
-    if recipe.round:
-        told["round"] = ", ".join(f"{name}: {digits}" for name, digits in recipe.round)
-    told["returns"] = recipe.form.split(":")[0]
-    return told
-
-
-def _columns_hash(columns: tuple[tuple[str, str], ...]) -> str:
-    return "+".join(digest[:6] for _, digest in columns) or "no columns"
+def _waits(planned: Planned) -> dict[str, str]:
+    return {item.key: "to be built first" for item in planned.plan if item.state.value in ("build", "maybe")}
 
 
 def _source_ingredients(
     planned: Planned, item: PlanItem, published: Recorded | None
 ) -> tuple[Ingredient, ...]:
     """Compare what others make: the files of a source by path, the version of another project's asset."""
-    before: Mapping[str, str] = {}
-    if published is not None and published.action.type == "source_observed":
-        before = _parts_of(published.action)
+    action = published.action if published is not None else None
     observed = planned.observations[item.key]
-    now = {} if isinstance(observed, SourceError) else _parts_of(observed)
-    return tuple(
-        Ingredient(name, _short(before.get(name)), _short(now.get(name)), before.get(name) != now.get(name))
-        for name in sorted({**before, **now})
-    )
-
-
-def _parts_of(seen: SourceObserved | Observation | RemoteObservation) -> dict[str, str]:
-    remote = None if isinstance(seen, Observation) else seen.remote
-    if remote is not None:
-        return {f"{remote.asset} of {remote.url}": seen.data_version}
-    assert not isinstance(seen, RemoteObservation)
-    return {f"file {file.path}": file.hash for file in seen.files}
-
-
-def _short(text: str | None) -> str | None:
-    return None if text is None else text[:12]
+    before = action if isinstance(action, SourceObserved) else None
+    return observed_ingredients(before, None if isinstance(observed, SourceError) else observed)
 
 
 def _code_changes(
     workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe, asset: Resolved
 ) -> tuple[CodeChange, ...]:
-    names = changed_code(before, now)
-    if not names or published is None:
-        return ()
-    old_files = _old_files(workspace, published)
-    files = {part.name: part.file for part in (*before.code, *now.code)}
+    action = published.action if published is not None else None
+    old = kept_texts(workspace.store.objects, action.tree if isinstance(action, Materialized) else None)
+    return code_changes(before, now, old, _texts_now(asset), ("published", "now"))
+
+
+def _texts_now(asset: Resolved) -> Texts:
     texts = {part.name: part.text for part in asset.code.parts}
-    changes = []
-    for name in names:
-        file = files.get(name, "")
-        old = text_in(old_files, file, name) or ""
-        new = (texts[name]() or "") if name in texts else ""
-        changes.append(CodeChange(name, file, _diff(old, new, name) if old or new else ""))
-    return tuple(changes)
-
-
-def _old_files(workspace: Workspace, published: Recorded) -> dict[str, str]:
-    action = published.action
-    tree = action.tree if isinstance(action, Materialized) else None
-    if tree is None:
-        return {}
-    objects = workspace.store.objects
-    try:
-        return {path: read_file(objects, name) for path, name in read_tree(objects, tree).items()}
-    except DamagedError:
-        return {}  # the names of what changed are told all the same
-
-
-def _diff(old: str, new: str, name: str) -> str:
-    lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"{name} (published)", f"{name} (now)", lineterm=""
-    )
-    return "\n".join(lines)
+    return lambda _file, name: texts[name]() if name in texts else None

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import metadata
 
 from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
@@ -23,16 +21,16 @@ from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
+from assetflow.lineage.git import revision_of
 from assetflow.model.actions import RunStarted, Version
 from assetflow.model.states import PlanState
 from assetflow.operate.code_state import keep_code
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
-from assetflow.operate.workspace import Workspace
+from assetflow.operate.runtime import runtime_now
+from assetflow.operate.workspace import STATE_FOLDER, Workspace
 from assetflow.planning.plan import WORK
-
-RECORDED_PACKAGES = ("assetflow", "pyarrow", "duckdb", "pandas", "polars", "pandera", "numpy")
 
 
 @dataclass(frozen=True)
@@ -147,6 +145,8 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
+    runtime = runtime_now()
+    revision = revision_of(workspace.root, STATE_FOLDER) if workspace.root is not None else None
     return RunStarted(
         run=run_id,
         env=workspace.env,
@@ -156,19 +156,13 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         snapshot=planned.plan.head,
         tree=tree,
         command=how.command,
-        packages=_packages(),
-        python=platform.python_version(),
+        modules=workspace.modules,
+        packages=dict(runtime.packages),
+        python=runtime.python,
+        platform=runtime.platform,
+        git_commit=revision.commit if revision else None,
+        git_dirty=revision.dirty if revision else None,
     )
-
-
-def _packages() -> dict[str, str]:
-    found = {}
-    for name in RECORDED_PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:

@@ -22,6 +22,7 @@ from assetflow.lineage.graph import Graph
 from assetflow.lineage.traits import Traits, traits_of
 from assetflow.model.spec import AssetSpec
 from assetflow.planning.resolve import Resolver
+from assetflow.settings.modules import modules_of
 from assetflow.settings.settings import Settings
 from assetflow.storage.damage import DamageList
 from assetflow.storage.store import Store
@@ -120,6 +121,13 @@ class Workspace:
         """Top-level packages that belong to the project wherever they are installed."""
         modules = [*self.settings.modules, *(spec.module for spec in self.specs.values())]
         return frozenset(module.partition(".")[0] for module in modules)
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """Names of the modules that hold the declarations."""
+        if self.settings.file is not None:
+            return modules_of(self.settings)
+        return tuple(sorted({spec.module for spec in self.specs.values()}))
 
     def resolver(self, config: Mapping[str, Mapping[str, Any]]) -> Resolver:
         """Return a resolver with ``config`` above the settings'."""

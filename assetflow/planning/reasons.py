@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic_core import to_jsonable_python
 
+from assetflow.ledger.records import Recorded
 from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.model.spec import AssetSpec, SourceSpec
 from assetflow.planning.fingerprints import Seen, seen_of
-from assetflow.planning.world import World
 
 MOST_NAMED = 4
 
 
-def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: World) -> list[str]:
+class Versions(Protocol):
+    """What knows recorded versions (``planning.World`` does)."""
+
+    def version(self, asset: str, version: str) -> Recorded | None:
+        """Return the newest record of one version."""
+
+
+def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
     """Name every ingredient in which ``new`` differs from ``old``; ``seen`` holds what ``new`` saw of its inputs."""
     return [
         *_code(old, new),
@@ -44,6 +51,28 @@ def observed_differences(old: SourceObserved, spec: AssetSpec) -> list[str]:
 
 def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:
     """Say in what a source is read otherwise than it was when ``old`` was observed; else that its files changed."""
+    words = _reading_words(old, new, same_schema=_same_schema(old.schema_ipc, new.schema))
+    return words or ["its files changed"]
+
+
+def recorded_source_differences(old: SourceObserved, new: SourceObserved) -> list[str]:
+    """Say in what data that others make were read otherwise than before, and which files were others."""
+    if old.remote is not None and new.remote is not None:
+        same = (old.remote.asset, old.remote.url) == (new.remote.asset, new.remote.url)
+        return [f"{new.remote.asset} was published anew" if same else f"read from {new.remote.url}"]
+    words = _reading_words(old, new, same_schema=old.schema_ipc == new.schema_ipc)
+    if old.url != new.url:
+        words.insert(0, f"read from {new.url}, was {old.url}")
+    before, after = ({file.path: file.hash for file in one.files} for one in (old, new))
+    changed = [path for path in after if path in before and before[path] != after[path]]
+    told = (("changed", changed), ("added", [p for p in after if p not in before]))
+    for word, paths in (*told, ("removed", [p for p in before if p not in after])):
+        if paths:
+            words.append(f"file{'' if len(paths) == 1 else 's'} {_listed(paths)} {word}")
+    return words
+
+
+def _reading_words(old: SourceObserved, new: SourceObserved | SourceSpec, *, same_schema: bool) -> list[str]:
     words = []
     if old.format != new.format:
         words.append(f"read as {new.format}, was {old.format}")
@@ -52,9 +81,48 @@ def source_differences(old: SourceObserved, new: SourceSpec) -> list[str]:
     # a record has been through JSON, in which a tuple is a list
     if to_jsonable_python(old.options) != to_jsonable_python(dict(new.options)):
         words.append("read with other options")
-    if not _same_schema(old.schema_ipc, new.schema):
+    if not same_schema:
         words.append("read with another schema")
-    return words or ["its files changed"]
+    return words
+
+
+def declared_differences(old: Recipe, new: Recipe) -> list[str]:
+    """Name what differs in code and declaration, and in nothing that comes from outside of them."""
+    before, after = ({item.parameter: item for item in recipe.inputs} for recipe in (old, new))
+    words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
+    words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
+    for name in (name for name in after if name in before):
+        one, other = before[name], after[name]
+        if one.asset != other.asset:
+            words.append(f"{name} reads {other.asset}, was {one.asset}")
+        if one.named is None and other.named is None:
+            words += _columns_words(one, other, None)
+        words += _asking_words(one, other)
+    return [*_code(old, new), *dict.fromkeys(words), *_declared(old, new)]
+
+
+def config_differences(old: Recipe, new: Recipe) -> dict[str, str]:
+    """Return words for each field of the config that differs, by its name."""
+    if old.config_hash == new.config_hash:
+        return {}
+    before, after = old.config or {}, new.config or {}
+    fields = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: f"{name} {_value(before.get(name))} -> {_value(after.get(name))}" for name in fields}
+
+
+def outside_differences(old: Recipe, new: Recipe) -> list[str]:
+    """Name what differs in the world around: resources, and the refresh token."""
+    words = _resources(old, new)
+    if old.token != new.token:
+        words.append(f"refresh token {_value(old.token)} -> {_value(new.token)}")
+    return words
+
+
+def reads_otherwise(old: InputVersion, new: InputVersion) -> bool:
+    """Whether what enters of an input's data differs, as far as it is read."""
+    if old.columns is not None and new.columns is not None:
+        return (old.rows, old.columns) != (new.rows, new.columns)
+    return old.data_version != new.data_version
 
 
 def changed_code(old: Recipe, new: Recipe) -> list[str]:
@@ -84,13 +152,11 @@ def _code_words(name: str, file: str, own: str) -> str:
 def _config(old: Recipe, new: Recipe) -> list[str]:
     if old.config_hash == new.config_hash:
         return []
-    before, after = old.config or {}, new.config or {}
-    fields = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    words = [f"{name} {_value(before.get(name))} -> {_value(after.get(name))}" for name in fields]
+    words = list(config_differences(old, new).values())
     return [f"config {_listed(words)}" if words else "config changed"]
 
 
-def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: World) -> list[str]:
+def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
     before = {item.parameter: item for item in old.inputs}
     after = {item.parameter: item for item in new.inputs}
     words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
@@ -103,7 +169,7 @@ def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Wo
     return list(dict.fromkeys(words))
 
 
-def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: World) -> list[str]:
+def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: Versions) -> list[str]:
     """Say what changed in the data, as far as they are read now and were read before."""
     if old.data_version == new.data_version:
         return []
@@ -125,7 +191,7 @@ def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: 
     return [] if declared and old.rows == new.rows else [f"{new.asset} changed"]
 
 
-def _hashes_before(old: InputVersion, world: World) -> dict[str, str] | None:
+def _hashes_before(old: InputVersion, world: Versions) -> dict[str, str] | None:
     recorded = world.version(old.asset, old.version or "") if old.columns is None else None
     columns = seen_of(recorded).columns if recorded is not None else old.columns
     return _known_hashes(columns, old.data_version)

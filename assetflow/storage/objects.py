@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from assetflow.errors import DamagedError, StoreError
@@ -72,6 +73,25 @@ class Objects:
         if hash_bytes(data) != name[:32]:
             raise self._damaged(name, "does not hold the bytes that it was named for")
         return data
+
+    def lend(self, name: str, folder: Path) -> None:
+        """Make an object readable below ``folder``, as in a store of its own: by a link, or a copy from far away.
+
+        Raises:
+            DamagedError: it is missing; or, where it is copied, not what it was named for.
+        """
+        target = folder / _path(name)
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        here = self.local_path(name)
+        if here is None:
+            target.write_bytes(self.read(name))
+        elif here.exists():
+            with suppress(FileExistsError):  # another thread's, of the same object
+                target.symlink_to(here)
+        else:
+            raise self._damaged(name, "is missing")
 
     def missing(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of ``names`` that are not stored, without reading any."""

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from assetflow.cli import exit_codes, options
 from assetflow.cli.completion_cache import remember
 from assetflow.cli.invocation import Invocation
+from assetflow.errors import UsageError
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="VERSION",
+        help="Compare with this version, by what is on record alone: an environment, the beginning of a version, "
+        "HEAD~1, a date, #42.",
+    ),
+]
 
 
-def explain(invocation: Invocation, key: options.Key, *, config: options.Config = None) -> int:
-    """Say why an asset is stale or fresh, with the code that differs.
+def explain(
+    invocation: Invocation, key: options.Reference, *, against: Against = None, config: options.Config = None
+) -> int:
+    """Say why an asset is stale or fresh, or in what two versions differ, with the code that differs.
 
-    Compares all that decides the asset now with what decided its published version.
+    Without a version: all that decides the asset now, against what decided its published version. With one: against
+    the version that was published before it, or --against another.
     """
-    from assetflow.cli.views.explanation import explanation_view
+    from assetflow.cli.views.explanation import explanation_view, version_explanation_view
 
     project = invocation.open()
+    if "@" in key or against is not None:
+        if config:
+            raise UsageError("--config is for what would be made now", hint="leave out the version")
+        compared = project.explain_version(key, against=against)
+        invocation.answer(compared.to_dict, lambda: version_explanation_view(compared, invocation.now))
+        return exit_codes.DONE
     explanation = project.explain(key, config=options.config_of(config))
     remember(project)
     invocation.answer(explanation.to_dict, lambda: explanation_view(explanation))

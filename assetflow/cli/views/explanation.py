@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import mark_of
-from assetflow.cli.views.words import plain, short
+from assetflow.cli.views.words import plain, short, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from assetflow.operate.explain import CodeChange, Explanation
+    from assetflow.operate.comparison import CodeChange, Ingredient
+    from assetflow.operate.explain import Explanation, VersionExplanation
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -40,6 +43,32 @@ def code_change_view(change: CodeChange) -> RenderableType:
     return title
 
 
+def version_explanation_view(explanation: VersionExplanation, now: datetime) -> RenderableType:
+    """Show in what a version differs from another."""
+    titles = (
+        f"{short(explanation.before)}, {when(explanation.time_before, now)}",
+        f"{short(explanation.version)}, {when(explanation.time, now)}",
+    )
+    return stack(
+        _version_headline(explanation),
+        _table(explanation.ingredients, *titles) if explanation.ingredients else None,
+        *(code_change_view(change) for change in explanation.code_changes),
+    )
+
+
+def _version_headline(explanation: VersionExplanation) -> RenderableType:
+    from rich.text import Text
+
+    line = Text(plain(explanation.key), style="bold")
+    data = "the same data" if explanation.same_data else "other data"
+    line.append(
+        f"  {short(explanation.version)} against {short(explanation.before)}: {data}", style="default"
+    )
+    for reason in explanation.reasons or ("nothing that decides it differs",):
+        line.append(f"\n  {plain(reason)}", style="default")
+    return line
+
+
 def _headline(explanation: Explanation) -> RenderableType:
     from rich.text import Text
 
@@ -55,10 +84,14 @@ def _headline(explanation: Explanation) -> RenderableType:
 
 def _ingredients(explanation: Explanation) -> RenderableType:
     published = f"published ({short(explanation.version)})" if explanation.version else "published"
-    table = Columns("", "decided by", published, "now", folding=("decided by", published, "now"))
-    for item in explanation.ingredients:
+    return _table(explanation.ingredients, published, "now")
+
+
+def _table(ingredients: Sequence[Ingredient], before: str, now: str) -> RenderableType:
+    table = Columns("", "decided by", before, now, folding=("decided by", before, now))
+    for item in ingredients:
         mark = cell("~", "yellow") if item.changed else quiet("=")
-        before = cell(item.before) if item.before is not None else quiet("-")
-        now = cell(item.now or "-", "yellow" if item.changed else "")
-        table.add_row(mark, cell(item.name), before, now if item.changed else quiet("the same"))
+        then = cell(item.before) if item.before is not None else quiet("-")
+        shown = cell(item.now or "-", "yellow" if item.changed else "")
+        table.add_row(mark, cell(item.name), then, shown if item.changed else quiet("the same"))
     return table

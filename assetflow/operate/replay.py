@@ -1,0 +1,188 @@
+"""Owns doing recorded work again, away from the store: a scratch folder, and a fresh process for each code state.
+
+The code is unpacked there, the inputs are lent to it, and what is made stays there until the end. Nothing is written to
+the store or its log. Knows nothing of what is compared with what.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from assetflow.errors import DamagedError
+from assetflow.operate.code_state import unpack
+from assetflow.operate.replay_messages import Answer, Setup, Step, from_line, to_line
+from assetflow.operate.workspace import Workspace
+from assetflow.settings.modules import import_folders
+from assetflow.storage import artifacts
+from assetflow.storage.store import open_store
+
+if TYPE_CHECKING:
+    from assetflow.frames.content import Content
+    from assetflow.model.actions import Materialized, Version
+
+_PROGRAM = "import sys; sys.path[:] = {paths!r}; from assetflow.operate.replay_process import serve; serve()"
+_OWN_FOLDER = str(Path(__file__).resolve().parents[2])
+_GRACE_SECONDS = 5.0
+_MOST_SAID = 300
+
+
+@dataclass(frozen=True)
+class CodeState:
+    """The project's code at some time: the object that lists its files, and the modules that declare its assets."""
+
+    tree: str
+    modules: tuple[str, ...]
+
+
+@dataclass
+class Replay:
+    """Recorded code, run again. Use as a context manager; safe for threads, each code state does one step at a time."""
+
+    workspace: Workspace
+    _folder: Path = field(init=False)
+    _processes: dict[CodeState, _Process] = field(init=False, default_factory=dict)
+    _made: set[str] = field(init=False, default_factory=set)
+    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
+    _undo: ExitStack = field(init=False, default_factory=ExitStack)
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="assetflow-replay-"))
+        self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._undo.close()
+
+    def do(self, code: CodeState, step: Step) -> Answer:
+        """Have recorded code do one step. What goes wrong with it is an answer."""
+        with self._lock:
+            try:
+                process = self._process(code)
+            except DamagedError as error:
+                return Answer(impossible=f"its code is not stored any more ({error.message})")
+            for version in filter(None, (*step.inputs, step.judged)):
+                problem = self._lend(version)
+                if problem is not None:
+                    return Answer(impossible=problem)
+        answer = process.ask(step)
+        if answer.version is not None:
+            self._made.add(answer.version.version)
+        return answer
+
+    def content(self, version: Materialized) -> Content:
+        """Return what was made in a step."""
+        assert version.manifest is not None  # effects are never made again
+        objects = open_store(str(self._store), durable=False).objects
+        return artifacts.read(artifacts.resolve(version.manifest, objects), objects)
+
+    @property
+    def _store(self) -> Path:
+        return self._folder / "store"
+
+    def _process(self, code: CodeState) -> _Process:
+        if code not in self._processes:
+            folder = self._folder / f"code-{len(self._processes)}"
+            folder.mkdir()
+            unpack(self.workspace.store.objects, code.tree, folder)
+            root = self.workspace.root
+            setup = Setup(
+                tree=str(folder),
+                modules=code.modules,
+                store=str(self._store),
+                root=str(root) if root is not None else None,
+            )
+            process = _Process(setup, _paths(folder, root), self._folder / f"{folder.name}.err")
+            self._undo.callback(process.end)
+            self._processes[code] = process
+        return self._processes[code]
+
+    def _lend(self, version: Version) -> str | None:
+        """Make what is stored of a version readable in the scratch store; return what is wrong with it, if anything."""
+        manifest = version.manifest
+        if version.version in self._made:
+            return None
+        if not self.workspace.loader.still_holds(version):
+            return f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
+        if manifest is None:
+            return None
+        objects = self.workspace.store.objects
+        try:
+            resolved = artifacts.resolve(manifest, objects)
+            for name in (*_own_object(version), *resolved.objects):
+                objects.lend(name, self._store)
+        except DamagedError as error:
+            return f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
+        return None
+
+
+def _own_object(version: Version) -> tuple[str, ...]:
+    name = getattr(version.manifest, "object", None)  # of a manifest that is an object itself
+    return () if name is None else (name,)
+
+
+def _paths(tree: Path, root: Path | None) -> list[str]:
+    """Return where the process looks for modules: where this one does, but the tree stands for the project."""
+    ours = {folder.resolve() for folder in import_folders(root)} if root is not None else set()
+    others = [path for path in sys.path if path and Path(path).resolve() not in ours]
+    return list(dict.fromkeys([str(tree), *map(os.path.abspath, others), _OWN_FOLDER]))
+
+
+class _Process:
+    """One process, which is asked one thing at a time."""
+
+    def __init__(self, setup: Setup, paths: list[str], errors: Path) -> None:
+        self._errors = errors
+        self._lock = threading.Lock()
+        with errors.open("wb") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "-B", "-c", _PROGRAM.format(paths=paths)],
+                cwd=setup.tree,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                encoding="ascii",
+            )
+        self._say(to_line(setup))
+
+    def ask(self, step: Step) -> Answer:
+        with self._lock:
+            self._say(to_line(step))
+            assert self._process.stdout is not None
+            line = self._process.stdout.readline()
+        if line.endswith("\n"):
+            return from_line(line, Answer)
+        code = self._process.wait()
+        said = self._errors.read_text(errors="replace").strip()
+        last = f": {said.splitlines()[-1][:_MOST_SAID]}" if said else ""
+        return Answer(impossible=f"the process that ran it ended with code {code}{last}", log=said)
+
+    def end(self) -> None:
+        """Let it end, by itself if it can."""
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with suppress(OSError):
+                stream.close()
+        try:
+            self._process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended: whoever reads its answer sees why
+            self._process.stdin.write(line)
+            self._process.stdin.flush()

@@ -1,0 +1,69 @@
+"""Owns the question why an asset broke, and its answer: every difference from the last good version, nearest first.
+
+Answered from the ledger and the store, without importing the user's modules; trials run recorded code elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assetflow.operate.breakage import Cause, breakage_of, causes_of
+from assetflow.operate.references import Opened, opened_for
+from assetflow.operate.trials import tried
+from assetflow.operate.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class WhyBroke:
+    """Why an asset broke. ``asked``: the asset that was asked for, which ``key`` stands above where it was skipped.
+
+    ``bad``: the version that was rejected, None for an attempt that failed. ``failing``: the checks that reject it, or
+    raised. ``error``: what was raised. ``causes``: nearest first; after trials, those that break it alone first.
+    """
+
+    asked: str
+    key: str
+    env: str
+    good: str
+    good_time: str
+    bad: str | None
+    bad_time: str
+    run: str
+    failing: tuple[str, ...]
+    error: str | None
+    causes: tuple[Cause, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+def why_broke(
+    workspace: Workspace, key: str, good: str | None, bad: str | None, opened: Opened, *, run: bool = False
+) -> WhyBroke:
+    """Compare the last good version of ``key`` with the one that broke; ``run``: try each difference alone.
+
+    ``good`` and ``bad`` are references without the key; None for what was last published, and what broke last.
+
+    Raises:
+        UnknownNameError: nothing broke, there is nothing good to compare it with, or no such version.
+    """
+    where, key, _ = opened_for(workspace, key, opened)
+    breakage = breakage_of(where, key, good, bad)
+    causes = causes_of(breakage)
+    if run:
+        causes = tried(where, breakage, causes)
+    return WhyBroke(
+        asked=key,
+        key=breakage.good.asset,
+        env=where.env,
+        good=breakage.good.version or "",
+        good_time=breakage.good.time,
+        bad=breakage.bad.version,
+        bad_time=breakage.bad.time,
+        run=breakage.bad.run,
+        failing=breakage.checks,
+        error=breakage.error,
+        causes=tuple(causes),
+    )
