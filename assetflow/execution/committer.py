@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assetflow.errors import DamagedError
+from assetflow.execution.safekeeping import Bundle, Safekeeping
 from assetflow.model.actions import (
     Action,
     EffectStarted,
@@ -27,14 +29,7 @@ from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
-
-    actions: tuple[Action, ...]
-    publish: Version | None = None
+_GONE = "its data were forgotten, by another command, before this run could commit them; run again"
 
 
 @dataclass(frozen=True)
@@ -73,6 +68,7 @@ class Committer:
         published: what the environment pointed at when the run planned.
         find: returns the record of a version that another run published and that is older than this run's plan.
         effects: run by asset, of the effects whose last beginning had no end on record when the run planned.
+        safekeeping: keeps what the run relies on from being forgotten under its hands.
     """
 
     def __init__(
@@ -82,10 +78,12 @@ class Committer:
         published: Mapping[str, Version],
         find: Callable[[str, str], Version | None],
         effects: Mapping[str, str],
+        safekeeping: Safekeeping,
     ) -> None:
         self._writer = writer
         self._started = started
         self._find = find
+        self._safekeeping = safekeeping
         self._pointers = _Pointers({key: seen_of(version) for key, version in published.items()})
         self._versions: dict[str, Version] = {}
         self._snapshots: dict[str, int] = {}
@@ -147,7 +145,7 @@ class Committer:
             claims.append(Claim(self._effects.get(started.asset), done))
             if claims[-1] != FREE:
                 return None
-            return (started,) if self.has_committed else (self._started, started)
+            return (started,) if self.has_committed else (self._start(), started)
 
         self._writer.commit(build, run=self._started.run)
         if claims[-1] == FREE:
@@ -181,6 +179,7 @@ class Committer:
         for commit in news:
             if commit.run == self._started.run:
                 continue
+            self._safekeeping.learn(commit)
             for action in commit.actions:
                 self._learn_action(action)
 
@@ -203,12 +202,15 @@ class Committer:
                 self._pointers.foreign[action.asset] = version
                 self._pointers.foreign_snapshot[action.asset] = self._snapshots.get(action.run, -1)
 
-    def _group(self, pending: Sequence[Bundle]) -> _Group:
-        actions: list[Action] = [] if self.has_committed else [self._started]
+    def _group(self, gathered: Sequence[Bundle]) -> _Group:
+        actions: list[Action] = [] if self.has_committed else [self._start()]
         published: list[Version] = []
-        lost: dict[str, str] = {}
+        pending, lost = self._kept(gathered)
         after = dict(self._pointers.seen)
         after.update({bundle.publish.asset: seen_of(bundle.publish) for bundle in pending if bundle.publish})
+        actions += [
+            self._superseded(b.publish, _GONE) for b in gathered if b.publish and b.publish.asset in lost
+        ]
         for bundle in pending:
             actions.extend(bundle.actions)
             if bundle.publish is None:
@@ -222,6 +224,25 @@ class Committer:
                 actions.extend(self._published(bundle.publish))
                 published.append(bundle.publish)
         return _Group(tuple(actions), tuple(published), tuple(lost.items()))
+
+    def _start(self) -> RunStarted:
+        try:
+            return self._safekeeping.action(self._started)
+        except DamagedError:
+            return self._started.model_copy(update={"tree": None})
+
+    def _kept(self, gathered: Sequence[Bundle]) -> tuple[list[Bundle], dict[str, str]]:
+        """Return what can be committed, and the assets whose data were deleted meanwhile, with the reason."""
+        kept: list[Bundle] = []
+        gone: dict[str, str] = {}
+        for bundle in gathered:
+            try:
+                kept.append(self._safekeeping.bundle(bundle))
+            except DamagedError:
+                made = [a for a in bundle.actions if isinstance(a, Materialized | SourceObserved)]
+                versions = [*made, bundle.publish] if bundle.publish else made
+                gone.update((version.asset, _GONE) for version in versions)
+        return kept, gone
 
     def _judge(
         self, ours: Version, after: Mapping[str, Seen | None], lost: Mapping[str, str]

@@ -50,6 +50,8 @@ FIELDS = json.dumps(
         "seconds": "DOUBLE",
         "packages": "JSON",
         "columns": _NAMED,
+        "versions": [dict.fromkeys(("asset", "partition", "version", "data_version"), "VARCHAR")],
+        "objects": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
         "counts": {state.value: "BIGINT" for state in RunState},
         "files": [{"path": "VARCHAR", "size": "BIGINT", "hash": "VARCHAR"}],
@@ -249,5 +251,13 @@ READINGS = (
         t.SUPERSESSIONS,
         f'{_EVENT}, a.env, {_OF}, a.version, a."by" AS by_version, a.reason',
     ),
+    Reading(
+        "forgotten",
+        t.FORGETTINGS,
+        f"{_WHERE}, time, item.asset, coalesce(item.partition, '') AS partition, item.version, item.data_version, "
+        "a.reason",
+        each="a.versions",
+    ),
+    Reading("forgotten", t.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
     Reading("effect_started", t.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

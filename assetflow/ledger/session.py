@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
+from assetflow.ledger.forgotten import ForgottenQueries
 from assetflow.ledger.history import HistoryQueries
+from assetflow.ledger.keeping import KeepingQueries
 from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
@@ -32,6 +34,8 @@ class Session(
     HistoryQueries,
     RunQueries,
     FailureQueries,
+    ForgottenQueries,
+    KeepingQueries,
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 

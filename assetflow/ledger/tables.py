@@ -247,6 +247,26 @@ SUPERSESSIONS = Table(
     ),
 )
 
+FORGETTINGS = Table(
+    "forgettings",
+    "Versions whose data are no longer kept; see the view forgotten",
+    (
+        *_WHERE,
+        Column("time", "TIMESTAMP", "time of the commit, UTC"),
+        _ASSET,
+        _PARTITION,
+        _VERSION,
+        _DATA_VERSION,
+        Column("reason", "VARCHAR", "the command that forgot them: gc or forget"),
+    ),
+)
+
+FORGOTTEN_OBJECTS = Table(
+    "forgotten_objects",
+    "Objects that nothing needs any more: no later commit names them, and they are deleted",
+    (*_WHERE, Column("object", "VARCHAR", "name of the object in the store")),
+)
+
 FAILURES = Table(
     "failures",
     "Every asset or check that raised in its last attempt",
@@ -345,6 +365,8 @@ TABLES = (
     CHECKS,
     PUBLICATIONS,
     SUPERSESSIONS,
+    FORGETTINGS,
+    FORGOTTEN_OBJECTS,
     FAILURES,
     SKIPS,
     EFFECTS,

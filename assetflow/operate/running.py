@@ -19,6 +19,7 @@ from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.judging import Judge
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Doing, Job, Runner, RunOptions
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
 from assetflow.model.actions import RunStarted, Version
@@ -58,12 +59,15 @@ def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
+    with workspace.ledger.session() as session:
+        expected = session.durations(_work(planned))
+        workspace.store.objects.forget(session.forgotten_objects())
     options = RunOptions(
         run=run_id,
         jobs=_jobs(workspace, how),
         forced=planned.forced,
         fail_fast=how.fail_fast,
-        expected=_expected(workspace, planned),
+        expected=expected,
     )
     began = RunBegan(run_id, workspace.env, len(planned.order), dict(options.expected), _work(planned))
     how.listener(began)
@@ -136,7 +140,9 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
         return recorded.action if recorded else None
 
     published = {key: recorded.action for key, recorded in past.published.items()}
-    return Committer(log_writer(workspace, past.commit), started, published, find, past.begun_effects)
+    safekeeping = Safekeeping(workspace.store.objects)
+    writer = log_writer(workspace, past.commit)
+    return Committer(writer, started, published, find, past.begun_effects, safekeeping)
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
@@ -161,11 +167,6 @@ def _packages() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return found
-
-
-def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:
-    with workspace.ledger.session() as session:
-        return session.durations(_work(planned))
 
 
 def _work(planned: Planned) -> tuple[str, ...]:

@@ -16,7 +16,14 @@ from assetflow.keys import did_you_mean
 from assetflow.settings.dotenv import read_dotenv
 from assetflow.settings.interpolation import interpolate, names_something, without_names
 from assetflow.settings.layers import Leaf, Tree, laid_over, layer, leaves_of, values_of
-from assetflow.settings.settings import EnvironmentSettings, ProjectSettings, Settings, SettingValue
+from assetflow.settings.settings import (
+    KEEP_LAST,
+    EnvironmentSettings,
+    Keeping,
+    ProjectSettings,
+    Settings,
+    SettingValue,
+)
 from assetflow.settings.settings_file import SettingsFile, find_settings
 from assetflow.settings.validation import key_text, validated
 
@@ -26,6 +33,8 @@ DEFAULTS = {
     "max_parallel": None,
     "publish": "asset",
     "durable": True,
+    "retention": "30d",
+    "keep_last": KEEP_LAST,
 }
 VARIABLES = {
     "store": "ASSETFLOW_STORE",
@@ -68,6 +77,7 @@ def load_settings(start: Path, *, env: str | None = None, environ: Mapping[str, 
             "env": chosen,
             "environments": known,
             "store": _resolved(values["store"], root),
+            "keeping": {name: _keeping(project, name) for name in known},
             "values": tuple(_shown(place, leaf) for place, leaf in leaves_of(tree)),
         }
     )
@@ -132,6 +142,13 @@ def _layered(file: SettingsFile, project: ProjectSettings, chosen: str, names: M
             told = validated(EnvironmentSettings, given, given, f"variable {variable}")
             tree = laid_over(tree, layer(_dumped(told), given, variable))
     return tree
+
+
+def _keeping(project: ProjectSettings, env: str) -> Keeping:
+    own = project.environments.get(env, EnvironmentSettings())
+    fields = set(Keeping.model_fields)
+    given = own.model_dump(include=fields, exclude_unset=True)
+    return Keeping(**{**project.model_dump(include=fields), **given})
 
 
 def _dumped(settings: EnvironmentSettings) -> dict[str, Any]:

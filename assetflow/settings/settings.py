@@ -21,6 +21,9 @@ Backoff = Literal["constant", "exponential"]
 Executor = Literal["threads", "inline"]
 Publish = Literal["asset"]
 
+RETENTION = 30 * 86400.0
+KEEP_LAST = 3
+
 
 def _count(value: object) -> object:
     if isinstance(value, bool | float):  # pydantic would take True for 1
@@ -76,6 +79,23 @@ class AssetSettings(Frozen):
     config: dict[str, Any] = Field(default={}, repr=False)
 
 
+Seconds = Annotated[float, BeforeValidator(seconds_of)]
+Number = Annotated[int, BeforeValidator(_count), Field(ge=1)]
+
+
+class Keeping(Frozen):
+    """What `gc` keeps of an environment: what it published for so many seconds, and so many versions of each asset."""
+
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
+
+    def or_longer(self, other: Keeping) -> Keeping:
+        """Return the one that keeps all that either of the two keeps."""
+        return Keeping(
+            retention=max(self.retention, other.retention), keep_last=max(self.keep_last, other.keep_last)
+        )
+
+
 class EnvironmentSettings(Frozen):
     """What an environment may say; the project's own settings say the same for all environments."""
 
@@ -86,6 +106,8 @@ class EnvironmentSettings(Frozen):
     publish: Publish = "asset"
     retries: Retries = RetrySettings()
     durable: bool = True
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
     assets: dict[str, AssetSettings] = {}
 
 
@@ -112,7 +134,7 @@ class Settings(Frozen):
 
     ``root``: the project's folder (None without one); ``file``: where the settings were written. ``store``: a
     URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
-    ``values``: for `assetflow config`.
+    ``keeping``: what `gc` keeps of each environment that the settings name. ``values``: for `assetflow config`.
     """
 
     root: Path | None = None
@@ -128,6 +150,9 @@ class Settings(Frozen):
     publish: Publish = "asset"
     retries: RetrySettings = RetrySettings()
     durable: bool = True
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
+    keeping: dict[str, Keeping] = {}
     assets: dict[str, AssetSettings] = {}
     values: tuple[SettingValue, ...] = Field(default=(), repr=False)
 
@@ -139,6 +164,11 @@ class Settings(Frozen):
     def configs(self) -> dict[str, dict[str, Any]]:
         """Return the config fields that are set, by asset key."""
         return {key: dict(asset.config) for key, asset in self.assets.items() if asset.config}
+
+    def keeping_of(self, env: str) -> Keeping:
+        """Return what `gc` keeps of an environment; of one that only the log knows, at least what is usual."""
+        own = self.keeping.get(env)
+        return own or Keeping().or_longer(Keeping(retention=self.retention, keep_last=self.keep_last))
 
     def retry_of(self, spec: AssetSpec) -> Retry:
         """Return an asset's policy: settings for it, over its declaration, over settings for all assets."""

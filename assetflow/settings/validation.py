@@ -23,6 +23,8 @@ EXPECTED = {
     "max_parallel": "a whole number from 1",
     "publish": '"asset"',
     "durable": "true or false",
+    "retention": 'seconds, or text such as "30d"',
+    "keep_last": "a whole number from 1",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
     "retries": "a whole number, or a table with times, backoff, first, most, jitter",

@@ -71,6 +71,14 @@ class CommitLog:
             except FileNotFoundError:
                 raise self._missing(number + 1) from None
 
+    def written(self, number: int) -> float:
+        """Return when a commit was written, by the store's clock; raise DamagedError when there is none."""
+        with told(f"look when commit {number} was written", self._folder.url):
+            try:
+                return self._folder.modified(_path(number))
+            except FileNotFoundError:
+                raise self._missing(number) from None
+
     def append(self, number: int, body: bytes, commit_id: str) -> bool:
         """Make ``body`` commit ``number``; return whether that is so now, or another commit has the number.
 

@@ -1,0 +1,134 @@
+"""Owns what becomes of a run's results when `gc` or `forget` forgot, while it ran, what they rely on.
+
+The run stored an object, or found it stored and did not store it again; meanwhile a commit forgot its name, and it may
+be deleted at any time. So it is stored once more, under a name that nobody forgot, before a commit names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from assetflow.errors import DamagedError
+from assetflow.model.actions import (
+    Action,
+    CheckEvaluated,
+    Forgotten,
+    Materialized,
+    RunStarted,
+    SourceObserved,
+    Version,
+)
+from assetflow.model.commit import Commit
+from assetflow.model.manifest import ManifestRef
+from assetflow.storage.objects import Objects, names_in
+
+A = TypeVar("A", bound=Action)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
+
+    actions: tuple[Action, ...]
+    publish: Version | None = None
+
+
+class Safekeeping:
+    """Makes what a run is about to commit safe from all that was forgotten since the run planned.
+
+    ``objects`` knows which names were forgotten: whoever reads the log tells it.
+    """
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._forgotten: set[str] = set()
+        self._is_needed = False
+
+    def learn(self, commit: Commit) -> None:
+        """Take in what another writer committed since the run planned."""
+        for action in commit.actions:
+            if isinstance(action, Forgotten):
+                self._is_needed = True
+                self._forgotten.update(one.version for one in action.versions)
+            elif isinstance(action, Materialized | SourceObserved):
+                self._forgotten.discard(action.version)
+
+    def bundle(self, bundle: Bundle) -> Bundle:
+        """Return a bundle that relies on nothing that was forgotten.
+
+        A version that is on record, and forgotten, is put on record again, so that it may be published.
+
+        Raises:
+            DamagedError: an object that it needs is deleted already.
+        """
+        if not self._is_needed:
+            return bundle
+        actions = tuple(self.action(action) for action in bundle.actions)
+        publish = bundle.publish
+        if publish is not None and publish in bundle.actions:
+            again = actions[bundle.actions.index(publish)]
+            assert isinstance(again, Materialized | SourceObserved)
+            publish = again
+        elif publish is not None and publish.version in self._forgotten:
+            publish = self.action(publish)
+            actions = (publish, *actions)
+        return Bundle(actions, publish)
+
+    def action(self, action: A) -> A:
+        """Return an action that names only objects that stay; raise DamagedError where one is deleted already."""
+        if not self._is_needed:
+            return action
+        lists = _lists_of(action)
+        renamed = {
+            name: again
+            for name in names_in(action.model_dump_json())
+            if (again := self._again(name, is_list=name in lists)) != name
+        }
+        if not renamed:
+            return action
+        return type(action).model_validate(_renamed(action.model_dump(mode="json"), renamed))
+
+    def _again(self, name: str, *, is_list: bool = False) -> str:
+        """Return the name under which an object stays, having stored it again if need be."""
+        objects = self._objects
+        is_forgotten = name in objects.forgotten
+        if not (is_forgotten or is_list):
+            return name
+        try:
+            data = objects.read(name)
+        except DamagedError:
+            if is_forgotten:
+                raise
+            return name  # its damage has another cause, and is found by who reads it
+        if is_list:
+            text = bytes(data).decode()
+            renamed = {one: again for one in names_in(text) if (again := self._again(one)) != one}
+            if not renamed and not is_forgotten:
+                return name
+            for one, again in renamed.items():
+                text = text.replace(f'"{one}"', f'"{again}"')
+            data = text.encode()
+        return objects.put(data, name.rpartition(".")[2])
+
+
+def _lists_of(action: Action) -> frozenset[str]:
+    """Return the objects of an action that themselves hold names of objects: lists of parts, and of code."""
+    found: list[str | None] = []
+    if isinstance(action, Materialized | RunStarted):
+        found.append(action.tree)
+    if isinstance(action, Materialized | SourceObserved) and isinstance(action.manifest, ManifestRef):
+        found.append(action.manifest.object)
+    if isinstance(action, CheckEvaluated):
+        cases = (verdict.cases for verdict in action.verdicts)
+        found += [one.object for one in cases if isinstance(one, ManifestRef)]
+    return frozenset(name for name in found if name is not None)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, dict):
+        return {key: _renamed(item, names) for key, item in value.items()}
+    return [_renamed(item, names) for item in value] if isinstance(value, list) else value
