@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assetflow.errors import DamagedError
-from assetflow.execution.safekeeping import Bundle, Safekeeping
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.model.actions import (
     Action,
     EffectStarted,
@@ -30,6 +30,14 @@ from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
 _GONE = "its data were forgotten, by another command, before this run could commit them; run again"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
+
+    actions: tuple[Action, ...]
+    publish: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +245,7 @@ class Committer:
         gone: dict[str, str] = {}
         for bundle in gathered:
             try:
-                kept.append(self._safekeeping.bundle(bundle))
+                kept.append(Bundle(*self._safekeeping.kept(bundle.actions, bundle.publish)))
             except DamagedError:
                 made = [a for a in bundle.actions if isinstance(a, Materialized | SourceObserved)]
                 versions = [*made, bundle.publish] if bundle.publish else made

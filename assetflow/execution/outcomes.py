@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from assetflow.execution.committer import Bundle
 from assetflow.execution.run import RunItem
-from assetflow.execution.safekeeping import Bundle
 from assetflow.model.actions import Skipped, Version
 from assetflow.planning.plan import View
 

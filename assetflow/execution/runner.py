@@ -15,14 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from assetflow.errors import SourceError
-from assetflow.execution.committer import FREE, Committer
+from assetflow.execution.committer import FREE, Bundle, Committer
 from assetflow.execution.events import ItemDone, Listener, TaskBegan
 from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
 from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.queue import Queue
 from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of
-from assetflow.execution.safekeeping import Bundle
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import TaskResult
 from assetflow.execution.under_way import UnderWay, Work

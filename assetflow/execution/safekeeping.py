@@ -6,8 +6,7 @@ be deleted at any time. So it is stored once more, under a name that nobody forg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from assetflow.errors import DamagedError
@@ -25,14 +24,6 @@ from assetflow.model.manifest import ManifestRef
 from assetflow.storage.objects import Objects, names_in
 
 A = TypeVar("A", bound=Action)
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """What belongs together in one commit: actions, and the version to publish with them (None: nothing)."""
-
-    actions: tuple[Action, ...]
-    publish: Version | None = None
 
 
 class Safekeeping:
@@ -55,26 +46,27 @@ class Safekeeping:
             elif isinstance(action, Materialized | SourceObserved):
                 self._forgotten.discard(action.version)
 
-    def bundle(self, bundle: Bundle) -> Bundle:
-        """Return a bundle that relies on nothing that was forgotten.
+    def kept(
+        self, actions: Sequence[Action], publish: Version | None
+    ) -> tuple[tuple[Action, ...], Version | None]:
+        """Return actions, and the version to publish with them, that rely on nothing that was forgotten.
 
         A version that is on record, and forgotten, is put on record again, so that it may be published.
 
         Raises:
-            DamagedError: an object that it needs is deleted already.
+            DamagedError: an object that is needed is deleted already.
         """
         if not self._is_needed:
-            return bundle
-        actions = tuple(self.action(action) for action in bundle.actions)
-        publish = bundle.publish
-        if publish is not None and publish in bundle.actions:
-            again = actions[bundle.actions.index(publish)]
-            assert isinstance(again, Materialized | SourceObserved)
-            publish = again
+            return tuple(actions), publish
+        again = tuple(self.action(action) for action in actions)
+        if publish is not None and publish in actions:
+            made = again[actions.index(publish)]
+            assert isinstance(made, Materialized | SourceObserved)
+            publish = made
         elif publish is not None and publish.version in self._forgotten:
             publish = self.action(publish)
-            actions = (publish, *actions)
-        return Bundle(actions, publish)
+            again = (publish, *again)
+        return again, publish
 
     def action(self, action: A) -> A:
         """Return an action that names only objects that stay; raise DamagedError where one is deleted already."""

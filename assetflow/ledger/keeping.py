@@ -88,16 +88,17 @@ class KeepingQueries(Queries):
 
     def named_by_checks(self, data: Iterable[tuple[str, str, str]]) -> frozenset[str]:
         """Return the objects that evaluations of these (asset, partition, data version) name: rows that failed."""
-        assets, partitions, versions = (list(each) for each in zip(*data, strict=True)) or ([], [], [])
-        return self._names(self._ask(_NAMED_BY_CHECKS, (assets, partitions, versions, _QUOTED)))
+        wanted = list(data)
+        columns = [[row[place] for row in wanted] for place in range(3)]
+        return self._names(self._ask(_NAMED_BY_CHECKS, (*columns, _QUOTED)))
 
     def named_otherwise(self) -> list[Mention]:
         """Return the objects that all other actions name: runs their code, failures their logs."""
         return [Mention(*row) for row in self._ask(_NAMED_OTHERWISE, (_QUOTED,))]
 
-    def named_since(self, commit: int) -> frozenset[str]:
-        """Return the objects that commits after ``commit`` name."""
-        return self._names(self._ask(_NAMED_SINCE, (commit, _QUOTED)))
+    def last_named(self, names: Collection[str]) -> dict[str, int]:
+        """Return the last commit that names each of these objects, but for those that forget it."""
+        return dict(self._ask(_LAST_NAMED, (list(names), _QUOTED)))
 
     def lists_of_objects(self) -> frozenset[str]:
         """Return the objects that themselves hold names of objects: lists of parts, trees of code."""
@@ -132,10 +133,11 @@ _STORED_PARTS = f"""
     JOIN assetflow.parts p USING (commit_number, position)"""  # noqa: S608 -- constants only
 
 # By row ids, and these by a question of their own: a join would have DuckDB read the JSON of all the log.
-_NAMED_BY_VERSIONS = """
+_NAMED_BY_VERSIONS = f"""
     SELECT DISTINCT unnest(regexp_extract_all(body, $2, 1)) FROM assetflow.actions WHERE rowid IN (
         SELECT a.rowid FROM assetflow.actions a
-        JOIN assetflow.materializations m USING (commit_number, position) WHERE m.version = ANY($1))"""
+        JOIN (FROM assetflow.materializations m {LIVE}) m USING (commit_number, position)
+        WHERE m.version = ANY($1))"""  # noqa: S608 -- constants only
 
 _NAMED_BY_CHECKS = """
     SELECT DISTINCT unnest(regexp_extract_all(body, $4, 1)) FROM assetflow.actions WHERE rowid IN (
@@ -149,9 +151,11 @@ _NAMED_OTHERWISE = """
     FROM assetflow.actions a JOIN assetflow.commits c ON c.number = a.commit_number
     WHERE a.type NOT IN ('materialized', 'source_observed', 'check_evaluated', 'forgotten')"""
 
-_NAMED_SINCE = """
-    SELECT DISTINCT unnest(regexp_extract_all(body, $2, 1)) FROM assetflow.actions
-    WHERE commit_number > $1 AND type <> 'forgotten'"""
+_LAST_NAMED = """
+    SELECT name, max(commit_number) FROM (
+        SELECT commit_number, unnest(regexp_extract_all(body, $2, 1)) AS name FROM assetflow.actions
+        WHERE type <> 'forgotten')
+    WHERE name IN (SELECT unnest($1)) GROUP BY name"""
 
 _LISTS = """
     SELECT object FROM assetflow.parts WHERE role = 'manifest'

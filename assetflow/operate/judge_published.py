@@ -11,10 +11,10 @@ from typing import Any
 
 from assetflow.errors import CheckRaisedError
 from assetflow.execution.capture import TaskLog, captured, routed
-from assetflow.execution.committer import Committer
+from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
 from assetflow.execution.run import RunItem, run_finished
-from assetflow.execution.safekeeping import Bundle, Safekeeping
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.lineage.selection import Selection
 from assetflow.model.actions import Failed, Materialized, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState

@@ -10,7 +10,7 @@ from typing import Any
 
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized
-from assetflow.operate.references import Opened, find_version, opened_for
+from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 
 
@@ -94,7 +94,7 @@ def provenance(workspace: Workspace, reference: str, opened: Opened) -> Provenan
     """
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
-        first = find_version(session, key, at, where.env).version
+        first = find_record(session, key, at, where.env).version
         return Provenance(tuple(_walk(session, first)))
 
 

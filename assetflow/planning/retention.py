@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assetflow.ledger.keeping import MadeVersion, PointerMove
 from assetflow.settings.settings import Keeping
@@ -82,8 +83,7 @@ def _wanted(
     yield from ((version, "pinned") for version in pins)
     for (env, *_), track in tracks.items():
         since = moment.since(keeping_of(env).retention)
-        ended = zip(track, track[1:], strict=False)
-        recent = [move.version for move, after in ended if after.time >= since]
+        recent = [move.version for move, after in pairwise(track) if after.time >= since]
         yield from ((version, f"published in {env} lately") for version in recent if version is not None)
         versions = (move.version for move in reversed(track))
         yield from (

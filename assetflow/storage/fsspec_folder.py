@@ -140,7 +140,7 @@ class FsspecFolder:
         return str(self._fs.unstrip_protocol(self._full(path)))
 
     def _full(self, path: str) -> str:
-        return f"{self._root}/{path}"
+        return f"{self._root}/{path}" if path else self._root
 
     def _entry(self, folder: str, about: Mapping[str, Any]) -> Entry:
         name = str(about["name"]).rpartition("/")[2]

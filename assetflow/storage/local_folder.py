@@ -89,7 +89,7 @@ class LocalFolder:
             return []
         for name in sorted(names):
             with suppress(FileNotFoundError):  # removed since
-                about = self._system.stat(self._full(f"{path}/{name}"))
+                about = self._system.stat(f"{self._full(path).rstrip('/')}/{name}")
                 if stat.S_ISREG(about.st_mode):
                     found.append(Entry(name, about.st_size, float(about.st_mtime)))
         return found
