@@ -82,9 +82,13 @@ class KeepingQueries(Queries):
         """Return the objects of every record whose data count."""
         return [StoredPart(*row) for row in self._ask(_STORED_PARTS, ())]
 
-    def named_by_versions(self, versions: Collection[str]) -> frozenset[str]:
-        """Return the objects that the records of these versions name: data, logs, code."""
-        return self._names(self._ask(_NAMED_BY_VERSIONS, (list(versions), _QUOTED)))
+    def named_by_versions(self, versions: Collection[str], *, forgotten: bool = False) -> frozenset[str]:
+        """Return the objects that the records of these versions name: data, logs, code.
+
+        ``forgotten``: also those records that no longer count.
+        """
+        query = _EVER_NAMED_BY_VERSIONS if forgotten else _NAMED_BY_VERSIONS
+        return self._names(self._ask(query, (list(versions), _QUOTED)))
 
     def named_by_checks(self, data: Iterable[tuple[str, str, str]]) -> frozenset[str]:
         """Return the objects that evaluations of these (asset, partition, data version) name: rows that failed."""
@@ -102,7 +106,11 @@ class KeepingQueries(Queries):
 
     def lists_of_objects(self) -> frozenset[str]:
         """Return the objects that themselves hold names of objects: lists of parts, trees of code."""
-        return self._names(self._ask(_LISTS, ()))
+        return self._names(self._ask(_LISTS, ())) | self.trees()
+
+    def trees(self) -> frozenset[str]:
+        """Return the objects that list the project's code."""
+        return self._names(self._ask(_TREES, ()))
 
     def all_pins(self) -> frozenset[str]:
         """Return the versions that any environment is pinned at."""
@@ -133,11 +141,17 @@ _STORED_PARTS = f"""
     JOIN assetflow.parts p USING (commit_number, position)"""  # noqa: S608 -- constants only
 
 # By row ids, and these by a question of their own: a join would have DuckDB read the JSON of all the log.
-_NAMED_BY_VERSIONS = f"""
+
+
+def _named_by(records: str) -> str:
+    return f"""
     SELECT DISTINCT unnest(regexp_extract_all(body, $2, 1)) FROM assetflow.actions WHERE rowid IN (
-        SELECT a.rowid FROM assetflow.actions a
-        JOIN (FROM assetflow.materializations m {LIVE}) m USING (commit_number, position)
+        SELECT a.rowid FROM assetflow.actions a JOIN {records} m USING (commit_number, position)
         WHERE m.version = ANY($1))"""  # noqa: S608 -- constants only
+
+
+_NAMED_BY_VERSIONS = _named_by(f"(FROM assetflow.materializations m {LIVE})")
+_EVER_NAMED_BY_VERSIONS = _named_by("assetflow.materializations")
 
 _NAMED_BY_CHECKS = """
     SELECT DISTINCT unnest(regexp_extract_all(body, $4, 1)) FROM assetflow.actions WHERE rowid IN (
@@ -159,10 +173,12 @@ _LAST_NAMED = """
 
 _LISTS = """
     SELECT object FROM assetflow.parts WHERE role = 'manifest'
-    UNION SELECT tree FROM assetflow.materializations WHERE tree IS NOT NULL
-    UNION SELECT tree FROM assetflow.run_starts WHERE tree IS NOT NULL
     UNION
     SELECT name FROM (
         SELECT unnest(json_extract_string(body, '$.verdicts[*].cases.object')) AS name FROM assetflow.actions
         WHERE type = 'check_evaluated' AND contains(body, '"cases":{'))
     WHERE name IS NOT NULL"""
+
+_TREES = """
+    SELECT tree FROM assetflow.materializations WHERE tree IS NOT NULL
+    UNION SELECT tree FROM assetflow.run_starts WHERE tree IS NOT NULL"""

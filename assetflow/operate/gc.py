@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assetflow.declare.retry import seconds_of
 from assetflow.errors import StoreError, UsageError
 from assetflow.model.actions import Action, Forgotten, ForgottenVersion
 from assetflow.model.commit import Commit
@@ -105,6 +106,14 @@ def gc(workspace: Workspace, *, yes: bool = False, grace: float = DAY) -> Collec
         f"others changed what was to be forgotten {_PATIENCE} times in a row; nothing was forgotten",
         hint="run `assetflow gc` again when fewer runs write to this store",
     )
+
+
+def grace_of(duration: str | float | None) -> float:
+    """Return the seconds that a person means; raise UsageError where that is no duration."""
+    try:
+        return DAY if duration is None else seconds_of(duration)
+    except ValueError as error:
+        raise UsageError(f"grace: {error}") from error
 
 
 def touched_by(news: Sequence[Commit], objects: Objects) -> frozenset[str]:

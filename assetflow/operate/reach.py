@@ -42,9 +42,9 @@ class OnRecord:
 
 @dataclass(frozen=True)
 class Unneeded:
-    """What nothing needs any more: versions to forget, and stored objects. ``unreadable``: lists that could not be read.
+    """What nothing needs any more: versions to forget, and stored objects.
 
-    ``needed``: every object that is.
+    ``needed``: every object that is. ``unreadable``: lists of objects that could not be read.
     """
 
     versions: tuple[ForgottenVersion, ...]
@@ -81,8 +81,8 @@ def find_unneeded(
 ) -> Unneeded:
     """Compare what is stored with what is needed.
 
-    An object is unneeded when nothing kept needs it, it is old, and no version that is not forgotten names it. A version
-    is forgotten when that frees something; one that lies in the log, or shares all its objects, costs nothing.
+    An object is unneeded when nothing kept needs it, it is old, and no version that is not forgotten names it. A
+    version is forgotten when that frees something; one that lies in the log, or shares all its objects, costs nothing.
     """
     needed, unreadable = _with_listed(record.named, record, objects)
     old = {name: entry for name, entry in listed.items() if entry.modified < moment.young_since}
