@@ -11,6 +11,7 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── DeclarationError        the project's assets; carries every problem found
     │   ├── SelectionError          a selection that does not parse, or selects nothing
     │   ├── UnknownNameError        no such asset, version, run, environment, column
+    │   ├── ForgottenError          the data of a version are no longer kept
     │   └── QueryError              a query that `sql` refuses or DuckDB cannot run
     ├── SourceError                 a source matches nothing, cannot be read, or keeps changing
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
@@ -100,6 +101,12 @@ class UnknownNameError(UsageError):
     """No object of this kind has this name."""
 
     code = "unknown_name"
+
+
+class ForgottenError(UsageError):
+    """The data of a version are no longer kept: ``gc`` or ``forget`` forgot them; its record stays."""
+
+    code = "forgotten"
 
 
 class QueryError(UsageError):

@@ -47,6 +47,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "unpin": "hold:unpin",
     },
     "Use the data": {"get": "get:get", "sql": "sql:sql"},
+    "Look after the store": {"gc": "gc:gc", "verify": "verify:verify", "forget": "forget:forget"},
     "Set up": {"config": "config:config"},
 }
 """Heading -> name -> where the command is: module of ``cli.commands``, and function."""

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assetflow.errors import DamagedError
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.model.actions import (
     Action,
     EffectStarted,
@@ -32,6 +34,7 @@ from assetflow.planning.holding import turns_away
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
+_GONE = "its data were forgotten, by another command, before this run could commit them; run again"
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class Committer:
         published: what the environment pointed at when the run planned.
         find: returns the record of a version that another run published and that is older than this run's plan.
         effects: run by asset, of the effects whose last beginning had no end on record when the run planned.
+        safekeeping: keeps what the run relies on from being forgotten under its hands.
     """
 
     def __init__(
@@ -97,10 +101,12 @@ class Committer:
         published: Mapping[str, Version],
         find: Callable[[str, str], Version | None],
         effects: Mapping[str, str],
+        safekeeping: Safekeeping,
     ) -> None:
         self._writer = writer
         self._started = started
         self._find = find
+        self._safekeeping = safekeeping
         self._pointers = _Pointers({key: seen_of(version) for key, version in published.items()})
         self._versions: dict[str, Version] = {}
         self._snapshots: dict[str, int] = {}
@@ -162,7 +168,7 @@ class Committer:
             claims.append(Claim(self._effects.get(started.asset), done))
             if claims[-1] != FREE:
                 return None
-            return (started,) if self.has_committed else (self._started, started)
+            return (started,) if self.has_committed else (self._start(), started)
 
         self._writer.commit(build, run=self._started.run)
         if claims[-1] == FREE:
@@ -196,6 +202,7 @@ class Committer:
         for commit in news:
             if commit.run == self._started.run:
                 continue
+            self._safekeeping.learn(commit)
             for action in commit.actions:
                 if isinstance(action, Moved) and action.env == self._started.env:
                     self._learn_moves(action, commit.number)
@@ -240,12 +247,14 @@ class Committer:
                 self._pointers.foreign[action.asset] = version
                 self._pointers.foreign_snapshot[action.asset] = self._snapshots.get(action.run, -1)
 
-    def _group(self, pending: Sequence[Bundle]) -> _Group:
-        actions: list[Action] = [] if self.has_committed else [self._started]
+    def _group(self, gathered: Sequence[Bundle]) -> _Group:
+        actions: list[Action] = [] if self.has_committed else [self._start()]
         published: list[Version] = []
-        lost: dict[str, str] = {}
+        pending, lost = self._kept(gathered)
         after = dict(self._pointers.seen)
         after.update({version.asset: seen_of(version) for bundle in pending for version in bundle.publish})
+        gone = [version for bundle in gathered for version in bundle.publish if version.asset in lost]
+        actions += [self._superseded(version, _GONE) for version in gone]
         for bundle in pending:
             actions.extend(bundle.actions)
             verdicts = decide_together(
@@ -261,6 +270,24 @@ class Committer:
                     actions.extend(self._published(version))
                     published.append(version)
         return _Group(tuple(actions), tuple(published), tuple(lost.items()))
+
+    def _start(self) -> RunStarted:
+        try:
+            return self._safekeeping.action(self._started)
+        except DamagedError:
+            return self._started.model_copy(update={"tree": None})
+
+    def _kept(self, gathered: Sequence[Bundle]) -> tuple[list[Bundle], dict[str, str]]:
+        """Return what can be committed, and the assets whose data were deleted meanwhile, with the reason."""
+        kept: list[Bundle] = []
+        gone: dict[str, str] = {}
+        for bundle in gathered:
+            try:
+                kept.append(Bundle(*self._safekeeping.kept(bundle.actions, bundle.publish)))
+            except DamagedError:
+                made = [a for a in bundle.actions if isinstance(a, Materialized | SourceObserved)]
+                gone.update((version.asset, _GONE) for version in (*made, *bundle.publish))
+        return kept, gone
 
     def _judge(
         self, ours: Version, after: Mapping[str, Seen | None], lost: Mapping[str, str]

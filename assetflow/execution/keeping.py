@@ -73,8 +73,7 @@ def _keep(key: str, source: SourceSpec, observer: Observer, objects: Objects) ->
         require_all(key, before, after)
         if before == after:
             files = tuple(
-                SourceFile(path=part.path or "", size=part.bytes, hash=part.object.split(".", 1)[0])
-                for part in parts
+                SourceFile(path=part.path or "", size=part.bytes, hash=part.object[:32]) for part in parts
             )
             size = sum(part.bytes for part in parts)
             manifest = Manifest(kind="files", format="folder", bytes=size, parts=parts)

@@ -32,7 +32,14 @@ _NUMBER = 2  # raise it when rows.py says something else of the same action
 
 
 class OtherLogError(Exception):
-    """The ledger was made from another log, or has another shape: it must be made anew."""
+    """The ledger was made from another log, or has another shape: it must be made anew.
+
+    ``lost``: the commit that it ended with, where the log no longer has that.
+    """
+
+    def __init__(self, message: str = "", *, lost: Head | None = None) -> None:
+        super().__init__(message)
+        self.lost = lost
 
 
 def shape() -> str:

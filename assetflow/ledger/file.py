@@ -57,6 +57,10 @@ class LedgerFile:
         """Apply the commits that the log has gained since."""
         self.head = _sync(self._connection, self._log)
 
+    def hashes(self) -> dict[int, str]:
+        """Return the hash of each commit that was applied."""
+        return dict(self._connection.execute(_HASHES).fetchall())
+
     def ask(self, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return all rows of ``query``; a file that turns out to be damaged is made anew first."""
         import duckdb
@@ -130,6 +134,23 @@ class LedgerFile:
             raise OtherLogError(str(error)) from error
 
 
+def hashes_in(path: Path) -> dict[int, str]:
+    """Return the hash of each commit as the ledger in the file ``path`` took it in, without looking at the log."""
+    import duckdb
+
+    try:
+        connection = duckdb.connect(path, config=_CONFIG)
+        try:
+            return dict(connection.execute(_HASHES).fetchall())
+        finally:
+            connection.close()
+    except duckdb.Error:  # damaged, or of another shape: then it remembers nothing
+        return {}
+
+
+_HASHES = "SELECT number, hash FROM assetflow.commits"
+
+
 def _opened(path: Path | None, log: CommitLog, *, fresh: bool) -> tuple[DuckDBPyConnection, Head]:
     import duckdb
 
@@ -156,7 +177,7 @@ def _sync(connection: DuckDBPyConnection, log: CommitLog) -> Head:
     news = iter(log.read_since(known.number))
     first = next(news, None)
     if known.number and not _goes_on(known, first, log):
-        raise OtherLogError
+        raise OtherLogError(lost=known)
     return known if first is None else apply(connection, followed_by([first], news), known)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 from assetflow.ledger.apply import OtherLogError
-from assetflow.ledger.file import CommitLog, LedgerFile
+from assetflow.ledger.file import CommitLog, LedgerFile, hashes_in
 from assetflow.ledger.lock import locked
 from assetflow.ledger.places import LOCK_NAME, Places
 from assetflow.ledger.session import Session
@@ -34,6 +35,18 @@ class LoggedStore(Protocol):
     @property
     def log(self) -> CommitLog:
         """Its log."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The commits that a ledger has seen: their hashes by number.
+
+    ``lost``: those that an earlier look did not find any more; ``notes``: the file that says so.
+    """
+
+    hashes: Mapping[int, str]
+    lost: Mapping[int, str]
+    notes: Path | None
 
 
 class Ledger:
@@ -85,6 +98,19 @@ class Ledger:
             made = self._try(Places(folder), self._store.store_id, fresh=True) if folder is not None else None
             if made is not None:
                 made.close()
+
+    def remembered(self) -> Remembered:
+        """Return what is remembered of the log, without looking at it: to see whether it was changed since."""
+        with self._alone(), self._lock_folder() as folder:
+            if folder is None:
+                return Remembered(self._in_memory.hashes() if self._in_memory else {}, {}, None)
+            places = Places(folder)
+            store_id = places.remembered(self._store.url)
+            if store_id is None:
+                return Remembered({}, {}, None)
+            path = places.path_of(store_id)
+            hashes = hashes_in(path) if path.exists() else {}
+            return Remembered(hashes, places.lost(store_id), places.lost_path(store_id))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -140,7 +166,10 @@ class Ledger:
             return None
         try:
             return LedgerFile(path, self._store.log, fresh=fresh)
-        except OtherLogError:
+        except OtherLogError as error:
+            if error.lost is not None:
+                with suppress(OSError):
+                    places.note_lost(store_id, error.lost.number, error.lost.hash)
             return None
 
     def _open_in_memory(self) -> LedgerFile:

@@ -39,6 +39,24 @@ class Places:
         if before is not None and before not in known.values():
             self.path_of(before).unlink(missing_ok=True)
 
+    def note_lost(self, store_id: str, number: int, digest: str) -> None:
+        """Remember that the log once had this commit, and has it no longer."""
+        with self.lost_path(store_id).open("a", encoding="utf-8") as notes:
+            notes.write(f"{number} {digest}\n")
+
+    def lost(self, store_id: str) -> dict[int, str]:
+        """Return the commits that the log once had and was found without, number and hash."""
+        try:
+            lines = self.lost_path(store_id).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return {}
+        noted = (line.split() for line in lines)
+        return {int(words[0]): words[1] for words in noted if len(words) == 2 and words[0].isdigit()}
+
+    def lost_path(self, store_id: str) -> Path:
+        """Return the file in which lost commits of this store are noted."""
+        return self.path_of(store_id).with_suffix(".lost")
+
     def _read(self) -> dict[str, str]:
         try:
             known = json.loads(self._memory.read_text(encoding="utf-8"))

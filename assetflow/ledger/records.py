@@ -11,6 +11,7 @@ from pydantic_core import from_json
 
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
+from assetflow.ledger.forgotten import LIVE
 from assetflow.ledger.queries import PLACE, Queries, instant
 from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
@@ -65,6 +66,8 @@ class RecordQueries(Queries):
     def records_near(self, fingerprint: str, assets: Collection[str], newest: int) -> list[Recorded]:
         """Return the records of ``fingerprint``, and those of ``assets`` that are likely to be asked for next.
 
+        What was forgotten is left out.
+
         These are what the same runs made, and the ``newest`` records of each asset; of each fingerprint among them all
         records, oldest first.
         """
@@ -72,7 +75,7 @@ class RecordQueries(Queries):
         return self._read_records(_NEAR, (names, names, newest, fingerprint))
 
     def fingerprints(self, assets: Collection[str]) -> frozenset[str]:
-        """Return every fingerprint that is on record of ``assets``."""
+        """Return every fingerprint that is on record of ``assets``, but for what was forgotten."""
         return frozenset(name for (name,) in self._ask(_FINGERPRINTS, (list(assets),)))
 
     def versions(self, ids: Collection[str], at: int | None = None) -> dict[str, Recorded]:
@@ -160,12 +163,13 @@ def _listed(names: Collection[str] | None) -> list[str] | None:
 _PLAIN = ("asset", "partition", "version", "data_version", "fingerprint")
 
 
-def _recorded(condition: str) -> str:
+def _recorded(condition: str, which: str = "") -> str:
     """Return the query for the records that meet ``condition``, oldest first, without their JSON."""
     return f"""
     WITH chosen AS MATERIALIZED (
-        SELECT asset, partition, version, data_version, fingerprint, kind, commit_number, position, time, run_id
-        FROM assetflow.materializations m WHERE {condition})
+        SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, m.commit_number, m.position,
+               m.time, m.run_id
+        FROM assetflow.materializations m {which} WHERE {condition})
     SELECT m.asset, m.partition, m.version, m.data_version, m.fingerprint, m.kind, m.commit_number, m.position,
            m.time, s.env
     FROM chosen m
@@ -180,20 +184,23 @@ _RECORDS = _recorded(
 )
 
 _VERSIONS = _recorded(
-    f"""rowid IN (
+    f"""m.rowid IN (
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.materializations
         WHERE version = ANY(?) AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY version)"""  # noqa: S608 -- constants only
 )
 
 _NEAR = _recorded(
-    f"""asset = ANY(?) AND fingerprint IN (
+    f"""m.asset = ANY(?) AND m.fingerprint IN (
         SELECT fingerprint FROM (
             SELECT fingerprint, run_id, row_number() OVER (PARTITION BY asset ORDER BY {PLACE} DESC) AS age
             FROM assetflow.materializations WHERE asset = ANY(?))
-        WHERE age <= ? OR run_id IN (SELECT run_id FROM assetflow.materializations WHERE fingerprint = ?))"""  # noqa: S608 -- constants only
+        WHERE age <= ? OR run_id IN (SELECT run_id FROM assetflow.materializations WHERE fingerprint = ?))""",  # noqa: S608 -- constants only
+    LIVE,
 )
 
-_FINGERPRINTS = "SELECT DISTINCT fingerprint FROM assetflow.materializations WHERE asset = ANY(?)"
+_FINGERPRINTS = (
+    f"SELECT DISTINCT m.fingerprint FROM assetflow.materializations m {LIVE} WHERE m.asset = ANY(?)"  # noqa: S608 -- constants only
+)
 
 _FIND = """
     SELECT DISTINCT version, asset FROM assetflow.materializations

@@ -56,6 +56,8 @@ FIELDS = json.dumps(
         "holds": _HELD,
         "lifts": _HELD,
         "checks": ["VARCHAR"],
+        "versions": [dict.fromkeys(("asset", "partition", "version", "data_version"), "VARCHAR")],
+        "objects": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
         "counts": {state.value: "BIGINT" for state in RunState},
         "remote": dict.fromkeys(("store_id", "env", "asset", "version"), "VARCHAR"),
@@ -296,5 +298,13 @@ READINGS = (
         f'{_EVENT}, a.env, {_OF}, a.version, a."by" AS by_version, a.reason',
     ),
     Reading("held_back", t.HELD_BACK, f"{_EVENT}, a.env, {_OF}, a.version, a.because, a.reason"),
+    Reading(
+        "forgotten",
+        t.FORGETTINGS,
+        f"{_WHERE}, time, item.asset, coalesce(item.partition, '') AS partition, item.version, item.data_version, "
+        "a.reason",
+        each="a.versions",
+    ),
+    Reading("forgotten", t.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
     Reading("effect_started", t.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

@@ -12,7 +12,9 @@ from assetflow.ledger.ancestry import AncestryQueries
 from assetflow.ledger.breaks import BreakQueries
 from assetflow.ledger.commits import CommitQueries
 from assetflow.ledger.failures import FailureQueries
+from assetflow.ledger.forgotten import ForgottenQueries
 from assetflow.ledger.history import HistoryQueries
+from assetflow.ledger.keeping import KeepingQueries
 from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
@@ -36,6 +38,8 @@ class Session(
     RunQueries,
     FailureQueries,
     BreakQueries,
+    ForgottenQueries,
+    KeepingQueries,
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 

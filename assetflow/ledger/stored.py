@@ -1,10 +1,14 @@
-"""Owns the questions about what the store holds: artifacts by data version, parts by hash of their rows."""
+"""Owns the questions about what the store holds: artifacts by data version, parts by hash of their rows.
+
+What was forgotten it does not hold, although its objects may still be there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from assetflow.ledger.forgotten import LIVE, LIVE_PARTS
 from assetflow.ledger.queries import PLACE, Queries
 from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef, Part
@@ -70,23 +74,27 @@ class StoredQueries(Queries):
 _LAST = f"""
     SELECT data_version, format, kind, commit_number, position FROM assetflow.materializations
     WHERE rowid IN (
-        SELECT arg_max(rowid, {PLACE}) FROM assetflow.materializations
-        WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR data_version = ANY(?))
-            AND format IS NOT NULL
+        SELECT arg_max(row_id, {PLACE}) FROM (
+            SELECT m.rowid AS row_id, m.* FROM assetflow.materializations m {LIVE}
+            WHERE (?::VARCHAR[] IS NULL OR m.asset = ANY(?)) AND (?::VARCHAR[] IS NULL OR m.data_version = ANY(?))
+                AND m.format IS NOT NULL)
         GROUP BY data_version, format)"""  # noqa: S608 -- constants only
 
 _PARTS = f"""
     SELECT part_version, format, object, bytes, rows, path FROM assetflow.parts
     WHERE rowid IN (
-        SELECT arg_max(rowid, ({PLACE}, ordinal)) FROM assetflow.parts
-        WHERE (?::VARCHAR[] IS NULL OR asset = ANY(?)) AND role = 'part' AND part_version <> ''
-            AND (?::VARCHAR[] IS NULL OR part_version = ANY(?)
-                OR part_version IN (SELECT part_version FROM assetflow.parts WHERE data_version = ANY(?)))
+        SELECT arg_max(row_id, ({PLACE}, ordinal)) FROM (
+            SELECT p.rowid AS row_id, p.* FROM assetflow.parts p {LIVE_PARTS}
+            WHERE (?::VARCHAR[] IS NULL OR p.asset = ANY(?)) AND p.role = 'part' AND p.part_version <> ''
+                AND (?::VARCHAR[] IS NULL OR p.part_version = ANY(?)
+                    OR p.part_version IN (
+                        SELECT part_version FROM assetflow.parts WHERE data_version = ANY(?))))
         GROUP BY part_version, format)"""  # noqa: S608 -- constants only
 
-_DATA_VERSIONS = """
-    SELECT DISTINCT data_version FROM assetflow.materializations WHERE asset = ANY(?) AND format IS NOT NULL"""
+_DATA_VERSIONS = f"""
+    SELECT DISTINCT m.data_version FROM assetflow.materializations m {LIVE}
+    WHERE m.asset = ANY(?) AND m.format IS NOT NULL"""  # noqa: S608 -- constants only
 
-_PART_VERSIONS = (
-    "SELECT DISTINCT part_version FROM assetflow.parts WHERE asset = ANY(?) AND part_version <> ''"
-)
+_PART_VERSIONS = f"""
+    SELECT DISTINCT p.part_version FROM assetflow.parts p {LIVE_PARTS}
+    WHERE p.asset = ANY(?) AND p.part_version <> ''"""  # noqa: S608 -- constants only

@@ -319,6 +319,26 @@ HELD_BACK = Table(
     ),
 )
 
+FORGETTINGS = Table(
+    "forgettings",
+    "Versions whose data are no longer kept; see the view forgotten",
+    (
+        *_WHERE,
+        Column("time", "TIMESTAMP", "time of the commit, UTC"),
+        _ASSET,
+        _PARTITION,
+        _VERSION,
+        _DATA_VERSION,
+        Column("reason", "VARCHAR", "the command that forgot them: gc or forget"),
+    ),
+)
+
+FORGOTTEN_OBJECTS = Table(
+    "forgotten_objects",
+    "Objects that nothing needs any more: no later commit names them, and they are deleted",
+    (*_WHERE, Column("object", "VARCHAR", "name of the object in the store")),
+)
+
 FAILURES = Table(
     "failures",
     "Every asset or check that raised in its last attempt",
@@ -426,6 +446,8 @@ TABLES = (
     ENVIRONMENTS,
     SUPERSESSIONS,
     HELD_BACK,
+    FORGETTINGS,
+    FORGOTTEN_OBJECTS,
     FAILURES,
     SKIPS,
     EFFECTS,

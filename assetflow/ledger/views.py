@@ -117,6 +117,30 @@ PINNED = View(
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.pins GROUP BY env, asset, partition)""",  # noqa: S608 -- constants only
 )
 
+FORGOTTEN = View(
+    "forgotten",
+    "The versions whose data are not kept: forgotten, and not made again since",
+    (
+        ("asset", "key of the asset"),
+        ("partition", "partition of the asset, '' where it has none"),
+        ("version", "version"),
+        ("data_version", "hash of the logical content"),
+        ("time", "when it was forgotten, UTC"),
+        ("commit_number", "number of the commit that says so"),
+        ("reason", "the command that forgot it: gc or forget"),
+        ("user_name", "who ran it"),
+    ),
+    f"""
+    SELECT f.asset, f.partition, f.version, f.data_version, f.time, f.commit_number, f.reason, c.user_name
+    FROM assetflow.forgettings f
+    JOIN assetflow.commits c ON c.number = f.commit_number
+    WHERE f.rowid IN (SELECT arg_max(rowid, {PLACE}) FROM assetflow.forgettings GROUP BY asset, partition, version)
+        AND NOT EXISTS (
+            FROM assetflow.materializations m
+            WHERE m.asset = f.asset AND m.partition = f.partition AND m.version = f.version
+                AND m.commit_number > f.commit_number)""",  # noqa: S608 -- constants only
+)
+
 ASSET_HISTORY = View(
     "asset_history",
     "Every materialization with where it ran, what its checks said, and who published its version",
@@ -238,4 +262,15 @@ RUN_SUMMARY = View(
     LEFT JOIN (SELECT run_id, count(*) AS skipped FROM assetflow.skips GROUP BY ALL) s USING (run_id)""",
 )
 
-VIEWS = (RUNS, VERSIONS, CURRENT, TURNED_AWAY, PINNED, ASSET_HISTORY, LINEAGE, FRESHNESS, RUN_SUMMARY)
+VIEWS = (
+    RUNS,
+    VERSIONS,
+    CURRENT,
+    TURNED_AWAY,
+    PINNED,
+    FORGOTTEN,
+    ASSET_HISTORY,
+    LINEAGE,
+    FRESHNESS,
+    RUN_SUMMARY,
+)

@@ -393,6 +393,29 @@ class HeldBack(Action):
     reason: str
 
 
+class ForgottenVersion(Record):
+    """A version whose data are gone, or will be; its record stays."""
+
+    asset: str
+    partition: str = ""
+    version: str
+    data_version: str
+
+
+class Forgotten(Action):
+    """The data of ``versions`` are no longer kept: they are as if never made, until they are made again after this.
+
+    ``objects``: names that nothing needs any more. No commit names one of them after this one, so that they can be
+    deleted whenever there is time: of ``gc`` a day later, of ``forget`` at once.
+    """
+
+    type: Literal["forgotten"] = "forgotten"
+    required: bool = True
+    versions: tuple[ForgottenVersion, ...] = ()
+    objects: tuple[str, ...] = ()
+    reason: Literal["gc", "forget"]
+
+
 class RunFinished(Action):
     """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state.
 
@@ -433,6 +456,7 @@ KnownAction = Annotated[
     | EnvironmentDeleted
     | Superseded
     | HeldBack
+    | Forgotten
     | RunFinished,
     Field(discriminator="type"),
 ]

@@ -14,6 +14,7 @@ from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
 from assetflow.execution.run import RunItem, run_finished
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.lineage.selection import Selection
 from assetflow.model.actions import Failed, Materialized, RunStarted, SourceObserved, Verdict
 from assetflow.model.states import RunState
@@ -151,8 +152,15 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
         command="check",
         python=platform.python_version(),
     )
+    with workspace.ledger.session() as session:
+        workspace.store.objects.forget(session.forgotten_objects())
     return Committer(
-        log_writer(workspace, past.commit), started, {}, lambda _asset, _version: None, effects={}
+        log_writer(workspace, past.commit),
+        started,
+        {},
+        lambda _asset, _version: None,
+        effects={},
+        safekeeping=Safekeeping(workspace.store.objects),
     )
 
 

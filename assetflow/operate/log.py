@@ -11,4 +11,4 @@ from assetflow.storage.log_writer import LogWriter
 
 def log_writer(workspace: Workspace, head: Head) -> LogWriter:
     """Return a writer for the workspace's log, which has been read up to ``head``."""
-    return LogWriter(workspace.store, writer=this_writer(RELEASE), head=head)
+    return LogWriter(workspace.store, writer=this_writer(RELEASE), head=head, clock=workspace.store.clock)

@@ -13,7 +13,7 @@ from assetflow.ledger.ancestry import Step, VersionRow
 from assetflow.ledger.session import Session
 from assetflow.model.actions import RemoteVersion, SourceObserved
 from assetflow.operate.exposures import exposures_of
-from assetflow.operate.references import Opened, find_version, opened_for
+from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 
 EXPOSURE = "exposure:"
@@ -157,7 +157,7 @@ def provenance(
     """
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
-        first = find_version(session, key, at, where.env).version
+        first = find_record(session, key, at, where.env).version
         above, more_above = _walk(first, around.above, session.steps_above, _parent)
         below, more_below = _walk(first, around.below, session.steps_below, _child)
         nodes = _nodes(session, {**above, **below})

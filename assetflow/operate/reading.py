@@ -19,7 +19,7 @@ from assetflow.frames.hand_out import hand_out
 from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.references import commit_of, find_version
+from assetflow.operate.references import commit_of, find_version, forgotten_error
 from assetflow.operate.workspace import Workspace
 
 
@@ -70,6 +70,7 @@ class Snapshot:
             pointers = session.pointers(workspace.env, self.commit).values()
             versions = session.versions({pointer.version for pointer in pointers})
             self._records = {pointer.asset: versions[pointer.version] for pointer in pointers}
+            self._forgotten = session.forgotten(versions)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -78,7 +79,10 @@ class Snapshot:
 
     def load(self, key: str, as_type: Any = None, *, columns: Sequence[str] | None = None) -> Any:
         """Return the data of ``key`` as they were."""
-        return hand_over(self._workspace.loader, self._recorded(key), as_type, columns)
+        recorded = self._recorded(key)
+        if recorded.version in self._forgotten:
+            raise forgotten_error(self._forgotten[recorded.version])
+        return hand_over(self._workspace.loader, recorded, as_type, columns)
 
     def current(self, key: str) -> Materialization:
         """Return the record of the version of ``key`` that was published."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from assetflow.errors import UnknownNameError
 from assetflow.ledger.failures import Failure
+from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.history import HistoryEntry, LogEntry
 from assetflow.ledger.runs import RunItem, RunRow
 from assetflow.model.actions import CheckEvaluated, Verdict
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.references import Opened, find_version, opened_for
+from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
 
@@ -36,16 +37,18 @@ class RunDetails:
 
 @dataclass(frozen=True)
 class VersionDetails:
-    """One version: its record, and the latest evaluation of each check on its data."""
+    """One version: its record, the latest evaluation of each check on its data, and whether these were forgotten."""
 
     materialization: Materialization
     evaluations: tuple[CheckEvaluated, ...]
+    forgotten: Forgetting | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         return {
             **self.materialization.to_dict(),
             "checks": [evaluated.model_dump(mode="json") for evaluated in self.evaluations],
+            "forgotten": asdict(self.forgotten) if self.forgotten is not None else None,
         }
 
 
@@ -62,9 +65,10 @@ def version_details(workspace: Workspace, reference: str, opened: Opened) -> Ver
     """Return what is on record of ``key[@reference]``; ``opened`` gives the project in another environment."""
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
-        recorded = find_version(session, key, at, where.env)
+        recorded = find_record(session, key, at, where.env)
         evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
-    return VersionDetails(materialization_of(recorded), tuple(evaluations))
+        forgotten = session.forgotten([recorded.version]).get(recorded.version)
+    return VersionDetails(materialization_of(recorded), tuple(evaluations), forgotten)
 
 
 def failing_rows(workspace: Workspace, verdict: Verdict) -> Any:
@@ -100,14 +104,20 @@ def logs(workspace: Workspace, key: str | None, run: str | None = None) -> list[
         entries: Sequence[LogEntry] = session.logs(key, run, None if run is not None else 1)
         if not entries and key is not None:
             session.require_recorded(key)
+        forgotten = session.forgotten_objects()
     if not entries:
         raise UnknownNameError(
             "nothing was printed or logged"
             + (f" by {key}" if key else "")
             + (f" in run {run}" if run else ""),
         )
-    objects = workspace.store.objects
-    return [(entry, bytes(objects.read(entry.object)).decode("utf-8", errors="replace")) for entry in entries]
+    return [(entry, _log_text(workspace, entry, forgotten.get(entry.object))) for entry in entries]
+
+
+def _log_text(workspace: Workspace, entry: LogEntry, forgotten: int | None) -> str:
+    if forgotten is not None:
+        return f"(forgotten: no longer kept since commit #{forgotten})"
+    return bytes(workspace.store.objects.read(entry.object)).decode("utf-8", errors="replace")
 
 
 def run_to_dict(row: RunRow) -> dict[str, Any]:

@@ -7,11 +7,12 @@ that this store knows), then HEAD~n, a commit (#n), a time, and last the beginni
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from assetflow.errors import UnknownNameError, UsageError
+from assetflow.errors import ForgottenError, UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
+from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.operate.workspace import Workspace
@@ -45,7 +46,32 @@ def find_version(session: Session, key: str, reference: str | None, env: str) ->
 
     Raises:
         UnknownNameError: there is no such asset or version.
+        ForgottenError: there is, but its data are no longer kept.
     """
+    recorded = find_record(session, key, reference, env)
+    require_data(session, [recorded])
+    return recorded
+
+
+def require_data(session: Session, records: Iterable[Recorded]) -> None:
+    """Raise ForgottenError for the first of ``records`` whose data are no longer kept."""
+    forgotten = session.forgotten([recorded.version for recorded in records])
+    for one in forgotten.values():
+        raise forgotten_error(one)
+
+
+def forgotten_error(one: Forgetting) -> ForgottenError:
+    """Return the error that says when the data of a version were forgotten, and by which command."""
+    return ForgottenError(
+        f"the data of {one.asset} version {one.version[:12]} were forgotten at {one.time[:19]}Z "
+        f"by `assetflow {one.reason}` (commit #{one.commit}, {one.user})",
+        hint=f"its record stays: `assetflow show {one.asset}@{one.version[:12]}`; "
+        f"`assetflow history {one.asset}` lists the other versions",
+    )
+
+
+def find_record(session: Session, key: str, reference: str | None, env: str) -> Recorded:
+    """Return the same as ``find_version``, also where only the record is kept and not the data."""
     if reference is None:
         return _published(session, key, env, None)
     if reference in session.environments():

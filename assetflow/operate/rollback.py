@@ -16,7 +16,7 @@ from assetflow.model.actions import Hold, Materialized, Move, RolledBack
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
-from assetflow.operate.references import commit_of
+from assetflow.operate.references import commit_of, forgotten_error
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.holding import hold_of, lifted
 
@@ -90,6 +90,7 @@ def rollback(
             head = session.head
             target = _target(session, workspace, to, keys)
             steps = _steps(session, workspace.env, target, keys)
+            _require_kept(session, steps)
         pinned = [Remark(s.move.asset, "it is pinned") for s in steps if s.move.asset in past.pins]
         steps = [step for step in steps if step.move.asset not in past.pins]
         holds = tuple(_holds(steps, hold))
@@ -196,6 +197,13 @@ def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | 
         for place in chosen
     ]
     return [step for step in steps if not _is_effect(step)]
+
+
+def _require_kept(session: Session, steps: Sequence[_Step]) -> None:
+    """Raise ForgottenError where the data that would come back were forgotten."""
+    wanted = [step.after.version for step in steps if step.after is not None]
+    for one in session.forgotten(wanted).values():
+        raise forgotten_error(one)
 
 
 def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:

@@ -19,6 +19,7 @@ from assetflow.execution.judging import Judge
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
+from assetflow.execution.safekeeping import Safekeeping
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
@@ -58,7 +59,9 @@ def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
-    expected = _expected(workspace, planned)
+    with workspace.ledger.session() as session:
+        expected = session.durations(_work(planned))
+        workspace.store.objects.forget(session.forgotten_objects())
     how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected, _work(planned)))
     tree = keep_code(workspace, planned.order)
     options = RunOptions(
@@ -141,7 +144,9 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
         return recorded.action if recorded else None
 
     published = {key: recorded.action for key, recorded in past.published.items()}
-    return Committer(log_writer(workspace, past.commit), started, published, find, past.begun_effects)
+    safekeeping = Safekeeping(workspace.store.objects)
+    writer = log_writer(workspace, past.commit)
+    return Committer(writer, started, published, find, past.begun_effects, safekeeping)
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
@@ -163,11 +168,6 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         git_commit=revision.commit if revision else None,
         git_dirty=revision.dirty if revision else None,
     )
-
-
-def _expected(workspace: Workspace, planned: Planned) -> dict[str, float]:
-    with workspace.ledger.session() as session:
-        return session.durations(_work(planned))
 
 
 def _work(planned: Planned) -> tuple[str, ...]:

@@ -5,16 +5,14 @@ What is there already is not copied again, so an interrupted transfer goes on wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from assetflow.execution.safekeeping import lists_of, with_names
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Action, CheckEvaluated, Materialized
-from assetflow.model.manifest import Manifest, ManifestRef
-from assetflow.operate.code_state import read_tree
+from assetflow.model.actions import Action
 from assetflow.operate.workspace import Workspace
-from assetflow.storage import artifacts
-from assetflow.storage.objects import Objects
+from assetflow.storage.objects import Objects, names_in
 
 _AT_ONCE = 8
 
@@ -22,57 +20,60 @@ _AT_ONCE = 8
 def copy_versions(source: Workspace, target: Workspace, records: Sequence[Recorded]) -> tuple[Action, ...]:
     """Copy all that these versions need, and return the actions that put them on record in the target's log.
 
+    These are the versions that the target does not have, and what checks said of any of them.
+
     Raises:
         DamagedError: an object of the source is missing, or not what it was.
         StoreError: a store cannot be read or written.
     """
-    evaluations = _evaluations(source, records)
-    with target.ledger.session() as session:
-        known = session.versions([recorded.version for recorded in records])
-    new = [recorded for recorded in records if recorded.version not in known]
-    objects = source.store.objects
-    names = list(dict.fromkeys(name for recorded in records for name in _needed(recorded, objects)))
-    names += [name for one in evaluations for name in _cases(one, objects)]
-    _copy(objects, target.store.objects, names)
-    return (*(recorded.action for recorded in new), *evaluations)
-
-
-def _copy(source: Objects, target: Objects, names: Iterable[str]) -> None:
-    missing = sorted(target.missing(set(names)))
-
-    def copy(name: str) -> None:
-        target.put(source.read(name), name.rpartition(".")[2])
-        target.sync([name])
-
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="assetflow-copy") as pool:
-        for _ in pool.map(copy, missing):
-            pass
-
-
-def _evaluations(source: Workspace, records: Sequence[Recorded]) -> list[CheckEvaluated]:
     with source.ledger.session() as session:
-        return session.verdicts([(recorded.asset, recorded.data_version) for recorded in records])
+        evaluations = session.verdicts([(recorded.asset, recorded.data_version) for recorded in records])
+    with target.ledger.session() as session:
+        ids = [recorded.version for recorded in records]
+        known = session.versions(ids).keys() - session.forgotten(ids).keys()
+        target.store.objects.forget(session.forgotten_objects())
+    new = [recorded.action for recorded in records if recorded.version not in known]
+    copies = _Copies(source.store.objects, target.store.objects)
+    actions: list[Action] = [*new, *evaluations]
+    copies.take(actions)
+    return tuple(with_names(action, copies.names) for action in actions)
 
 
-def _needed(recorded: Recorded, objects: Objects) -> Iterator[str]:
-    """Yield the objects that a version needs: its parts, its code, what it printed."""
-    yield from _of_manifest(recorded.manifest, objects)
-    action = recorded.action
-    if action.log is not None:
-        yield action.log
-    if isinstance(action, Materialized) and action.tree is not None:
-        yield action.tree
-        yield from read_tree(objects, action.tree).values()
+class _Copies:
+    """What was copied. ``names``: those that objects have in the target, by those in the source."""
 
+    def __init__(self, source: Objects, target: Objects) -> None:
+        self._source = source
+        self._target = target
+        self.names: dict[str, str] = {}
 
-def _cases(evaluated: CheckEvaluated, objects: Objects) -> Iterator[str]:
-    for verdict in evaluated.verdicts:
-        yield from _of_manifest(verdict.cases, objects)
+    def take(self, actions: Iterable[Action]) -> None:
+        """Copy all objects that ``actions`` name, and those that the lists among these name: such lists come last."""
+        named: dict[str, None] = {}
+        lists: dict[str, bytes] = {}
+        for action in actions:
+            named.update(dict.fromkeys(names_in(action.model_dump_json())))
+            lists |= {name: bytes(self._source.read(name)) for name in lists_of(action) - lists.keys()}
+        for data in lists.values():
+            named.update(dict.fromkeys(names_in(data.decode())))
+        self._copy([name for name in named if name not in lists])
+        for name, data in lists.items():
+            self.names[name] = self._target.put(self._renamed(data), name.rpartition(".")[2])
 
+    def _copy(self, names: Sequence[str]) -> None:
+        missing = self._target.missing(names)
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="assetflow-copy") as pool:
+            self.names.update(zip(names, pool.map(lambda name: self._one(name, missing), names), strict=True))
 
-def _of_manifest(manifest: Manifest | ManifestRef | None, objects: Objects) -> Iterator[str]:
-    if isinstance(manifest, ManifestRef):
-        yield manifest.object
-        manifest = artifacts.resolve(manifest, objects)
-    if manifest is not None:
-        yield from manifest.objects
+    def _one(self, name: str, missing: frozenset[str]) -> str:
+        if name not in missing and name not in self._target.forgotten:
+            return name
+        copy = self._target.put(self._source.read(name), name.rpartition(".")[2])
+        self._target.sync([copy])
+        return copy
+
+    def _renamed(self, data: bytes) -> bytes:
+        text = data.decode()
+        for name in names_in(text):
+            text = text.replace(f'"{name}"', f'"{self.names[name]}"')
+        return text.encode()

@@ -17,7 +17,14 @@ from assetflow.settings.deferring import defers_of
 from assetflow.settings.dotenv import read_dotenv
 from assetflow.settings.interpolation import interpolate, names_something, without_names
 from assetflow.settings.layers import Leaf, Tree, laid_over, layer, leaves_of, values_of
-from assetflow.settings.settings import EnvironmentSettings, ProjectSettings, Settings, SettingValue
+from assetflow.settings.settings import (
+    KEEP_LAST,
+    EnvironmentSettings,
+    Keeping,
+    ProjectSettings,
+    Settings,
+    SettingValue,
+)
 from assetflow.settings.settings_file import SettingsFile, find_settings
 from assetflow.settings.validation import key_text, validated
 
@@ -28,6 +35,8 @@ DEFAULTS = {
     "protected": False,
     "publish": "asset",
     "durable": True,
+    "retention": "30d",
+    "keep_last": KEEP_LAST,
 }
 VARIABLES = {
     "store": "ASSETFLOW_STORE",
@@ -72,6 +81,7 @@ def load_settings(start: Path, *, env: str | None = None, environ: Mapping[str, 
             "environments": known,
             "store": _resolved(values["store"], root),
             "defers": defers_of(project, file.values, str(file.path)),
+            "keeping": {name: _keeping(project, name) for name in known},
             "values": tuple(_shown(place, leaf) for place, leaf in leaves_of(tree)),
         }
     )
@@ -143,6 +153,13 @@ def _with_publish(tree: Tree) -> Tree:
     if values_of(tree)["protected"] and tree["publish"].origin == _DEFAULT:
         return {**tree, "publish": Leaf("run", "run", "default of a protected environment")}
     return tree
+
+
+def _keeping(project: ProjectSettings, env: str) -> Keeping:
+    own = project.environments.get(env, EnvironmentSettings())
+    fields = set(Keeping.model_fields)
+    given = own.model_dump(include=fields, exclude_unset=True)
+    return Keeping(**{**project.model_dump(include=fields), **given})
 
 
 def _dumped(settings: EnvironmentSettings) -> dict[str, Any]:

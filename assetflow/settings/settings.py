@@ -24,6 +24,9 @@ Executor = Literal["threads", "inline"]
 Publish = Literal["asset", "run"]
 Requirement = Literal["owner", "description", "check", "tag", "group"]
 
+RETENTION = 30 * 86400.0
+KEEP_LAST = 3
+
 
 def _count(value: object) -> object:
     if isinstance(value, bool | float):  # pydantic would take True for 1
@@ -116,6 +119,23 @@ class ExternalSettings(Frozen):
     env: str | None = None
 
 
+Seconds = Annotated[float, BeforeValidator(seconds_of)]
+Number = Annotated[int, BeforeValidator(_count), Field(ge=1)]
+
+
+class Keeping(Frozen):
+    """What `gc` keeps of an environment: what it published for so many seconds, and so many versions of each asset."""
+
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
+
+    def or_longer(self, other: Keeping) -> Keeping:
+        """Return the one that keeps all that either of the two keeps."""
+        return Keeping(
+            retention=max(self.retention, other.retention), keep_last=max(self.keep_last, other.keep_last)
+        )
+
+
 class EnvironmentSettings(Frozen):
     """What an environment may say; the project's own settings say the same for all environments."""
 
@@ -128,6 +148,8 @@ class EnvironmentSettings(Frozen):
     retries: Retries = RetrySettings()
     durable: bool = True
     defer: str | None = None
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
 
@@ -168,6 +190,7 @@ class Settings(Frozen):
     ``defers``: the environments that each reads from where it has nothing of its own, nearest first.
     ``protected``: whether what is published here is to be moved with care. ``publish``: what becomes visible at once,
     each ``asset`` as it passes, or what a whole ``run`` changed. ``values``: for `assetflow config`.
+    ``keeping``: what `gc` keeps of each environment that the settings name. ``values``: for `assetflow config`.
     """
 
     root: Path | None = None
@@ -186,6 +209,9 @@ class Settings(Frozen):
     durable: bool = True
     defer: str | None = None
     defers: dict[str, tuple[str, ...]] = {}
+    retention: Seconds = RETENTION
+    keep_last: Number = KEEP_LAST
+    keeping: dict[str, Keeping] = {}
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
     policy: dict[str, PolicySettings] = {}
@@ -210,6 +236,11 @@ class Settings(Frozen):
     def configs(self) -> dict[str, dict[str, Any]]:
         """Return the config fields that are set, by asset key."""
         return {key: dict(asset.config) for key, asset in self.assets.items() if asset.config}
+
+    def keeping_of(self, env: str) -> Keeping:
+        """Return what `gc` keeps of an environment; of one that only the log knows, at least what is usual."""
+        own = self.keeping.get(env)
+        return own or Keeping().or_longer(Keeping(retention=self.retention, keep_last=self.keep_last))
 
     def retry_of(self, spec: AssetSpec) -> Retry:
         """Return an asset's policy: settings for it, over its declaration, over settings for all assets."""

@@ -32,6 +32,8 @@ EXPECTED = {
     "publish": '"asset" or "run"',
     "durable": "true or false",
     "defer": "the name of an environment",
+    "retention": 'seconds, or text such as "30d"',
+    "keep_last": "a whole number from 1",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
     "external": "a table for each other project's store, [external.finance], with store, storage_options, env",

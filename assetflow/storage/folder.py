@@ -7,10 +7,20 @@ file exclusively), ``FsspecFolder`` with any fsspec file system. Both raise what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 Bytes = bytes | memoryview
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in a folder: its name, its size in bytes, and when it was written, by the clock of what keeps it."""
+
+    name: str
+    size: int
+    modified: float
 
 
 class Folder(Protocol):
@@ -26,6 +36,9 @@ class Folder(Protocol):
     def read_many(self, paths: Sequence[str]) -> Iterator[Bytes]:
         """Read many files, in order, faster than one by one where distance is what costs."""
 
+    def chunks(self, path: str) -> Iterator[Bytes]:
+        """Yield a file's bytes in pieces that fit memory; raise FileNotFoundError when there is none."""
+
     def exists(self, path: str) -> bool:
         """Whether the file is there now, whatever was listed before."""
 
@@ -34,6 +47,12 @@ class Folder(Protocol):
 
     def list(self, path: str) -> list[str]:
         """Return the names in a folder; none when it does not exist."""
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return all files in a folder, left-over temporary ones too; none when it does not exist.
+
+        All or an error: what is missing in a listing would be taken for gone.
+        """
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file, whole and durable, and return True; or return False when there is one already."""

@@ -5,16 +5,19 @@ Knows nothing of what the files mean. fsspec is imported by whoever makes the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assetflow.storage.folder import Bytes
+from assetflow.storage.folder import Bytes, Entry
 
 _THREADS = 16  # requests under way at once, where one takes tens of milliseconds
 _BATCH = 512  # commits held in memory at once
+_CHUNK = 16 << 20  # bytes read at once of a file that may be large
+# What file systems call the time of a file in a listing.
+_MODIFIED = ("LastModified", "last_modified", "updated", "mtime", "modified")
 
 
 class FsspecFolder:
@@ -43,6 +46,13 @@ class FsspecFolder:
             for start in range(0, len(paths), _BATCH):
                 yield from pool.map(self.read, paths[start : start + _BATCH])
 
+    def chunks(self, path: str) -> Iterator[Bytes]:
+        """Yield the file in pieces, each by a request of its own."""
+        full = self._full(path)
+        size = int(self._fs.info(full)["size"])
+        for start in range(0, size, _CHUNK):
+            yield self._fs.cat_file(full, start=start, end=min(size, start + _CHUNK))
+
     def exists(self, path: str) -> bool:
         """Ask for this very key; fsspec's own ``exists`` answers False also when the network fails."""
         try:
@@ -66,6 +76,19 @@ class FsspecFolder:
             return sorted(str(name).rpartition("/")[2] for name in self._fs.ls(folder, detail=False))
         except FileNotFoundError:
             return []
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return all files in a folder, as they are now; fsspec goes through all pages of a listing."""
+        folder = self._full(path)
+        self._fs.invalidate_cache(folder)
+        try:
+            found = self._fs.ls(folder, detail=True)
+        except FileNotFoundError:
+            return []
+        return sorted(
+            (self._entry(path, about) for about in found if about["type"] == "file"),
+            key=lambda entry: entry.name,
+        )
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file unless one of that name exists; never an empty one, by which s3fs overwrites."""
@@ -100,8 +123,7 @@ class FsspecFolder:
 
     def modified(self, path: str) -> float:
         """Return the time that the file system gave the file."""
-        moment = self._fs.modified(self._full(path))
-        return float((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        return _seconds(self._fs.modified(self._full(path)))
 
     def sync(self, paths: Iterable[str]) -> None:
         """Nothing waits, as with ``flush``."""
@@ -118,7 +140,13 @@ class FsspecFolder:
         return str(self._fs.unstrip_protocol(self._full(path)))
 
     def _full(self, path: str) -> str:
-        return f"{self._root}/{path}"
+        return f"{self._root}/{path}" if path else self._root
+
+    def _entry(self, folder: str, about: Mapping[str, Any]) -> Entry:
+        name = str(about["name"]).rpartition("/")[2]
+        told = next((about[key] for key in _MODIFIED if about.get(key) is not None), None)
+        modified = self.modified(f"{folder}/{name}") if told is None else _seconds(told)
+        return Entry(name, int(about["size"]), modified)
 
 
 class MemoryFolder(FsspecFolder):
@@ -143,3 +171,12 @@ class MemoryFolder(FsspecFolder):
         name = self._full(path)
         mine = MemoryFile(self._fs, name, data)
         return self._fs.store.setdefault(name, mine) is mine
+
+
+def _seconds(moment: datetime | float | str) -> float:
+    """Return a time as file systems tell it, in seconds since the epoch; one without a zone is in UTC."""
+    if isinstance(moment, int | float):
+        return float(moment)
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return float((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

@@ -74,6 +74,10 @@ class LiveRuns:
             found = [self._look(name) for name in self._folder.list("live") if _RUN.fullmatch(name)]
         return [run for run in found if run is not None]
 
+    def now(self) -> float:
+        """Return the time in seconds since the epoch: by the store's clock once this process has begun a run in it."""
+        return self._clock.now().timestamp() + self._ahead
+
     def alive(self, run: str) -> bool:
         """Whether this run goes on."""
         with told(f"look whether run {run} is alive", self._folder.url):
@@ -93,7 +97,7 @@ class LiveRuns:
             process, began = _read(bytes(self._folder.read(_path(run))))
             if shares_pids(process, this_process()):
                 return LiveRun(run, process.host, process.pid, began, runs_here(process))
-            silent = self._clock.now().timestamp() + self._ahead - self._folder.modified(_path(run))
+            silent = self.now() - self._folder.modified(_path(run))
         except FileNotFoundError:
             return None
         return LiveRun(run, process.host, process.pid, began, silent < SILENCE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assetflow.storage.atomic import sync_path, temporary_file
-from assetflow.storage.folder import Bytes
+from assetflow.storage.folder import Bytes, Entry
 
 _MAP_FROM = 256 << 10  # below this, mapping costs more than copying
 _SYNC_THREADS = 8
@@ -55,6 +56,10 @@ class LocalFolder:
         """Read files in order; threads would only slow a local disk's cache down."""
         return map(self.read, paths)
 
+    def chunks(self, path: str) -> Iterator[Bytes]:
+        """Yield the file in one piece: what is mapped takes no memory that others need."""
+        yield self.read(path)
+
     def exists(self, path: str) -> bool:
         """Whether the file is there."""
         try:
@@ -74,6 +79,20 @@ class LocalFolder:
         except FileNotFoundError:
             return []
         return sorted(name for name in names if not name.startswith("."))
+
+    def entries(self, path: str) -> list[Entry]:
+        """Return all files in a folder."""
+        found = []
+        try:
+            names = self._system.listdir(self._full(path))
+        except FileNotFoundError:
+            return []
+        for name in sorted(names):
+            with suppress(FileNotFoundError):  # removed since
+                about = self._system.stat(f"{self._full(path).rstrip('/')}/{name}")
+                if stat.S_ISREG(about.st_mode):
+                    found.append(Entry(name, about.st_size, float(about.st_mtime)))
+        return found
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file exclusively: a hard link to a finished file is the first of its name, or fails."""

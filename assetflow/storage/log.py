@@ -14,6 +14,7 @@ from assetflow.storage.failure import hopeless, shown, store_error, told
 from assetflow.storage.folder import Bytes, Folder
 
 _TRIES = 6
+_DIGITS = 20
 _FIRST_PAUSE = 0.05  # seconds; doubles
 
 
@@ -70,6 +71,20 @@ class CommitLog:
                     yield number, body
             except FileNotFoundError:
                 raise self._missing(number + 1) from None
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the commits that a listing shows: for looking the log over, never for writing."""
+        with told("list the log", self._folder.url):
+            names = (name.removesuffix(".json") for name in self._folder.list("log"))
+            return sorted(int(name) for name in names if len(name) == _DIGITS and name.isdecimal())
+
+    def written(self, number: int) -> float:
+        """Return when a commit was written, by the store's clock; raise DamagedError when there is none."""
+        with told(f"look when commit {number} was written", self._folder.url):
+            try:
+                return self._folder.modified(_path(number))
+            except FileNotFoundError:
+                raise self._missing(number) from None
 
     def append(self, number: int, body: bytes, commit_id: str) -> bool:
         """Make ``body`` commit ``number``; return whether that is so now, or another commit has the number.
@@ -131,4 +146,4 @@ class CommitLog:
 
 
 def _path(number: int) -> str:
-    return f"log/{number:020d}.json"
+    return f"log/{number:0{_DIGITS}d}.json"

@@ -1,6 +1,7 @@
 """Owns how something becomes true: a commit is built on the head, and built again when another came first.
 
-Knows nothing of what actions mean, nor of the rules by which a loser changes them: ``build`` does.
+Knows nothing of what actions mean, nor of the rules by which a loser changes them: ``build`` does. But for one: what
+another commit forgot, no later one may rely on.
 """
 
 from __future__ import annotations
@@ -13,12 +14,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assetflow.errors import StoreError, StoreFormatError
-from assetflow.model.actions import Action, StoreCreated
+from assetflow.model.actions import (
+    Action,
+    Forgotten,
+    Materialized,
+    Published,
+    SourceObserved,
+    StoreCreated,
+)
 from assetflow.model.commit import Commit, Writer
 from assetflow.storage.clock import Clock, SystemClock, parse_time, time_text
 from assetflow.storage.failure import shown
 from assetflow.storage.head import Head, advance, chain
 from assetflow.storage.live import MAX_SKEW
+from assetflow.storage.objects import names_in
 from assetflow.storage.store import Store
 
 Build = Callable[[Sequence[Commit]], Sequence[Action] | None]
@@ -45,6 +54,7 @@ class LogWriter:
         self._writer = writer
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
+        self._forgotten: dict[str, int] = {}
 
     def commit(self, build: Build, *, run: str | None = None) -> Commit | None:
         """Commit what ``build`` returns, or nothing when it returns none; return the commit.
@@ -53,6 +63,9 @@ class LogWriter:
         whenever a race is lost. Objects that were put are made durable first. Commit 1, which says whose
         store this is, is written when the first commit needs it. When something is raised, ``head`` stays,
         and the next call sees the same commits.
+
+        Raises:
+            StoreError: it cannot be written; or what ``build`` returns relies on what another commit has forgotten.
         """
         with self._lock:
             head, news = self.head, list[Commit]()
@@ -63,6 +76,7 @@ class LogWriter:
                 if not actions:
                     self.head = head
                     return None
+                self._require_kept(actions)
                 self._store.objects.flush()
                 commit = self._next(head, actions, run)
                 body = commit.to_bytes()
@@ -75,8 +89,30 @@ class LogWriter:
         for number, body in self._store.log.read_since(head.number):
             head, commit = advance(head, number, body)
             news.append(commit)
+            self._learn(commit)
         self._check(head)
         return head
+
+    def _learn(self, commit: Commit) -> None:
+        """Take note of what was forgotten, and of what was made again since."""
+        for action in commit.actions:
+            if isinstance(action, Forgotten):
+                self._store.objects.forget(dict.fromkeys(action.objects, commit.number))
+                self._forgotten.update((one.version, commit.number) for one in action.versions)
+            elif isinstance(action, Materialized | SourceObserved):
+                self._forgotten.pop(action.version, None)
+
+    def _require_kept(self, actions: Sequence[Action]) -> None:
+        """Raise StoreError where ``actions`` rely on what was forgotten."""
+        made = {a.version for a in actions if isinstance(a, Materialized | SourceObserved)}
+        pointed = {version for action in actions for version in _pointed_at(action)}
+        for version in sorted((pointed & self._forgotten.keys()) - made):
+            raise _forgotten(f"version {version[:12]}", self._forgotten[version])
+        objects = self._store.objects.forgotten
+        if objects:
+            texts = (a.model_dump_json() for a in actions if not isinstance(a, Forgotten))
+            for name in sorted(name for text in texts for name in names_in(text) & objects.keys()):
+                raise _forgotten(f"object {name}", objects[name])
 
     def _check(self, head: Head) -> None:
         if head.number and head.store_id != self._store.store_id:
@@ -130,3 +166,17 @@ class LogWriter:
             "nothing was committed",
             hint="run again when fewer runs write to this store",
         )
+
+
+def _pointed_at(action: Action) -> list[str]:
+    """Return the versions that an action has an environment point at."""
+    if isinstance(action, Published):
+        return [action.version]
+    return [move.version for move in getattr(action, "moves", ()) if move.version is not None]
+
+
+def _forgotten(what: str, commit: int) -> StoreError:
+    return StoreError(
+        f"{what} was forgotten by commit {commit}, while it was about to be used; nothing was committed",
+        hint="run again: what is still needed is made again",
+    )

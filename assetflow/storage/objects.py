@@ -1,24 +1,37 @@
 """Owns objects: immutable bytes under a name that begins with their hash, so that each proves itself.
 
 Layout: ``objects/ab/abcdef....<suffix>`` (docs/formats.md). Knows nothing of what the bytes are.
+
+A name that a commit forgot is never used again, so that whoever deletes it races with nobody: the same bytes are
+stored as ``<hash>-<number of that commit>.<suffix>``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from assetflow.errors import DamagedError, StoreError
 from assetflow.hashing.digest import BytesHash, hash_bytes
 from assetflow.storage.failure import shown, told
-from assetflow.storage.folder import Bytes, Folder
+from assetflow.storage.folder import Bytes, Entry, Folder
 
 # A number after the hash is that of a commit: stored again, because the first of its name was forgotten.
-_NAME = re.compile(r"[0-9a-f]{32}(?:-[0-9]{1,20})?\.[a-z0-9]{1,16}")
+NAME = r"[0-9a-f]{32}(?:-[0-9]{1,20})?\.[a-z0-9]{1,16}"
+_NAME = re.compile(NAME)
+_QUOTED = re.compile(f'"({NAME})"')
+_THREADS = 16  # requests under way at once, where one takes tens of milliseconds
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
 _MEND = "run `assetflow materialize`: what is missing or damaged is made again"
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return every name of an object that stands as a text of its own in ``text``, which is JSON."""
+    return frozenset(_QUOTED.findall(text))
 
 
 class Objects:
@@ -26,13 +39,23 @@ class Objects:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._forgotten: dict[str, int] = {}
+
+    @property
+    def forgotten(self) -> Mapping[str, int]:
+        """The names that must not be used any more, with the number of the commit that forgot each."""
+        return self._forgotten
+
+    def forget(self, names: Mapping[str, int]) -> None:
+        """Take note that commits forgot these names: whoever stores such bytes again gets another name."""
+        self._forgotten.update(names)
 
     def put(self, data: Bytes, suffix: str) -> str:
         """Store bytes and return their name. What is there already is kept if it is whole, and mended if not.
 
         Durable after ``flush``. A worker in another process calls ``flush`` before it hands the name on.
         """
-        name = f"{hash_bytes(data)}.{_checked_suffix(suffix)}"
+        name = self._usable(hash_bytes(data), _checked_suffix(suffix))
         with told(f"store object {name}", self._folder.url):
             self._folder.ensure(_path(name), data)
         return name
@@ -42,7 +65,7 @@ class Objects:
 
         What ``chunks`` itself raises passes through as it is.
         """
-        stream = _Hashed(chunks, _checked_suffix(suffix))
+        stream = _Hashed(chunks, partial(self._usable, suffix=_checked_suffix(suffix)))
         try:
             with told("store a stream", self._folder.url):
                 self._folder.ensure_stream(stream, stream.path)
@@ -93,6 +116,34 @@ class Objects:
         else:
             raise self._damaged(name, "is missing")
 
+    def require_sound(self, name: str) -> int:
+        """Compare an object with its name, in bounded memory; return its size, or raise DamagedError."""
+        hasher, size = BytesHash(), 0
+        with told(f"read object {name}", self._folder.url):
+            try:
+                for chunk in self._folder.chunks(_path(name)):
+                    hasher.update(chunk)
+                    size += memoryview(chunk).nbytes
+            except FileNotFoundError:
+                raise self._damaged(name, "is missing") from None
+        if hasher.hexdigest() != name[:32]:
+            raise self._damaged(name, "does not hold the bytes that it was named for")
+        return size
+
+    def listed(self) -> dict[str, Entry]:
+        """Return every object that is stored, by name. All or an error: nothing may be deleted on half a listing."""
+        with told("list objects", self._folder.url), ThreadPoolExecutor(_THREADS) as pool:
+            folders = [f"objects/{name}" for name in self._folder.list("objects")]
+            found = [entry for entries in pool.map(self._folder.entries, folders) for entry in entries]
+        return {entry.name: entry for entry in found if _NAME.fullmatch(entry.name)}
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete objects; nothing happens where there is none."""
+        paths = [_path(name) for name in names]
+        with told("delete objects", self._folder.url), ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(self._folder.remove, paths):
+                pass
+
     def missing(self, names: Iterable[str]) -> frozenset[str]:
         """Return those of ``names`` that are not stored, without reading any."""
         by_path = {_path(name): name for name in names}
@@ -107,6 +158,13 @@ class Objects:
         """Return the object's full address."""
         return self._folder.address(_path(name))
 
+    def _usable(self, digest: str, suffix: str) -> str:
+        """Return the name for these bytes that no commit forgot."""
+        name = f"{digest}.{suffix}"
+        while name in self._forgotten:
+            name = f"{digest}-{self._forgotten[name]}.{suffix}"
+        return name
+
     def _damaged(self, name: str, what: str) -> DamagedError:
         return DamagedError(f"object {name} of {shown(self._folder.url)} {what}", objects=(name,), hint=_MEND)
 
@@ -114,9 +172,9 @@ class Objects:
 class _Hashed:
     """Passes a stream on and knows, when it has ended, what to call it."""
 
-    def __init__(self, chunks: Iterable[Bytes], suffix: str) -> None:
+    def __init__(self, chunks: Iterable[Bytes], called: Callable[[str], str]) -> None:
         self._chunks = chunks
-        self._suffix = suffix
+        self._called = called
         self._hash = BytesHash()
         self.size = 0
         self.failure: Exception | None = None
@@ -133,7 +191,7 @@ class _Hashed:
 
     @property
     def name(self) -> str:
-        return f"{self._hash.hexdigest()}.{self._suffix}"
+        return self._called(self._hash.hexdigest())
 
     def path(self) -> str:
         return _path(self.name)

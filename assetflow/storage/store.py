@@ -48,6 +48,7 @@ class Store:
         self.folder = folder
         self.url = folder.url
         self.project = project
+        self.clock = clock
         self.objects = Objects(folder)
         self.log = CommitLog(folder, clock)
         self.live = LiveRuns(folder, clock)

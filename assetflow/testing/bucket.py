@@ -57,8 +57,12 @@ class Bucket(AbstractFileSystem):  # type: ignore[misc]  # fsspec comes without 
     def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
         """Return what was in a folder when it was first listed."""
         if path not in self.dircache:
-            names = [name for name in list(self._files) if name.rpartition("/")[0] == path]
-            self.dircache[path] = [self.info(name) for name in names]
+            below = [name[len(path) + 1 :] for name in list(self._files) if name.startswith(f"{path}/")]
+            files = [self.info(f"{path}/{name}") for name in below if "/" not in name]
+            folders = {name.partition("/")[0] for name in below if "/" in name}
+            self.dircache[path] = files + [
+                {"name": f"{path}/{name}", "size": 0, "type": "directory"} for name in folders
+            ]
         entries = self.dircache[path]
         if not entries:
             raise FileNotFoundError(path)

@@ -16,7 +16,7 @@ Code = Annotated[
 
 
 def show(invocation: Invocation, key: options.Reference, *, code: Code = False) -> int:
-    """Show one asset, or the record of one version of it."""
+    """Show one asset, or the record of one version of it (exit code 2 where its data were forgotten)."""
     if "@" in key:
         return _show_version(invocation, key)
     from assetflow.cli.views.asset import asset_view
@@ -41,4 +41,4 @@ def _show_version(invocation: Invocation, reference: str) -> int:
             details, evidence_of(project, verdicts), invocation.now, invocation.terminal.width
         ),
     )
-    return exit_codes.DONE
+    return exit_codes.DONE if details.forgotten is None else exit_codes.USAGE

@@ -26,6 +26,7 @@ def version_view(
     made = details.materialization
     return stack(
         _record(made, now),
+        _forgotten(details, now),
         _titled("inputs", _inputs(made)),
         _titled("config", _named(made.config)),
         _titled("recorded", _named(made.metadata)),
@@ -63,6 +64,14 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
 def _remote(made: Materialization) -> str:
     remote = made.remote
     return f"{remote.asset}@{short(remote.version)}, {remote.env} of {remote.url}" if remote else ""
+
+
+def _forgotten(details: VersionDetails, now: datetime) -> RenderableType | None:
+    one = details.forgotten
+    if one is None:
+        return None
+    text = f"data forgotten {when(one.time, now)} by `assetflow {one.reason}` (#{one.commit}, {one.user})"
+    return cell(text, "bold")
 
 
 def _inputs(made: Materialization) -> RenderableType | None:

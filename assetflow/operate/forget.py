@@ -1,0 +1,198 @@
+"""Owns the use case of erasing the data of one version, at once: its record stays.
+
+What other versions need stays too. Whoever writes meanwhile reads in the log that the names are not to be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assetflow.errors import StoreError, UsageError
+from assetflow.ledger.keeping import MadeVersion
+from assetflow.ledger.records import Recorded
+from assetflow.ledger.session import Session
+from assetflow.model.actions import Action, Forgotten, ForgottenVersion
+from assetflow.model.commit import Commit
+from assetflow.model.manifest import Manifest
+from assetflow.operate.gc import touched_by
+from assetflow.operate.log import log_writer
+from assetflow.operate.reach import with_inner
+from assetflow.operate.references import Opened, find_record, opened_for
+from assetflow.operate.workspace import Workspace
+from assetflow.storage.head import Head
+
+_PATIENCE = 20  # times that others committed what it was about, before giving up
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What `forget` did: the versions that have no data any more, and how many objects were deleted.
+
+    ``stay``: objects that were not, as the versions ``needed_by`` (key@version) need them too.
+    """
+
+    key: str
+    version: str
+    versions: tuple[str, ...]
+    objects: int
+    stay: int
+    needed_by: tuple[str, ...]
+    commit: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON shape."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be erased, as of ``head``. ``again``: it was forgotten before, and objects of it are still there."""
+
+    head: Head
+    recorded: Recorded
+    versions: tuple[MadeVersion, ...]
+    objects: frozenset[str]
+    stay: frozenset[str]
+    needed_by: tuple[str, ...]
+    again: bool = False
+
+
+def forget(workspace: Workspace, reference: str, opened: Opened) -> Erased:
+    """Erase the data of the version ``key@reference``, and of the same data under other versions of that asset.
+
+    Raises:
+        UsageError: an environment publishes it, or is pinned at it; or nothing of it can be erased.
+        UnknownNameError: there is no such version.
+    """
+    where, key, at = opened_for(workspace, reference, opened)
+    if at is None:
+        raise UsageError(
+            f"{reference!r} names no version: what is published cannot be forgotten",
+            hint=f"say which: `assetflow history {key}` lists the versions",
+        )
+    for _ in range(_PATIENCE):
+        plan = _plan(where, key, at)
+        commit = None if plan.again else _commit(where, plan)
+        if plan.again or commit is not None:
+            _delete(where, plan)
+            return _report(plan, commit)
+    raise StoreError(
+        f"others changed what was to be forgotten {_PATIENCE} times in a row; nothing was forgotten",
+        hint="run it again when fewer runs write to this store",
+    )
+
+
+def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
+    objects = workspace.store.objects
+    with workspace.ledger.session() as session:
+        recorded = find_record(session, key, at, workspace.env)
+        again = recorded.version in session.forgotten([recorded.version])
+        made = session.made_versions()
+        same = () if again else tuple(_same_data(made, recorded))
+        if not again:
+            _require_free(session, recorded, same)
+        others = {one.version: one for one in made if one not in same}
+        mine = session.named_by_versions({recorded.version, *(one.version for one in same)}, forgotten=True)
+        mine |= session.named_by_checks([_identity(recorded)])
+        named = _named_by_others(session, others, recorded)
+        parts = [part for part in session.stored_parts() if part.version in others]
+        trees, lists = session.trees(), session.lists_of_objects()
+        forgotten, head = session.forgotten_objects(), session.head
+    erased, _ = with_inner(mine - trees, lists, objects)
+    needed, unreadable = with_inner(named, lists, objects)
+    if unreadable:
+        raise StoreError(
+            f"object {min(unreadable)}, a list of what another version needs, cannot be read; nothing was forgotten",
+            hint="`assetflow verify --repair` says how to mend it",
+        )
+    sharing = {part.version for part in parts if part.object in erased}
+    needed_by = tuple(f"{others[one].asset}@{one[:12]}" for one in sorted(sharing))
+    goes = (erased & forgotten.keys() if again else erased) - needed
+    return _Plan(head, recorded, same, goes, erased & needed, needed_by, again)
+
+
+def _identity(one: MadeVersion | Recorded) -> tuple[str, str, str]:
+    return one.asset, one.partition, one.data_version
+
+
+def _named_by_others(
+    session: Session, others: Mapping[str, MadeVersion], recorded: Recorded
+) -> frozenset[str]:
+    """Return the objects that all else on record names, but for what checks said of these very data."""
+    judged = {_identity(one) for one in others.values()} - {_identity(recorded)}
+    return (
+        session.named_by_versions(others)
+        | session.named_by_checks(judged)
+        | {mention.object for mention in session.named_otherwise()}
+    )
+
+
+def _same_data(made: Sequence[MadeVersion], recorded: Recorded) -> list[MadeVersion]:
+    """Return the versions of this asset that are the same data, made in another way: to keep them would keep these."""
+    return list({one.version: one for one in made if _identity(one) == _identity(recorded)}.values())
+
+
+def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersion]) -> None:
+    """Raise UsageError where the data are in use, or cannot be erased."""
+    key, version = recorded.asset, recorded.version[:12]
+    versions = {one.version for one in same}
+    for env in session.environments():
+        for pointer in session.pointers(env).values():
+            if pointer.version in versions:
+                raise UsageError(
+                    f"{env} publishes {key} version {pointer.version[:12]}"
+                    + ("" if pointer.version == recorded.version else f", which are the data of {version}"),
+                    hint=f"publish another version first: `assetflow promote`, or `assetflow rollback {env}`",
+                )
+    if versions & session.all_pins():
+        raise UsageError(f"{key} is pinned at version {version}", hint=f"`assetflow unpin {key}` first")
+    manifest = recorded.manifest
+    if manifest is None:
+        raise UsageError(
+            f"{key} version {version} has no data in the store", hint="there is nothing to forget"
+        )
+    if isinstance(manifest, Manifest) and manifest.inline is not None:
+        raise UsageError(
+            f"{key} version {version} is so small that it lies in the log itself, which is never changed",
+            hint="`private=True` on the asset keeps the data of later versions out of the log",
+        )
+
+
+def _commit(workspace: Workspace, plan: _Plan) -> int | None:
+    """Commit that it is forgotten; return the commit's number, or None where others came to need some of it."""
+    versions = tuple(_forgotten(one) for one in plan.versions)
+    about = {one.version for one in versions} | plan.objects
+
+    def build(news: Sequence[Commit]) -> Sequence[Action] | None:
+        if news and about & touched_by(news, workspace.store.objects):
+            return None
+        return [Forgotten(versions=versions, objects=tuple(sorted(plan.objects)), reason="forget")]
+
+    commit = log_writer(workspace, plan.head).commit(build)
+    return commit.number if commit is not None else None
+
+
+def _delete(workspace: Workspace, plan: _Plan) -> None:
+    workspace.store.objects.remove(sorted(plan.objects))
+    workspace.damage.forget(plan.objects)
+    workspace.ledger.follow()
+
+
+def _report(plan: _Plan, commit: int | None) -> Erased:
+    return Erased(
+        key=plan.recorded.asset,
+        version=plan.recorded.version,
+        versions=tuple(one.version for one in plan.versions) or (plan.recorded.version,),
+        objects=len(plan.objects),
+        stay=len(plan.stay),
+        needed_by=plan.needed_by,
+        commit=commit,
+    )
+
+
+def _forgotten(made: MadeVersion) -> ForgottenVersion:
+    return ForgottenVersion(
+        asset=made.asset, partition=made.partition, version=made.version, data_version=made.data_version
+    )
