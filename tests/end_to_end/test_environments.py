@@ -212,11 +212,11 @@ while True:
 def test_readers_never_see_a_mixture_while_twenty_assets_are_promoted_and_rolled_back(
     tmp_path: Path, rounds: Callable[[int], int]
 ) -> None:
-    shop = twenty_assets(tmp_path)
+    shop = twenty_assets(tmp_path, "read_many")
     dev = af.open(tmp_path, env="dev")
     dev.materialize()
     dev.promote("dev", "prod")
-    shop.edit("many.py", "GENERATION = 1", "GENERATION = 2")
+    shop.edit("read_many.py", "GENERATION = 1", "GENERATION = 2")
     shop.run("materialize", "--env", "dev", check=True)
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(tmp_path)],
@@ -246,25 +246,25 @@ def test_readers_never_see_a_mixture_while_twenty_assets_are_promoted_and_rolled
     assert not any("mixture" in line for line in said)
 
 
-def twenty_assets(folder: Path) -> Shop:
-    """A project of twenty assets that all have one number."""
+def twenty_assets(folder: Path, module: str = "many") -> Shop:
+    """A project of twenty assets that all have one number; ``module``: a process imports but one of a name."""
     shop = Shop(folder)
     shop.write(
         "assetflow.toml",
-        'modules = ["many"]\ndefault = "dev"\n[environments.dev]\nstore = "dev-store"\n'
+        f'modules = ["{module}"]\ndefault = "dev"\n[environments.dev]\nstore = "dev-store"\n'
         '[environments.prod]\nstore = "prod-store"\n',
     )
     body = "import assetflow as af\nGENERATION = 1\n"
     body += "".join(f"@af.asset\ndef a{number}() -> int:\n    return GENERATION\n" for number in range(20))
-    shop.write("many.py", body)
+    shop.write(f"{module}.py", body)
     return shop
 
 
-def large_assets(folder: Path) -> Shop:
+def large_assets(folder: Path, module: str = "many") -> Shop:
     """The same with texts that are stored as objects, materialized in dev."""
-    shop = twenty_assets(folder)
-    shop.edit("many.py", "-> int", "-> str")
-    shop.edit("many.py", "return GENERATION", "return str(GENERATION) * 20_000")
+    shop = twenty_assets(folder, module)
+    shop.edit(f"{module}.py", "-> int", "-> str")
+    shop.edit(f"{module}.py", "return GENERATION", "return str(GENERATION) * 20_000")
     shop.run("materialize", check=True)
     return shop
 
@@ -310,9 +310,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def test_a_store_that_fails_in_the_middle_of_a_promotion_leaves_all_as_it_was_and_the_next_one_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    large_assets(tmp_path)
+    large_assets(tmp_path, "copied_many")
     put, stored = Objects.put, []
 
     def fail_at_the_third(self: Objects, data: Any, suffix: str) -> str:
@@ -325,6 +325,7 @@ def test_a_store_that_fails_in_the_middle_of_a_promotion_leaves_all_as_it_was_an
     with monkeypatch.context() as patch:
         patch.setattr(Objects, "put", fail_at_the_third)
         assert command_line(["promote", "dev", "prod"]) == 2
+    assert "the disk of prod is full" in capsys.readouterr().err
     assert af.open(tmp_path, env="prod").snapshot().keys == ()
 
     assert command_line(["promote", "dev", "prod"]) == 0
