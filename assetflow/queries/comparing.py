@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetflow.queries.in_step import differing, in_step, only_in_place
-from assetflow.queries.row_match import Matched, match_by_key, match_whole_rows
+from assetflow.queries.in_step import Steps, differing, in_step, only_in_place
+from assetflow.queries.row_match import Matched, RowMatch, spilling_connection
 from assetflow.queries.tally import WORTH_TALLYING, may_differ
 from assetflow.queries.two_tables import Side, unshared
 from assetflow.queries.unique_key import RepeatedKey, repeated_key
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 
@@ -71,11 +72,13 @@ class Asked:
 
 def compare(old: Side, new: Side, asked: Asked) -> Comparison | RepeatedKey:
     """Compare the rows of two tables; or return a key that more than one of the rows that were read has."""
-    matched = _matched(old, new, asked)
-    if isinstance(matched, RepeatedKey):
-        return matched
-    olds = old.take([number for number, _ in matched.first_changed])
-    news = new.take([number for _, number in matched.first_changed])
+    with spilling_connection(asked.scratch) as connection:
+        matched = _matched(old, new, asked, connection)
+        if isinstance(matched, RepeatedKey):
+            return matched
+        olds = old.take([number for number, _ in matched.first_changed])
+        news = new.take([number for _, number in matched.first_changed])
+        cells = _cells(olds, news, asked.columns, connection)
     return Comparison(
         key=asked.key,
         columns=asked.columns,
@@ -85,11 +88,13 @@ def compare(old: Side, new: Side, asked: Asked) -> Comparison | RepeatedKey:
         cells=dict(zip(asked.columns, matched.cells, strict=True)),
         added_rows=new.take(matched.first_added),
         removed_rows=old.take(matched.first_removed),
-        changed_rows=ChangedRows(olds, news, _cells(olds, news, asked.columns)),
+        changed_rows=ChangedRows(olds, news, cells),
     )
 
 
-def _matched(old: Side, new: Side, asked: Asked) -> Matched | RepeatedKey:
+def _matched(
+    old: Side, new: Side, asked: Asked, connection: duckdb.DuckDBPyConnection
+) -> Matched | RepeatedKey:
     """Match rows in the way that reads least.
 
     Where the keys are equal from first to last, so are the places of rows with the same key.
@@ -101,21 +106,18 @@ def _matched(old: Side, new: Side, asked: Asked) -> Matched | RepeatedKey:
     olds, news = unshared(old, new)
     is_in_step = bool(asked.key) and not set(asked.key) & set(differ) and only_in_place(olds, news)
     for rows in ((olds,) if is_in_step else (olds, news)) if asked.key else ():
-        repeated = repeated_key(rows, asked.key, asked.scratch)
+        repeated = repeated_key(rows, asked.key, connection)
         if repeated is not None:
             return repeated
     if is_in_step:
-        return _of_steps(old, new, differ, asked)
+        return _of_steps(in_step(old, new, differ, asked.most, connection), differ, asked)
     if olds.count and news.count and olds.count + news.count >= asked.worth_tallying:
-        olds, news = may_differ(olds, news, asked.columns, asked.scratch)
-    if not asked.key:
-        return match_whole_rows(olds, news, asked.columns, asked.most, asked.scratch)
-    places = [asked.columns.index(name) for name in asked.key]
-    return match_by_key(olds, news, asked.columns, places, asked.most, asked.scratch)
+        olds, news = may_differ(olds, news, asked.columns, asked.scratch, connection)
+    match = RowMatch(olds, news, asked.columns, asked.most, connection)
+    return match.by_key(asked.key) if asked.key else match.by_whole_rows()
 
 
-def _of_steps(old: Side, new: Side, differ: Sequence[str], asked: Asked) -> Matched:
-    steps = in_step(old, new, differ, asked.most)
+def _of_steps(steps: Steps, differ: Sequence[str], asked: Asked) -> Matched:
     cells = dict(zip(differ, steps.cells, strict=True))
     return Matched(
         added=0,
@@ -126,11 +128,10 @@ def _of_steps(old: Side, new: Side, differ: Sequence[str], asked: Asked) -> Matc
     )
 
 
-def _cells(old: pa.Table, new: pa.Table, columns: Sequence[str]) -> dict[str, tuple[bool, ...]]:
+def _cells(
+    old: pa.Table, new: pa.Table, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> dict[str, tuple[bool, ...]]:
     """Return in which rows each column differs; each row does in one."""
-    from assetflow.frames.duckdb_door import fresh_connection
-
     names = list(columns)
-    with fresh_connection() as connection:
-        _, flags = differing(old.select(names), new.select(names), connection)
+    _, flags = differing(old.select(names), new.select(names), connection)
     return {name: tuple(map(bool, flag)) for name, flag in zip(names, flags, strict=True)}

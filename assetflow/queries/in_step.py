@@ -46,16 +46,16 @@ def only_in_place(olds: Rows, news: Rows) -> bool:
     } == {number for number, _ in news.pieces}
 
 
-def in_step(old: Side, new: Side, columns: Sequence[str], most: int) -> Steps:
+def in_step(
+    old: Side, new: Side, columns: Sequence[str], most: int, connection: duckdb.DuckDBPyConnection
+) -> Steps:
     """Compare row n of ``old`` with row n of ``new``, for all n. Pieces that both have in one place are not read.
 
     ``most``: how many numbers of rows to return.
     """
-    from assetflow.frames.duckdb_door import fresh_connection
-
     stretches = list(_stretches(old, new))
     rows, cells, first = 0, [0] * len(columns), list[int]()
-    with reading() as each, fresh_connection() as connection:
+    with reading() as each:
         olds = each(lambda n: old.piece(n, columns), list(dict.fromkeys(part.old for part in stretches)))
         news = each(lambda n: new.piece(n, columns), list(dict.fromkeys(part.new for part in stretches)))
         at_old = at_new = -1

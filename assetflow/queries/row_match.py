@@ -38,67 +38,84 @@ class Matched:
     first_changed: tuple[tuple[int, int], ...] = ()
 
 
-def match_by_key(
-    old: Rows, new: Rows, columns: Sequence[str], keys: Sequence[int], most: int, scratch: Path
-) -> Matched:
-    """Match rows whose key is equal, NULL to NULL. The key must be unique on each side.
+@contextmanager
+def spilling_connection(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database for one comparison, with little memory."""
+    from assetflow.frames.duckdb_door import fresh_connection
 
-    ``columns``: what is compared; ``keys``: the places of the key's columns among them. ``most``: how many numbers of
-    rows of each kind to return.
+    with fresh_connection(scratch) as connection:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        yield connection
+
+
+@dataclass(frozen=True)
+class RowMatch:
+    """Rows of both tables to be matched, once.
+
+    ``columns``: what is compared. ``most``: how many numbers of rows of each kind to return. ``connection``: of a
+    database without tables of its own.
     """
-    others = [n for n in range(len(columns)) if n not in keys]
-    differs = {n: f"o.c{n} IS DISTINCT FROM n.c{n}" for n in others}
-    is_key = " AND ".join(f"o.c{n} IS NOT DISTINCT FROM n.c{n}" for n in keys)
-    shown = ", ".join(["o.row AS o", "n.row AS n", *(f"{differ} AS d{n}" for n, differ in differs.items())])
-    chosen = " OR ".join(["o.row IS NULL", "n.row IS NULL", *differs.values()])
-    with _loaded(old, new, columns, scratch) as connection:
-        connection.execute(
+
+    old: Rows
+    new: Rows
+    columns: Sequence[str]
+    most: int
+    connection: duckdb.DuckDBPyConnection
+
+    def by_key(self, key: Sequence[str]) -> Matched:
+        """Match rows whose key, which must be unique on each side, is equal, NULL to NULL."""
+        keys = [list(self.columns).index(name) for name in key]
+        others = [n for n in range(len(self.columns)) if n not in keys]
+        differs = {n: f"o.c{n} IS DISTINCT FROM n.c{n}" for n in others}
+        is_key = " AND ".join(f"o.c{n} IS NOT DISTINCT FROM n.c{n}" for n in keys)
+        shown = ", ".join(
+            ["o.row AS o", "n.row AS n", *(f"{differ} AS d{n}" for n, differ in differs.items())]
+        )
+        chosen = " OR ".join(["o.row IS NULL", "n.row IS NULL", *differs.values()])
+        self._load()
+        self.connection.execute(
             f"CREATE TEMP TABLE found AS SELECT {shown} FROM old o FULL JOIN new n ON {is_key} WHERE {chosen}"
         )
         counts = ["o IS NULL", "n IS NULL", _IN_BOTH, *(f"{_IN_BOTH} AND d{n}" for n in others)]
         counted = ", ".join(f"count(*) FILTER ({what})" for what in counts)
-        added, removed, changed, *cells = connection.sql(f"SELECT {counted} FROM found").fetchall()[0]
+        added, removed, changed, *cells = self.connection.sql(f"SELECT {counted} FROM found").fetchall()[0]
         of_column = dict(zip(others, cells, strict=True))
-        pairs = connection.sql(f"SELECT o, n FROM found WHERE {_IN_BOTH} ORDER BY n LIMIT {most}").fetchall()
         return Matched(
             added,
             removed,
             changed,
-            tuple(of_column.get(n, 0) for n in range(len(columns))),
-            _first(connection, "n", "o IS NULL", most),
-            _first(connection, "o", "n IS NULL", most),
-            tuple(pairs),
+            tuple(of_column.get(n, 0) for n in range(len(self.columns))),
+            tuple(number for (number,) in self._first("n", "o IS NULL")),
+            tuple(number for (number,) in self._first("o", "n IS NULL")),
+            tuple((old, new) for new, old in self._first("n, o", _IN_BOTH)),
         )
 
-
-def match_whole_rows(old: Rows, new: Rows, columns: Sequence[str], most: int, scratch: Path) -> Matched:
-    """Match equal rows, one to one; of those that are left, nobody can say which became which."""
-    names = ", ".join(f"c{n}" for n in range(len(columns)))
-    with _loaded(old, new, columns, scratch) as connection:
-        connection.execute(f"{_SURPLUS} GROUP BY {names} HAVING more <> 0")
-        added, removed = connection.sql(
-            "SELECT sum(greatest(more, 0)), sum(greatest(-more, 0)) FROM found"
-        ).fetchall()[0]
+    def by_whole_rows(self) -> Matched:
+        """Match equal rows, one to one; of those that are left, nobody can say which became which."""
+        names = ", ".join(f"c{n}" for n in range(len(self.columns)))
+        self._load()
+        self.connection.execute(f"{_SURPLUS} GROUP BY {names} HAVING more <> 0")
+        sums = "SELECT sum(greatest(more, 0)), sum(greatest(-more, 0)) FROM found"
+        added, removed = self.connection.sql(sums).fetchall()[0]
         return Matched(
             int(added or 0),
             int(removed or 0),
             0,
-            (0,) * len(columns),
-            _first(connection, "n", "more > 0", most),
-            _first(connection, "o", "more < 0", most),
+            (0,) * len(self.columns),
+            tuple(number for (number,) in self._first("n", "more > 0")),
+            tuple(number for (number,) in self._first("o", "more < 0")),
         )
 
+    def _load(self) -> None:
+        """Make the rows tables ``old`` and ``new``: ``row``, the number of each, and its bits."""
+        self.connection.execute("SET preserve_insertion_order = false")  # takes less memory
+        for name, rows in (("old", self.old), ("new", self.new)):
+            with given(rows, self.columns, self.connection):
+                self.connection.execute(f"CREATE TEMP TABLE {name} AS FROM given")
 
-def most_repeated(rows: Rows, keys: Sequence[str], scratch: Path) -> tuple[int, int] | None:
-    """Return the number of the first row whose key others have too, and how many have it; None where there is none."""
-    names = ", ".join(f"c{n}" for n in range(len(keys)))
-    with _connected(scratch) as connection, _reader(rows, keys) as reader:
-        connection.register("given", reader)
-        found = connection.sql(
-            f"SELECT min(row) AS first, count(*) AS times FROM given GROUP BY {names} HAVING times > 1 "
-            "ORDER BY first LIMIT 1"
-        ).fetchall()
-    return found[0] if found else None
+    def _first(self, numbers: str, which: str) -> list[tuple[int, ...]]:
+        query = f"SELECT {numbers} FROM found WHERE {which} ORDER BY ALL LIMIT {self.most}"
+        return self.connection.sql(query).fetchall()
 
 
 _IN_BOTH = "o IS NOT NULL AND n IS NOT NULL"
@@ -110,48 +127,21 @@ _SURPLUS = """
     FROM (SELECT true AS is_new, * FROM new UNION ALL SELECT false, * FROM old)"""
 
 
-def _first(connection: duckdb.DuckDBPyConnection, number: str, which: str, most: int) -> tuple[int, ...]:
-    query = f"SELECT {number} FROM found WHERE {which} ORDER BY {number} LIMIT {most}"
-    return tuple(row for (row,) in connection.sql(query).fetchall())
-
-
 @contextmanager
-def _connected(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    from assetflow.frames.duckdb_door import fresh_connection
+def given(rows: Rows, columns: Sequence[str], connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Show rows to a database, to be gone through once, as ``given``: ``row``, the number of each, and its bits.
 
-    with fresh_connection(scratch) as connection:
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute("SET preserve_insertion_order = false")
-        yield connection
-
-
-@contextmanager
-def _loaded(
-    old: Rows, new: Rows, columns: Sequence[str], scratch: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database with the rows as tables ``old`` and ``new``: ``row``, the number of each, and its bits."""
-    with _connected(scratch) as connection:
-        for name, rows in (("old", old), ("new", new)):
-            with _reader(rows, columns) as reader:
-                connection.register("given", reader)
-                connection.execute(f"CREATE TEMP TABLE {name} AS FROM given")
-                connection.unregister("given")
-        yield connection
-
-
-@contextmanager
-def _reader(rows: Rows, columns: Sequence[str]) -> Iterator[pa.RecordBatchReader]:
-    """Give the bits of rows, with the number of each, batch by batch. What reading raises goes through DuckDB."""
+    What reading them raises goes through DuckDB.
+    """
     import duckdb
     import pyarrow as pa
 
     chosen = dict(rows.pieces)
-    empty = _numbered(rows.side.empty.select(list(columns)), 0, None)
+    schema = _numbered(rows.side.empty.select(list(columns)), 0, None).schema
+    raised: list[Exception] = []
 
     def piece(number: int) -> pa.Table:
         return _numbered(rows.side.piece(number, columns), rows.side.starts[number], chosen[number])
-
-    raised: list[Exception] = []
 
     def batches(tables: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
         try:
@@ -162,12 +152,16 @@ def _reader(rows: Rows, columns: Sequence[str]) -> Iterator[pa.RecordBatchReader
             raise
 
     with reading() as each:
+        reader = pa.RecordBatchReader.from_batches(schema, batches(each(piece, list(chosen))))
+        connection.register("given", reader)
         try:
-            yield pa.RecordBatchReader.from_batches(empty.schema, batches(each(piece, list(chosen))))
+            yield
         except duckdb.Error:
             if raised:
                 raise raised[0] from None
             raise
+        finally:
+            connection.unregister("given")
 
 
 def _numbered(piece: pa.Table, start: int, chosen: object) -> pa.Table:

@@ -7,14 +7,14 @@ chance. Knows nothing of keys.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetflow.queries.two_tables import Rows, Side, reading
+from assetflow.queries.two_tables import Rows, reading
 
 if TYPE_CHECKING:
+    import duckdb
     import numpy as np
 
     Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
@@ -25,47 +25,39 @@ WORTH_TALLYING = 1 << 18
 _MOST_BITS = 23  # of a bucket's number: 64 MB of buckets
 
 
-def may_differ(old: Rows, new: Rows, columns: Sequence[str], scratch: Path) -> tuple[Rows, Rows]:
+def may_differ(
+    old: Rows, new: Rows, columns: Sequence[str], scratch: Path, connection: duckdb.DuckDBPyConnection
+) -> tuple[Rows, Rows]:
     """Return those of the rows, which are whole pieces, that may not be among the rows of the other side as well."""
     import numpy as np
 
     bits = min(max((old.count + new.count).bit_length() - 3, 8), _MOST_BITS)
     tally = np.zeros(1 << bits, np.uint64)
     for name, rows, put in (("old", old, np.add), ("new", new, np.subtract)):
-        _tally(rows, columns, scratch / name, (tally, 64 - bits, put))
+        with (scratch / name).open("wb") as kept:
+            for hashes in _row_hashes(rows, columns, connection):
+                hashes.tofile(kept)
+                put.at(tally, (hashes >> np.uint64(64 - bits)).astype(np.intp), _scattered(hashes))
     left = tally != 0
     return _left(old, scratch / "old", left, 64 - bits), _left(new, scratch / "new", left, 64 - bits)
 
 
-def _tally(rows: Rows, columns: Sequence[str], file: Path, into: tuple[Any, int, Any]) -> None:
-    """Put all rows into their buckets, and their hashes into a file."""
-    import numpy as np
-
-    tally, shift, put = into
-    with row_hashes(rows.side, columns) as of_piece, reading() as each, file.open("wb") as kept:
-        for found in each(of_piece, [number for number, _ in rows.pieces]):
-            found.tofile(kept)
-            put.at(tally, (found >> np.uint64(shift)).astype(np.intp), _scattered(found))
-
-
-@contextmanager
-def row_hashes(side: Side, columns: Sequence[str]) -> Iterator[Callable[[int], Hashes]]:
-    """Give what returns the hash of each row of a piece, in order; from any thread."""
-    from assetflow.frames.duckdb_door import fresh_connection
+def _row_hashes(
+    rows: Rows, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> Iterator[Hashes]:
+    """Yield the hash of each row of each piece, in order."""
     from assetflow.queries.bits import bits_of, row_hash
 
-    with fresh_connection() as connection:
-        connection.execute("SET threads = 1")  # other threads of ours read other pieces
+    def of_piece(number: int) -> Hashes:
+        bits = bits_of(rows.side.piece(number, columns))
+        with connection.cursor() as cursor:
+            cursor.register("bits", bits)
+            asked = f"SELECT {row_hash(bits.schema)} AS h FROM bits"  # noqa: S608 -- numbered names alone
+            hashes: Hashes = cursor.sql(asked).fetchnumpy()["h"]
+        return hashes
 
-        def of_piece(number: int) -> Hashes:
-            bits = bits_of(side.piece(number, columns))
-            with connection.cursor() as cursor:
-                cursor.register("bits", bits)
-                rows = cursor.sql(f"SELECT {row_hash(bits.schema)} AS h FROM bits").fetchnumpy()  # noqa: S608 - numbered names alone
-            hashes: Hashes = rows["h"]
-            return hashes
-
-        yield of_piece
+    with reading() as each:
+        yield from each(of_piece, [number for number, _ in rows.pieces])
 
 
 def _scattered(hashes: Hashes) -> Hashes:

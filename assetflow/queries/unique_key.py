@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetflow.queries.row_match import most_repeated
+from assetflow.queries.row_match import given
 from assetflow.queries.two_tables import Rows, Side, reading
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 
@@ -23,14 +23,17 @@ class RepeatedKey:
     times: int
 
 
-def repeated_key(rows: Rows, key: Sequence[str], scratch: Path) -> RepeatedKey | None:
+def repeated_key(rows: Rows, key: Sequence[str], connection: duckdb.DuckDBPyConnection) -> RepeatedKey | None:
     """Return a key that several of ``rows`` have; None where there is none. NULL is a value like others."""
     if _grows(rows, key):
         return None
-    found = most_repeated(rows, key, scratch)
-    if found is None:
+    names = ", ".join(f"c{n}" for n in range(len(key)))
+    counted = f"SELECT min(row) AS first, count(*) AS times FROM given GROUP BY {names} HAVING times > 1"  # noqa: S608 -- numbered names alone
+    with given(rows, key, connection):
+        found = connection.sql(f"{counted} ORDER BY first LIMIT 1").fetchall()
+    if not found:
         return None
-    first, times = found
+    first, times = found[0]
     return RepeatedKey(rows.side, rows.side.take([first]).select(list(key)), times)
 
 
