@@ -22,11 +22,20 @@ Opened = Callable[[str], Workspace]
 
 _HEAD = re.compile(r"HEAD(?:~(\d+))?")
 _COMMIT = re.compile(r"#(\d+)")
+_DIGITS = re.compile(r"[0-9a-f]+")
+_MEANINGS = "an environment, HEAD~1, a date or time, #42 for a commit, or the first digits of a version"
 
 
 def split_reference(text: str) -> tuple[str, str | None]:
-    """Split ``key@reference``; the reference is None where there is none."""
-    key, _, reference = text.partition("@")
+    """Split ``key@reference``; the reference is None where there is none.
+
+    Raises:
+        UsageError: one of the two is missing.
+    """
+    key, at, reference = text.partition("@")
+    if at and not (key and reference):
+        missing = "what stands after @" if key else "the asset before @"
+        raise UsageError(f"{text!r} lacks {missing}", hint=f"after @ stands {_MEANINGS}")
     return key, reference or None
 
 
@@ -83,6 +92,13 @@ def find_record(session: Session, key: str, reference: str | None, env: str) -> 
     if commit is not None:
         return _published(session, key, env, commit)
     session.require_recorded(key)
+    if not _DIGITS.fullmatch(reference):
+        environments = session.environments()
+        raise UnknownNameError(
+            f"{reference!r} means no version of {key}: it is no environment, no time, no commit",
+            hint=did_you_mean(reference, [*environments, "HEAD", "HEAD~1"])
+            or f"after @ stands {_MEANINGS}; environments: {', '.join(environments)}",
+        )
     return session.find_version(reference, key)
 
 
@@ -106,7 +122,10 @@ def commit_of(session: Session, reference: int | str | datetime) -> int | None:
         return None
     found = session.commit_at(moment.isoformat())
     if not found:
-        raise UnknownNameError(f"nothing was on record at {moment.isoformat()}")
+        raise UnknownNameError(
+            f"nothing was on record at {moment.isoformat()}",
+            hint="name a later time; `assetflow runs` lists what there was",
+        )
     return found
 
 
@@ -156,6 +175,8 @@ def _refuse_rejected(session: Session, key: str, env: str) -> None:
 
 def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
     versions = session.published_versions(env, key)
+    if not versions:
+        session.require_recorded(key)
     if steps >= len(versions):
         raise UsageError(
             f"{key} was published {len(versions)} times in {env}; there is no HEAD~{steps}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cells import declared_in
@@ -84,3 +85,61 @@ def test_an_environment_comes_before_all_else_that_its_name_may_mean() -> None:
     project = af.Project(declared_in(text, af=af), env="HEAD~7")
     project.materialize().raise_for_failure()
     assert project.version("a@HEAD~7").materialization.env == "HEAD~7"
+
+
+ONE = "@af.asset\ndef a() -> int:\n    return 1\n"
+
+
+@pytest.fixture(scope="module")
+def one() -> af.Project:
+    project = af.Project(declared_in(ONE, af=af))
+    project.materialize().raise_for_failure()
+    return project
+
+
+@pytest.mark.parametrize(
+    ("reference", "told", "hint"),
+    [
+        ("a@", "lacks what stands after @", "HEAD~1"),
+        ("@HEAD", "lacks the asset before @", "HEAD~1"),
+        ("a@head", "'head' means no version of a", "did you mean 'HEAD'"),
+        ("a@prod", "'prod' means no version of a", "environments: dev"),
+        ("a@2026-13-45", "means no version of a", "a date or time"),
+        ("a@HEAD~-1", "means no version of a", "HEAD~1"),
+        ("a@#x", "means no version of a", "#42 for a commit"),
+        ("a@#99", "there is no commit 99", "the log ends with"),
+        ("a@#0", "there is no commit 0", "the log ends with"),
+        ("a@HEAD~1", "was published 1 times in dev", "history a"),
+        ("a@1990-01-01", "nothing was on record at 1990-01-01", "later time"),
+        ("a@ffffffffffff", "there is no version 'ffffffffffff'", "history"),
+        ("b@HEAD", "nothing is on record of an asset 'b'", ""),
+        ("a/b@dev", "a/b has no published version in dev", ""),
+    ],
+)
+def test_what_means_no_version_is_told_with_a_way_on(
+    one: af.Project, reference: str, told: str, hint: str
+) -> None:
+    with pytest.raises(af.UsageError) as raised:
+        one.version(reference)
+    assert told in raised.value.message
+    assert hint in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"version": ""},
+        {"version": "nonsense"},
+        {"at": "nonsense"},
+        {"at": "2026-02-30"},
+        {"at": 0},
+        {"at": -1},
+        {"at": 10**9},
+        {"at": 1, "version": "HEAD"},
+        {"env": "nowhere"},
+    ],
+    ids=str,
+)
+def test_data_of_what_there_is_not_cannot_be_loaded(one: af.Project, asked: dict[str, Any]) -> None:
+    with pytest.raises(af.UsageError):
+        one.load("a", **asked)
