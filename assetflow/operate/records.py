@@ -10,11 +10,13 @@ from assetflow.errors import UnknownNameError
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.history import HistoryEntry, LogEntry
 from assetflow.ledger.runs import RunItem, RunRow
-from assetflow.model.actions import CheckEvaluated, Verdict
+from assetflow.model.actions import CheckEvaluated, RunStarted, Verdict
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
+
+MADE_WITH = {"python", "platform", "packages", "git_commit", "git_dirty"}
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,18 @@ class RunDetails:
 
 @dataclass(frozen=True)
 class VersionDetails:
-    """One version: its record, and the latest evaluation of each check on its data."""
+    """One version: its record, the latest evaluation of each check on its data, and the beginning of its run."""
 
     materialization: Materialization
     evaluations: tuple[CheckEvaluated, ...]
+    start: RunStarted | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         return {
             **self.materialization.to_dict(),
             "checks": [evaluated.model_dump(mode="json") for evaluated in self.evaluations],
+            "made_with": self.start.model_dump(mode="json", include=MADE_WITH) if self.start else None,
         }
 
 
@@ -64,7 +68,8 @@ def version_details(workspace: Workspace, reference: str, opened: Opened) -> Ver
     with where.ledger.session() as session:
         recorded = find_version(session, key, at, where.env)
         evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
-    return VersionDetails(materialization_of(recorded), tuple(evaluations))
+        start = session.run_starts([recorded.action.run]).get(recorded.action.run)
+    return VersionDetails(materialization_of(recorded), tuple(evaluations), start)
 
 
 def failing_rows(workspace: Workspace, verdict: Verdict) -> Any:
