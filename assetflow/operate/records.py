@@ -11,11 +11,13 @@ from assetflow.ledger.failures import Failure
 from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.history import HistoryEntry, LogEntry
 from assetflow.ledger.runs import RunItem, RunRow
-from assetflow.model.actions import CheckEvaluated, Verdict
+from assetflow.model.actions import CheckEvaluated, RunStarted, Verdict
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
+
+MADE_WITH = {"python", "platform", "packages", "git_commit", "git_dirty"}
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,14 @@ class RunDetails:
 
 @dataclass(frozen=True)
 class VersionDetails:
-    """One version: its record, the latest evaluation of each check on its data, and whether these were forgotten."""
+    """One version: its record, the latest evaluation of each check on its data, and the beginning of its run.
+
+    ``forgotten``: when its data were forgotten, where they are.
+    """
 
     materialization: Materialization
     evaluations: tuple[CheckEvaluated, ...]
+    start: RunStarted | None = None
     forgotten: Forgetting | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +54,7 @@ class VersionDetails:
         return {
             **self.materialization.to_dict(),
             "checks": [evaluated.model_dump(mode="json") for evaluated in self.evaluations],
+            "made_with": self.start.model_dump(mode="json", include=MADE_WITH) if self.start else None,
             "forgotten": asdict(self.forgotten) if self.forgotten is not None else None,
         }
 
@@ -67,8 +74,9 @@ def version_details(workspace: Workspace, reference: str, opened: Opened) -> Ver
     with where.ledger.session() as session:
         recorded = find_record(session, key, at, where.env)
         evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
+        start = session.run_starts([recorded.action.run]).get(recorded.action.run)
         forgotten = session.forgotten([recorded.version]).get(recorded.version)
-    return VersionDetails(materialization_of(recorded), tuple(evaluations), forgotten)
+    return VersionDetails(materialization_of(recorded), tuple(evaluations), start, forgotten)
 
 
 def failing_rows(workspace: Workspace, verdict: Verdict) -> Any:

@@ -10,7 +10,7 @@ import os
 import threading
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from assetflow.errors import AssetflowError, DeclarationError, UnknownNameError
 from assetflow.execution.capture import TaskLog, captured, routed
@@ -30,6 +30,8 @@ from assetflow.planning.resolve import Resolved, Resolver
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
 from assetflow.storage.store import open_store
+
+_SECRET = "*" * 10
 
 REPLAY = "replay"
 """What stands for the id of a run in what is made here."""
@@ -55,6 +57,8 @@ class Steps:
     def answer(self, step: Step) -> Answer:
         """Do one step. What goes wrong is an answer."""
         log = TaskLog()
+        if _holds_secret(step.config):
+            return Answer(impossible="its config holds a secret, and secrets are not on record")
         try:
             with captured(log):
                 asset = self._resolved(step)
@@ -144,6 +148,13 @@ class _NothingRemembered:
     def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
         del asset, data_version, fingerprint
         return None
+
+
+def _holds_secret(config: Any) -> bool:
+    """Whether a config on record has what pydantic writes instead of a secret."""
+    if isinstance(config, dict):
+        return any(map(_holds_secret, config.values()))
+    return any(map(_holds_secret, config)) if isinstance(config, list) else config == _SECRET
 
 
 def _own_streams() -> tuple[TextIO, TextIO]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.cli.troubles import Evidence
+    from assetflow.model.actions import RunStarted
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.records import VersionDetails
 
@@ -25,7 +26,7 @@ def version_view(
     """Show what is on record of a version; ``evidence``: the verdicts on it that did not pass."""
     made = details.materialization
     return stack(
-        _record(made, now),
+        _record(made, details.start, now),
         _forgotten(details, now),
         _titled("inputs", _inputs(made)),
         _titled("config", _named(made.config)),
@@ -35,7 +36,7 @@ def version_view(
     )
 
 
-def _record(made: Materialization, now: datetime) -> RenderableType:
+def _record(made: Materialization, start: RunStarted | None, now: datetime) -> RenderableType:
     return pairs(
         [
             ("asset", cell(made.key, "bold")),
@@ -55,6 +56,7 @@ def _record(made: Materialization, now: datetime) -> RenderableType:
                 ),
             ),
             ("why", cell("\n".join(made.reasons))),
+            ("with", cell(_made_with(start) if start else "")),
             ("run", cell(made.run_id)),
             ("commit", cell(f"#{made.commit}")),
         ]
@@ -72,6 +74,14 @@ def _forgotten(details: VersionDetails, now: datetime) -> RenderableType | None:
         return None
     text = f"data forgotten {when(one.time, now)} by `assetflow {one.reason}` (#{one.commit}, {one.user})"
     return cell(text, "bold")
+
+
+def _made_with(start: RunStarted) -> str:
+    """Say what a version was made with; the packages are in its JSON, and in the ledger."""
+    git = f"git {start.git_commit[:12]}" if start.git_commit else ""
+    dirty = " and changes" if start.git_dirty else ""
+    python = f"Python {start.python}" if start.python else ""
+    return ", ".join(filter(None, [python, start.platform, f"{git}{dirty}" if git else ""]))
 
 
 def _inputs(made: Materialization) -> RenderableType | None:

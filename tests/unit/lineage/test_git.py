@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from assetflow.errors import SelectionError
-from assetflow.lineage.git import changed_files
+from assetflow.lineage.git import Revision, changed_files, revision_of
 
 
 def git(folder, *arguments):
@@ -71,3 +71,35 @@ def test_missing_git_is_an_error(repository, monkeypatch):
 
     with pytest.raises(SelectionError, match="not installed"):
         changed_files(repository)
+
+
+def test_a_folder_is_at_a_commit_and_clean_or_not(repository):
+    project = repository / "project"
+    head = subprocess.run(
+        ["git", "-C", str(repository), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+    (repository / "outside.py").write_text("2")
+    (project / "x.tmp").write_text("1")
+    (project / ".assetflow").mkdir()
+    (project / ".assetflow/ledger").write_text("1")
+    assert revision_of(project, ".assetflow") == Revision(head, dirty=False)
+
+    (project / "new.py").write_text("1")
+    assert revision_of(project, ".assetflow") == Revision(head, dirty=True)
+
+
+def test_before_the_first_commit_there_is_none(tmp_path):
+    git(tmp_path, "init", "-q")
+    assert revision_of(tmp_path, ".assetflow") == Revision(None, dirty=False)
+
+
+def test_outside_of_a_repository_and_without_git_nothing_is_known(tmp_path, monkeypatch):
+    assert revision_of(tmp_path, ".assetflow") is None
+    monkeypatch.setenv("PATH", "")
+    assert revision_of(tmp_path, ".assetflow") is None
+
+
+def test_the_repository_of_a_hook_is_not_taken_for_the_folders_own(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert revision_of(repository, ".assetflow") is not None

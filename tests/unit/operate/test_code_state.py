@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from assetflow.errors import DamagedError
-from assetflow.operate.code_state import read_tree
+from assetflow.operate.code_state import read_tree, unpack
+from assetflow.storage.objects import Objects
 from assetflow.storage.store import open_store
 
 
@@ -20,3 +24,34 @@ def test_a_tree_names_its_files() -> None:
     objects = open_store("memory://").objects
     tree = objects.put(b'{"number": 1, "files": {"a.py": "x.py"}}', "json")
     assert read_tree(objects, tree) == {"a.py": "x.py"}
+
+
+def test_a_tree_is_unpacked_with_all_that_it_names(tmp_path: Path) -> None:
+    objects = open_store("memory://").objects
+    files = {"shop/a.py": b"A = 1\n", "shop/sql/b.sql": b"select 1", "shop/data.bin": b"\x00\xff"}
+    unpack(objects, _tree(objects, files), tmp_path)
+    found = {
+        str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    }
+    assert found == files
+
+
+def test_a_query_that_stands_in_python_is_not_unpacked_a_second_time(tmp_path: Path) -> None:
+    objects = open_store("memory://").objects
+    unpack(objects, _tree(objects, {"shop/a.py": b"", "shop/a.py:retail/x.sql": b"select 1"}), tmp_path)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.py"]
+
+
+@pytest.mark.parametrize("path", ["../a.py", "/a.py", "shop/../../a.py"])
+def test_no_file_of_a_tree_leaves_its_folder(path: str, tmp_path: Path) -> None:
+    objects = open_store("memory://").objects
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    with pytest.raises(DamagedError, match="is no path in it"):
+        unpack(objects, _tree(objects, {path: b"A = 1\n"}), inside)
+    assert [*tmp_path.rglob("*.py")] == []
+
+
+def _tree(objects: Objects, files: dict[str, bytes]) -> str:
+    stored = {path: objects.put(data, "py") for path, data in files.items()}
+    return objects.put(json.dumps({"number": 1, "files": stored}).encode(), "json")

@@ -8,6 +8,7 @@ import pytest
 from assetflow.errors import DamagedError, SourceError, StoreError
 from assetflow.storage.local_folder import LocalFolder
 from assetflow.storage.objects import Objects
+from assetflow.storage.store import open_store
 from assetflow.testing.fakes import Faulty
 
 
@@ -86,3 +87,38 @@ def test_a_store_below_a_file_says_so(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreError, match="NotADirectoryError"):
         Objects(LocalFolder(tmp_path / "file" / "store")).put(b"data", "bin")
+
+
+def test_a_lent_object_is_read_elsewhere_without_being_copied(objects, tmp_path):
+    name = objects.put(b"data", "bin")
+    elsewhere = tmp_path / "elsewhere"
+    objects.lend(name, elsewhere)
+    objects.lend(name, elsewhere)
+
+    assert bytes(Objects(LocalFolder(elsewhere)).read(name)) == b"data"
+    assert (elsewhere / "objects" / name[:2] / name).is_symlink()
+
+
+def test_what_is_written_where_an_object_was_lent_leaves_the_object_alone(objects, tmp_path):
+    name = objects.put(b"data", "bin")
+    elsewhere = Objects(LocalFolder(tmp_path / "elsewhere"))
+    objects.lend(name, tmp_path / "elsewhere")
+    (tmp_path / "objects" / name[:2] / name).write_bytes(b"damaged")
+    assert elsewhere.put(b"data", "bin") == name
+
+    assert bytes(elsewhere.read(name)) == b"data"
+    assert (tmp_path / "objects" / name[:2] / name).read_bytes() == b"damaged"
+
+
+def test_an_object_that_lies_far_away_is_lent_as_a_copy(tmp_path):
+    far = open_store("memory://").objects
+    name = far.put(b"data", "bin")
+    far.lend(name, tmp_path)
+
+    assert bytes(Objects(LocalFolder(tmp_path)).read(name)) == b"data"
+
+
+def test_a_missing_object_is_not_lent(objects, tmp_path):
+    for one in (objects, open_store("memory://").objects):
+        with pytest.raises(DamagedError, match="is missing"):
+            one.lend(f"{'0' * 32}.bin", tmp_path / "elsewhere")
