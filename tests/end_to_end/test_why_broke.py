@@ -221,7 +221,8 @@ def test_a_difference_that_cannot_be_tried_says_why(shop: Shop) -> None:
     shop.edit(
         "chain/text.py",
         "    return",
-        "    if table.num_rows != 3 or min(table['amount'].to_pylist()) >= 0:\n        raise ValueError('only for bad rows')\n    return",
+        "    if table.num_rows != 3 or min(table['amount'].to_pylist()) >= 0:\n"
+        "        raise ValueError('only for bad rows')\n    return",
     )
     assert materialize(shop).states["report"] == "rejected"
     answer = why(shop, "report", "--run")

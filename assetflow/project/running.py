@@ -1,0 +1,124 @@
+"""Owns, of the public facade, what makes things: planning, materializing, running again, judging."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assetflow.project.opened import Config, Opened
+
+if TYPE_CHECKING:
+    from assetflow.execution.events import Listener
+    from assetflow.execution.run import Run
+    from assetflow.operate.judge_published import CheckReport
+    from assetflow.operate.policies import LintReport
+    from assetflow.operate.retry import Left
+    from assetflow.planning.plan import Plan
+
+
+class Running(Opened):
+    """Part of ``Project``: what makes things: planning, materializing, running again, judging."""
+
+    def plan(
+        self,
+        selection: str | None = None,
+        *,
+        exclude: str | None = None,
+        force: bool = False,
+        config: Config | None = None,
+    ) -> Plan:
+        """Say what would run, be judged or be published, and why; runs nothing and commits nothing.
+
+        ``config``: fields of config models by asset key, above the settings'.
+        """
+        from assetflow.operate.planning import plan
+
+        return plan(self._workspace, selection, exclude=exclude, force=force, config=config).plan
+
+    def materialize(
+        self,
+        selection: str | None = None,
+        *,
+        exclude: str | None = None,
+        force: bool = False,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        config: Config | None = None,
+        listener: Listener | None = None,
+        command: str = "",
+    ) -> Run:
+        """Bring what ``selection`` (None: everything) selects up to date, and publish what passes its checks.
+
+        An asset's failure is a value in the returned run; ``run.raise_for_failure()`` raises it.
+
+        Args:
+            selection: which assets, in the selection language.
+            exclude: which not.
+            force: run them whatever is on record.
+            jobs: how many at once.
+            fail_fast: start nothing more after the first failure.
+            config: fields of config models by asset key, above the settings'.
+            listener: is told of progress, as ``execution.events``.
+            command: what the person typed, for the record.
+
+        Raises:
+            UsageError: the selection, the settings or the declarations are wrong.
+            StoreError: the store cannot be read or written.
+        """
+        from assetflow.operate.how import How
+        from assetflow.operate.materialize import materialize
+
+        how = How(jobs, fail_fast, command, listener or (lambda _event: None))
+        return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
+
+    def retry(
+        self,
+        run: str | None = None,
+        *,
+        jobs: int | None = None,
+        fail_fast: bool = False,
+        config: Config | None = None,
+        listener: Listener | None = None,
+        command: str = "",
+    ) -> Run:
+        """Materialize what a run left undone: what failed, was rejected, skipped, cancelled or held back.
+
+        Args:
+            run: the beginning of its id; None for the last of this environment that did not succeed.
+            jobs: how many assets at once.
+            fail_fast: start nothing more after the first failure.
+            config: fields of config models by asset key; those of the run are not remembered.
+            listener: is told of progress, as ``execution.events``.
+            command: what the person typed, for the record.
+
+        Returns:
+            The run; one without assets where nothing was left.
+
+        Raises:
+            UnknownNameError: no run's id begins so, or those of several do.
+            UsageError: the run still goes on, or was of another environment.
+        """
+        from assetflow.operate.how import How
+        from assetflow.operate.retry import left_by, retry
+
+        how = How(jobs, fail_fast, command, listener or (lambda _event: None))
+        return retry(self._workspace, left_by(self._workspace, run), config=config, how=how)
+
+    def left_by(self, run: str | None = None) -> Left:
+        """Return what ``retry(run)`` would run, and of which run it is."""
+        from assetflow.operate.retry import left_by
+
+        return left_by(self._workspace, run)
+
+    def check(
+        self, selection: str | None = None, *, exclude: str | None = None, again: bool = False
+    ) -> CheckReport:
+        """Judge what is published with all its checks; what was judged before is remembered, unless ``again``."""
+        from assetflow.operate.judge_published import judge_published
+
+        return judge_published(self._workspace, selection, exclude, again=again)
+
+    def lint(self, selection: str | None = None, *, exclude: str | None = None) -> LintReport:
+        """Say which declared assets lack what the policies in the settings require; ``passed`` when none does."""
+        from assetflow.operate.policies import lint
+
+        return lint(self._workspace, selection, exclude)
