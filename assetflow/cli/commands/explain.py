@@ -25,7 +25,7 @@ Against = Annotated[
 def explain(
     invocation: Invocation, key: options.Reference, *, against: Against = None, config: options.Config = None
 ) -> int:
-    """Say why an asset is stale or fresh, or in what two versions differ, with the code that differs.
+    """Say why an asset is stale or fresh, or what parts two versions.
 
     Without a version: all that decides the asset now, against what decided its published version. With one: against
     the version that was published before it, or --against another.

@@ -7,7 +7,7 @@ from assetflow.cli.invocation import Invocation
 
 
 def forget(invocation: Invocation, version: options.Reference) -> int:
-    """Erase the data of one version (KEY@VERSION), now and for good; its record stays.
+    """Erase the data of one version for good; its record stays.
 
     Refused while an environment publishes it or is pinned at it. What other versions need stays.
     """

@@ -17,7 +17,7 @@ Grace = Annotated[
 
 
 def gc(invocation: Invocation, *, yes: Yes = False, grace: Grace = None) -> int:
-    """Forget versions that nothing needs, and delete what was forgotten before.
+    """Forget versions that nothing needs; delete them a day later.
 
     Stays: what an environment publishes or published within its `retention`, its last versions (`keep_last`), pins, and
     all that these were made from. What is forgotten now is deleted by a later `gc`, a day after.

@@ -18,7 +18,7 @@ Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="The assets.")
 def accept(
     invocation: Invocation, references: References, *, dry_run: DryRun = False, yes: Yes = False
 ) -> int:
-    """Let come what was turned away, or publish what failed its checks: you answer for it."""
+    """Let come what was turned away or rejected: you answer for it."""
     project = invocation.open()
     return change_environment(
         invocation,

@@ -26,7 +26,7 @@ def lineage(
     upstream: Upstream = False,
     downstream: Downstream = False,
 ) -> int:
-    """Draw what an asset is made from above it, and what is made from it below.
+    """Draw what an asset is made from, and what is made from it.
 
     Of KEY@VERSION, the versions on record that it was made from, and those that were made from it.
     """

@@ -32,7 +32,7 @@ def promote(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
-    """Publish in one environment what was built and tested in another; nothing is recomputed."""
+    """Publish in one environment what was tested in another."""
     if source == target:
         raise UsageError(f"{source} cannot be promoted to itself")
     invocation.open(source)

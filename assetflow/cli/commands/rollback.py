@@ -43,7 +43,7 @@ def rollback(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
-    """Go back to what an environment published before; what is left does not come back by itself."""
+    """Go back to what an environment published before."""
     from assetflow.operate.rollback import HOLD_BACK, HoldBack
 
     if hold not in HOLD_BACK:

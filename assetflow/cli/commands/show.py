@@ -16,7 +16,7 @@ Code = Annotated[
 
 
 def show(invocation: Invocation, key: options.Reference, *, code: Code = False) -> int:
-    """Show one asset, or the record of one version of it (exit code 2 where its data were forgotten)."""
+    """Show one asset, or the record of one of its versions."""
     if "@" in key:
         return _show_version(invocation, key)
     from assetflow.cli.views.asset import asset_view

@@ -29,7 +29,7 @@ def verify(
     repair: Repair = False,
     head: Head = None,
 ) -> int:
-    """Read all that is stored and compare it with its name; the log with itself, the ledger with the log.
+    """Read all that is stored; say what is damaged, changed or gone.
 
     Exit code 1 when something is wrong.
     """

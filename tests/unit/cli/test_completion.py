@@ -25,7 +25,7 @@ def found(*words: str) -> list[str]:
     ("words", "expected"),
     [
         (["ma"], ["materialize"]),
-        (["env", ""], ["show"]),
+        (["env", ""], ["create", "delete", "diff", "export", "list", "show"]),
         (["ledger", "re"], ["rebuild"]),
         (["plan", "sa"], ["sales"]),
         (["plan", "sales", "cu"], ["customers"]),
