@@ -17,14 +17,15 @@ from assetflow.planning.world import World
 def pinned(asset: Resolved, world: World) -> str | None:
     """Say at which version ``asset`` is pinned, and how to let it go; None where it is not."""
     version = world.pins.get(asset.key)
-    return None if version is None else f"pinned at {version[:12]}, until `assetflow unpin {asset.key}`"
+    unpin = f"`assetflow unpin {asset.key} --env {world.env}`"
+    return None if version is None else f"pinned at {version[:12]}, until {unpin}"
 
 
 def turned_away(asset: Resolved, world: World) -> str | None:
     """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None."""
     for hold in world.turned_away.get(asset.key, ()):
         if _is_of(hold, _code(asset), asset.config_hash):
-            return _words(hold, asset.key)
+            return _words(hold, world.env)
     return None
 
 
@@ -73,15 +74,10 @@ def _code(asset: Resolved) -> str | None:
     return None if asset.spec.is_observed else asset.code.digest
 
 
-def _words(hold: TurnedAway, key: str) -> str:
+def _words(hold: TurnedAway, env: str) -> str:
+    accept = f"`assetflow accept {hold.asset} --env {env}`"
     if hold.because == "promoted":
-        return (
-            f"promoted ahead of the deployed code (commit {hold.commit}), until that code is deployed, "
-            f"or `assetflow accept {key}`"
-        )
+        return f"promoted ahead of the deployed code (commit {hold.commit}), until that code is deployed, or {accept}"
     if hold.code_version is None:
-        return f"rolled back (commit {hold.commit}), until `assetflow accept {key}`"
-    return (
-        f"rolled back from this code and config (commit {hold.commit}), until either changes, "
-        f"or `assetflow accept {key}`"
-    )
+        return f"rolled back (commit {hold.commit}), until {accept}"
+    return f"rolled back from this code and config (commit {hold.commit}), until either changes, or {accept}"

@@ -30,7 +30,7 @@ def accept(
 
 
 def pin(invocation: Invocation, references: References, *, dry_run: DryRun = False, yes: Yes = False) -> int:
-    """Keep assets at a version, whatever runs, until they are unpinned."""
+    """Keep assets at a version, whatever runs."""
     project = invocation.open()
     return change_environment(
         invocation,
