@@ -105,12 +105,14 @@ class Troubled:
 
 
 def opened(
-    steps: tuple[Step, ...], executor: str, chance: random.Random, room: int
+    steps: tuple[Step, ...], executor: str, chance: random.Random, room: int, publish: str = "asset"
 ) -> tuple[af.Project, Troubled]:
     import pyarrow as pa
 
     text = "\n".join(step.text() for step in steps)
-    project = af.Project(declared_in(text, af=af, pa=pa), store="memory://", executor=executor)
+    project = af.Project(
+        declared_in(text, af=af, pa=pa), store="memory://", executor=executor, publish=publish
+    )
     workspace = project._workspace
     folder = Troubled(workspace.store.objects._folder, chance)
     workspace.store.objects = Objects(folder)
@@ -180,8 +182,9 @@ def test_handing_on_before_writing_leaves_what_writing_first_leaves(data: st.Dat
     steps = data.draw(graphs())
     chance = random.Random(data.draw(st.integers(0, 1000)))
     room = data.draw(st.sampled_from([1 << 30, 1]))
-    plain, plain_folder = opened(steps, "inline", chance, 1 << 30)
-    overlapping, folder = opened(steps, "threads", chance, room)
+    publish = data.draw(st.sampled_from(["asset", "run"]))
+    plain, plain_folder = opened(steps, "inline", chance, 1 << 30, publish)
+    overlapping, folder = opened(steps, "threads", chance, room, publish)
     for number in range(data.draw(st.integers(1, 2))):
         expected, run = plain.materialize(), overlapping.materialize(jobs=data.draw(st.integers(1, 3)))
         assert told(run) == told(expected), number
