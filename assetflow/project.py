@@ -360,7 +360,7 @@ class Project:
         )
 
     def gc(self, *, yes: bool = False, grace: str | float | None = None) -> Collected:
-        """Forget versions that nothing needs, and delete what was forgotten a day ago; say what goes, and why the rest stays.
+        """Forget versions that nothing needs, and delete what was forgotten a day ago.
 
         Args:
             yes: do it; without, nothing is changed.
