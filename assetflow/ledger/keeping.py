@@ -6,12 +6,16 @@ that this release does not know.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assetflow.ledger.forgotten import LIVE
 from assetflow.ledger.queries import Queries
 from assetflow.storage.objects import NAME
+
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class MadeVersion:
     env: str | None
     time: float
     commit: int
+
+    @property
+    def data(self) -> tuple[str, str, str]:
+        """What its data are: versions that were made otherwise may be the same."""
+        return self.asset, self.partition, self.data_version
 
 
 @dataclass(frozen=True)
@@ -82,19 +91,18 @@ class KeepingQueries(Queries):
         """Return the objects of every record whose data count."""
         return [StoredPart(*row) for row in self._ask(_STORED_PARTS, ())]
 
-    def named_by_versions(self, versions: Collection[str], *, forgotten: bool = False) -> frozenset[str]:
-        """Return the objects that the records of these versions name: data, logs, code.
+    def named_by_versions(self, versions: Collection[str] | None = None) -> dict[str, frozenset[str]]:
+        """Return the objects that records of versions name (data, logs, code), as far as they count (None: of all).
 
-        ``forgotten``: also those records that no longer count.
+        Of the ``versions`` that are given also those that no longer count.
         """
-        query = _EVER_NAMED_BY_VERSIONS if forgotten else _NAMED_BY_VERSIONS
-        return self._names(self._ask(query, (list(versions), _QUOTED)))
+        if versions is None:
+            return _grouped(self._ask(_NAMED_BY_LIVE, (_QUOTED,)))
+        return _grouped(self._ask(_NAMED_BY_VERSIONS, (_QUOTED, list(versions))))
 
-    def named_by_checks(self, data: Iterable[tuple[str, str, str]]) -> frozenset[str]:
-        """Return the objects that evaluations of these (asset, partition, data version) name: rows that failed."""
-        wanted = list(data)
-        columns = [[row[place] for row in wanted] for place in range(3)]
-        return self._names(self._ask(_NAMED_BY_CHECKS, (*columns, _QUOTED)))
+    def named_by_checks(self) -> dict[tuple[str, str, str], frozenset[str]]:
+        """Return the objects that evaluations name, rows that failed, by (asset, partition, data version)."""
+        return _grouped((row[:3], row[3]) for row in self._ask(_NAMED_BY_CHECKS, (_QUOTED,)))
 
     def named_otherwise(self) -> list[Mention]:
         """Return the objects that all other actions name: runs their code, failures their logs."""
@@ -120,6 +128,13 @@ class KeepingQueries(Queries):
         return frozenset(name for (name,) in rows)
 
 
+def _grouped(rows: Iterable[tuple[Key, str]]) -> dict[Key, frozenset[str]]:
+    found: dict[Key, set[str]] = {}
+    for key, name in rows:
+        found.setdefault(key, set()).add(name)
+    return {key: frozenset(names) for key, names in found.items()}
+
+
 _QUOTED = f'"({NAME})"'
 
 _MADE = f"""
@@ -140,25 +155,21 @@ _STORED_PARTS = f"""
     FROM (FROM assetflow.materializations m {LIVE}) m
     JOIN assetflow.parts p USING (commit_number, position)"""  # noqa: S608 -- constants only
 
-# By row ids, and these by a question of their own: a join would have DuckDB read the JSON of all the log.
 
-
-def _named_by(records: str) -> str:
+def _named_by(records: str, condition: str) -> str:
     return f"""
-    SELECT DISTINCT unnest(regexp_extract_all(body, $2, 1)) FROM assetflow.actions WHERE rowid IN (
-        SELECT a.rowid FROM assetflow.actions a JOIN {records} m USING (commit_number, position)
-        WHERE m.version = ANY($1))"""  # noqa: S608 -- constants only
+    SELECT DISTINCT version, unnest(regexp_extract_all(body, $1, 1)) FROM (
+        SELECT m.version, a.body FROM assetflow.actions a JOIN {records} m USING (commit_number, position)
+        WHERE {condition})"""  # noqa: S608 -- constants only
 
 
-_NAMED_BY_VERSIONS = _named_by(f"(FROM assetflow.materializations m {LIVE})")
-_EVER_NAMED_BY_VERSIONS = _named_by("assetflow.materializations")
+_NAMED_BY_LIVE = _named_by(f"(FROM assetflow.materializations m {LIVE})", "true")
+_NAMED_BY_VERSIONS = _named_by("assetflow.materializations", "m.version = ANY($2)")
 
 _NAMED_BY_CHECKS = """
-    SELECT DISTINCT unnest(regexp_extract_all(body, $4, 1)) FROM assetflow.actions WHERE rowid IN (
-        SELECT a.rowid FROM assetflow.actions a
-        JOIN assetflow.evaluations e USING (commit_number, position)
-        JOIN (SELECT unnest($1) AS asset, unnest($2) AS partition, unnest($3) AS data_version) wanted
-            ON wanted.asset = e.asset AND wanted.partition = e.partition AND wanted.data_version = e.data_version)"""
+    SELECT DISTINCT asset, partition, data_version, unnest(regexp_extract_all(body, $1, 1)) FROM (
+        SELECT e.asset, e.partition, e.data_version, a.body FROM assetflow.actions a
+        JOIN assetflow.evaluations e USING (commit_number, position) WHERE contains(a.body, '"cases":{'))"""
 
 _NAMED_OTHERWISE = """
     SELECT a.type, a.body->>'env', epoch(c.time), unnest(regexp_extract_all(a.body, $1, 1))

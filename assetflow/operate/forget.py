@@ -5,7 +5,7 @@ What other versions need stays too. Whoever writes meanwhile reads in the log th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from assetflow.model.commit import Commit
 from assetflow.model.manifest import Manifest
 from assetflow.operate.gc import touched_by
 from assetflow.operate.log import log_writer
-from assetflow.operate.reach import with_inner
+from assetflow.operate.reach import names_of, with_inner
 from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.head import Head
@@ -93,45 +93,39 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
         same = () if again else tuple(_same_data(made, recorded))
         if not again:
             _require_free(session, recorded, same)
-        others = {one.version: one for one in made if one not in same}
-        mine = session.named_by_versions({recorded.version, *(one.version for one in same)}, forgotten=True)
-        mine |= session.named_by_checks([_identity(recorded)])
-        named = _named_by_others(session, others, recorded)
-        parts = [part for part in session.stored_parts() if part.version in others]
-        trees, lists = session.trees(), session.lists_of_objects()
+        versions = {one.version for one in same}
+        others = {one.version: one for one in made if one.version not in versions}
         forgotten, head = session.forgotten_objects(), session.head
+        names = names_of(session, made, forgotten)
+        mine = _all_of(session.named_by_versions({recorded.version, *versions}).values())
+        mine |= session.named_by_checks().get(_data_of(recorded), frozenset())
+        trees, lists = session.trees(), session.lists_of_objects()
+        named = {mention.object for mention in session.named_otherwise()}
     erased, _ = with_inner(mine - trees, lists, objects)
-    needed, unreadable = with_inner(named, lists, objects)
+    needed, unreadable = with_inner(named.union(*(names[version] for version in others)), lists, objects)
     if unreadable:
         raise StoreError(
             f"object {min(unreadable)}, a list of what another version needs, cannot be read; nothing was forgotten",
             hint="`assetflow verify --repair` says how to mend it",
         )
-    sharing = {part.version for part in parts if part.object in erased}
-    needed_by = tuple(f"{others[one].asset}@{one[:12]}" for one in sorted(sharing))
+    needed_by = tuple(
+        f"{one.asset}@{one.version[:12]}" for one in others.values() if names[one.version] & erased
+    )
     goes = (erased & forgotten.keys() if again else erased) - needed
     return _Plan(head, recorded, same, goes, erased & needed, needed_by, again)
 
 
-def _identity(one: MadeVersion | Recorded) -> tuple[str, str, str]:
-    return one.asset, one.partition, one.data_version
+def _all_of(groups: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*groups)
 
 
-def _named_by_others(
-    session: Session, others: Mapping[str, MadeVersion], recorded: Recorded
-) -> frozenset[str]:
-    """Return the objects that all else on record names, but for what checks said of these very data."""
-    judged = {_identity(one) for one in others.values()} - {_identity(recorded)}
-    return (
-        session.named_by_versions(others)
-        | session.named_by_checks(judged)
-        | {mention.object for mention in session.named_otherwise()}
-    )
+def _data_of(recorded: Recorded) -> tuple[str, str, str]:
+    return recorded.asset, recorded.partition, recorded.data_version
 
 
 def _same_data(made: Sequence[MadeVersion], recorded: Recorded) -> list[MadeVersion]:
     """Return the versions of this asset that are the same data, made in another way: to keep them would keep these."""
-    return list({one.version: one for one in made if _identity(one) == _identity(recorded)}.values())
+    return list({one.version: one for one in made if one.data == _data_of(recorded)}.values())
 
 
 def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersion]) -> None:

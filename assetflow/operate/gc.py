@@ -231,9 +231,9 @@ def _shares(plan: _Plan) -> tuple[AssetShare, ...]:
     for version, made in sorted(record.made.items()):
         if version in going:
             goes[made.asset] += 1
-            freed[made.asset] += sum(sizes.pop(part.object, 0) for part in record.parts[version])
+            freed[made.asset] += sum(sizes.pop(name, 0) for name in sorted(record.names[version]))
         else:
-            reasons[made.asset][record.kept.get(version, "takes no room of its own")] += 1
+            reasons[made.asset][record.kept.get(version, "costs nothing")] += 1
     return tuple(
         AssetShare(asset, goes[asset], freed[asset], reasons[asset].total(), dict(reasons[asset]))
         for asset in sorted({made.asset for made in record.made.values()})

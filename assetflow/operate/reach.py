@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from assetflow.errors import DamagedError
-from assetflow.ledger.keeping import MadeVersion, Mention, StoredPart
+from assetflow.ledger.keeping import MadeVersion, Mention
 from assetflow.ledger.session import Session
 from assetflow.model.actions import ForgottenVersion
-from assetflow.planning.retention import Moment, kept_versions
+from assetflow.planning.retention import Moment, kept_versions, with_inputs
 from assetflow.settings.settings import Keeping
 from assetflow.storage.folder import Entry
 from assetflow.storage.head import Head
@@ -26,16 +26,18 @@ _THREADS = 16  # objects read at once: small ones, which only hold names
 class OnRecord:
     """What the log says, as of ``head``, about what is kept and what that needs.
 
-    ``kept``: versions with the reason. ``made``: the newest record of every version whose data count. ``named``: the
-    objects that are named for something kept. ``lists``: those of all objects that hold names themselves.
+    ``kept``: versions with the reason. ``made``: the newest record of every version whose data count. ``names``: the
+    objects that each of these names: data, code, log, rows that failed its checks; ``inputs``: versions that it was
+    made from. ``others``: objects that are named otherwise, and needed. ``lists``: objects that hold names themselves.
     ``forgotten``: names that are forgotten already, with the commit.
     """
 
     head: Head
     kept: Mapping[str, str]
     made: Mapping[str, MadeVersion]
-    parts: Mapping[str, tuple[StoredPart, ...]]
-    named: frozenset[str]
+    names: Mapping[str, frozenset[str]]
+    inputs: Mapping[str, Collection[str]]
+    others: frozenset[str]
     lists: frozenset[str]
     forgotten: Mapping[str, int]
 
@@ -57,23 +59,29 @@ def read_record(session: Session, keeping_of: Callable[[str], Keeping], moment: 
     """Ask the ledger what is kept, and what is named for it."""
     made = session.made_versions()
     inputs = session.inputs_of_versions()
-    kept = kept_versions(made, session.pointer_moves(), inputs, session.all_pins(), keeping_of, moment)
-    data = {(one.asset, one.partition, one.data_version) for one in made if one.version in kept}
-    parts: dict[str, tuple[StoredPart, ...]] = {}
-    for part in session.stored_parts():
-        parts[part.version] = (*parts.get(part.version, ()), part)
     forgotten = session.forgotten_objects()
-    named = session.named_by_versions(kept) | session.named_by_checks(data)
-    named |= _mentioned(session.named_otherwise(), keeping_of, moment)
     return OnRecord(
         head=session.head,
-        kept=kept,
+        kept=kept_versions(made, session.pointer_moves(), inputs, session.all_pins(), keeping_of, moment),
         made={one.version: one for one in made},
-        parts=parts,
-        named=named - forgotten.keys(),
+        names=names_of(session, made, forgotten),
+        inputs=inputs,
+        others=_mentioned(session.named_otherwise(), keeping_of, moment) - forgotten.keys(),
         lists=session.lists_of_objects(),
         forgotten=forgotten,
     )
+
+
+def names_of(
+    session: Session, made: Iterable[MadeVersion], forgotten: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Return the objects that each version names: data, code, log, and rows that failed its checks."""
+    by_version, by_data = session.named_by_versions(), session.named_by_checks()
+    none = frozenset[str]()
+    gone = frozenset(forgotten)
+    return {
+        one.version: (by_version.get(one.version, none) | by_data.get(one.data, none)) - gone for one in made
+    }
 
 
 def find_unneeded(
@@ -81,21 +89,25 @@ def find_unneeded(
 ) -> Unneeded:
     """Compare what is stored with what is needed.
 
-    An object is unneeded when nothing kept needs it, it is old, and no version that is not forgotten names it. A
-    version is forgotten when that frees something; one that lies in the log, or shares all its objects, costs nothing.
+    A version that is not kept is forgotten when that frees something, or when what it was made from is forgotten. An
+    object is unneeded when it is old, and no version that is not forgotten names it.
     """
-    needed, unreadable = _with_listed(record.named, record, objects)
+    kept = frozenset[str]().union(
+        *(record.names[version] for version in record.names.keys() & record.kept.keys())
+    )
+    needed, unreadable = with_inner(record.others | kept, record.lists, objects)
     old = {name: entry for name, entry in listed.items() if entry.modified < moment.young_since}
-    doomed = {version for version in record.parts if version not in record.kept}
-    while staying := {version for version in doomed if _stays(record.parts[version], needed, listed, old)}:
+    young = listed.keys() - old.keys()
+    doomed = set(record.names.keys() - record.kept.keys())
+    while staying := {version for version in doomed if _stays(version, record, doomed, needed, young)}:
+        staying = with_inputs(staying, record.inputs) & doomed
         doomed -= staying
-        more, broken = _with_listed(
-            {part.object for version in staying for part in record.parts[version]}, record, objects
-        )
+        names = frozenset[str]().union(*(record.names[version] for version in staying))
+        more, broken = with_inner(names - needed, record.lists, objects)
         needed, unreadable = needed | more, unreadable | broken
     unneeded = {name: old[name] for name in old.keys() - needed - record.forgotten.keys()}
     if unreadable:  # what they list is not known: it may be anything that no record names
-        known = {part.object for version in doomed for part in record.parts[version]}
+        known = frozenset[str]().union(*(record.names[version] for version in doomed))
         unneeded = {name: entry for name, entry in unneeded.items() if name in known}
     return Unneeded(
         versions=tuple(_forgotten(record.made[version]) for version in sorted(doomed)),
@@ -120,12 +132,6 @@ def with_inner(
     return frozenset(found), frozenset(unreadable)
 
 
-def _with_listed(
-    names: Collection[str], record: OnRecord, objects: Objects
-) -> tuple[frozenset[str], frozenset[str]]:
-    return with_inner(names, record.lists, objects)
-
-
 def _inner(objects: Objects, name: str) -> frozenset[str] | None:
     try:
         return names_in(bytes(objects.read(name)).decode("utf-8", "replace"))
@@ -134,14 +140,13 @@ def _inner(objects: Objects, name: str) -> frozenset[str] | None:
 
 
 def _stays(
-    parts: Iterable[StoredPart],
-    needed: Collection[str],
-    listed: Mapping[str, Entry],
-    old: Mapping[str, Entry],
+    version: str, record: OnRecord, doomed: Collection[str], needed: Collection[str], young: Collection[str]
 ) -> bool:
     """Whether a version that is not kept stays all the same: to forget it frees nothing, or may not be done yet."""
-    free = [part.object for part in parts if part.object not in needed]
-    return not free or any(name in listed and name not in old for name in free)
+    free = record.names[version] - frozenset(needed)
+    if any(name in young for name in free):
+        return True
+    return not free and not any(one in doomed for one in record.inputs.get(version, ()))
 
 
 def _mentioned(

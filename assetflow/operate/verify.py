@@ -18,7 +18,7 @@ from assetflow.frames.pipeline import in_order
 from assetflow.ledger.comparing import differing_tables
 from assetflow.ledger.keeping import MadeVersion
 from assetflow.ledger.ledger import Ledger, Remembered
-from assetflow.operate.reach import with_inner
+from assetflow.operate.reach import names_of, with_inner
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.log_check import SHORTEST, LogCheck, check_log
 from assetflow.storage.objects import Objects
@@ -154,8 +154,7 @@ def _wanted(workspace: Workspace, keys: Collection[str] | None) -> list[_Wanted]
         parts = [part for part in session.stored_parts() if part.version in made]
         rest = frozenset[str]()
         if keys is None:
-            rest = session.named_by_versions(made)
-            rest |= session.named_by_checks({(o.asset, o.partition, o.data_version) for o in made.values()})
+            rest = rest.union(*names_of(session, made.values(), ()).values())
             rest |= {mention.object for mention in session.named_otherwise()}
         lists, forgotten = session.lists_of_objects(), session.forgotten_objects()
     by: dict[str, MadeVersion] = {}

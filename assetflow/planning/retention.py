@@ -55,13 +55,20 @@ def kept_versions(
     kept: dict[str, str] = {}
     for version, reason in _wanted(made, moves, pins, keeping_of, moment):
         kept.setdefault(version, reason)
-    waiting = list(kept)
-    while waiting:
-        for version in inputs.get(waiting.pop(), ()):
-            if version not in kept:
-                kept[version] = "made something that is kept"
-                waiting.append(version)
+    for version in with_inputs(kept, inputs):
+        kept.setdefault(version, "made something that is kept")
     return kept
+
+
+def with_inputs(versions: Iterable[str], inputs: Mapping[str, Collection[str]]) -> set[str]:
+    """Return versions with all that they were made from, to any depth."""
+    found = set(versions)
+    waiting = list(found)
+    while waiting:
+        new = set(inputs.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _wanted(

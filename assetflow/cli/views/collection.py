@@ -38,8 +38,8 @@ def erased_view(erased: Erased) -> RenderableType:
 
 def verified_view(verified: Verified) -> RenderableType:
     """Show what is wrong, and what was looked at."""
-    objects = f"{counted(verified.objects, 'object')}, {size(verified.bytes)} read"
-    looked = f"{counted(verified.commits, 'commit')}, {objects}"
+    read = f"{counted(verified.objects, 'object')} of {size(verified.bytes)} read"
+    looked = f"{counted(verified.commits, 'commit')}, {read}"
     verdict = "sound" if not verified.problems else counted(len(verified.problems), "problem")
     head = f"head #{verified.head} {verified.hash}" if verified.head else "the log is empty"
     return stack(*map(_problem, verified.problems), cell(f"{verdict}: {looked}"), quiet(head))

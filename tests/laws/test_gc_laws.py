@@ -1,0 +1,425 @@
+"""Laws of `gc` and `forget`: whatever goes on at once, nothing needed is lost, and in the end all else goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from kept_model import DAY, KeptModel, path
+
+from assetflow.errors import ClockError, StoreError, UsageError
+from assetflow.execution.committer import Bundle, Committer
+from assetflow.execution.safekeeping import Safekeeping
+from assetflow.hashing.fingerprint import version_id
+from assetflow.model.actions import (
+    Attempt,
+    CheckEvaluated,
+    Materialized,
+    Published,
+    RunFinished,
+    RunStarted,
+    Verdict,
+)
+from assetflow.model.commit import Writer
+from assetflow.model.manifest import Manifest, Part
+from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.operate.forget import forget
+from assetflow.operate.gc import gc
+from assetflow.operate.past import Past
+from assetflow.operate.workspace import Workspace
+from assetflow.settings.settings import Keeping, Settings
+from assetflow.storage import artifacts
+from assetflow.storage.log_writer import LogWriter
+from assetflow.storage.store import Store
+from assetflow.testing.dated_folder import DatedFolder
+from assetflow.testing.fakes import Crash, FakeClock
+
+TIME = "2026-11-23T05:00:00.000000Z"
+WRITER = Writer(host="h", pid=1, user="u", release="0")
+ASSETS = ("raw", "sales")
+ENVS = ("dev", "prod", "other")
+KEEPING = {"dev": Keeping(retention=2 * DAY, keep_last=1), "prod": Keeping(retention=10 * DAY, keep_last=2)}
+RETENTION = {"dev": (2 * DAY, 1), "prod": (10 * DAY, 2), "other": (30 * DAY, 3)}
+DEAD_AFTER = 200.0  # seconds of silence
+
+
+@dataclass
+class Run:
+    """A run that has stored what it made, or found stored, and has not committed it."""
+
+    name: str
+    committer: Committer
+    bundle: Bundle
+    beats: bool = True
+    may_lose: bool = False
+
+
+@dataclass
+class Mover:
+    """A command that has chosen a version for an environment, and has not committed that."""
+
+    writer: LogWriter
+    action: Published
+
+
+class Stores(RuleBasedStateMachine):
+    """Writers, commands, clocks and collectors at once, each as a process of its own, against the log itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.folder = DatedFolder(self.clock)
+        self.model = KeptModel(self.folder)
+        self.workspace = Workspace(
+            Settings(store="", env="dev", environments=("dev", "prod"), keeping=KEEPING),
+            self.store(),
+            None,
+            lambda: (),
+        )
+        self.runs: list[Run] = []
+        self.movers: list[Mover] = []
+        self.forgotten_by_hand: set[str] = set()
+        self.number = 0
+
+    def store(self, clock: FakeClock | None = None) -> Store:
+        return Store(self.folder, project=None, clock=clock or self.clock)
+
+    def process(self, env: str) -> Workspace:
+        """The project as another process has it: with a store of its own, and the same ledger for the sake of time."""
+        made = self.workspace.in_env(self.workspace.settings.model_copy(update={"env": env}))
+        made.store = self.store()
+        return made
+
+    # -- writers
+
+    @rule(env=st.sampled_from(ENVS), asset=st.sampled_from(ASSETS), code=st.integers(0, 11))
+    def a_run_makes_something(self, env: str, asset: str, code: int) -> None:
+        if len(self.runs) == 4:
+            return
+        self.number += 1
+        name = f"run-{self.number}"
+        process = self.process(env)
+        past = Past(process, ASSETS)
+        with process.ledger.session() as session:
+            process.store.objects.forget(session.forgotten_objects())
+        self.sign(name)
+        inputs = self.inputs_of(asset, past)
+        fingerprint = f"{asset}-{code}-{[item.data_version for item in inputs]}"
+        usable = past.records(asset, fingerprint)
+        if usable and past.unsound(usable) == frozenset():
+            bundle = Bundle((), usable[0].action)
+        else:
+            bundle = self.made(process.store, past, name, asset, code, fingerprint, inputs)
+        tree = bundle.actions[0].tree if bundle.actions else None
+        started = RunStarted(run=name, env=env, selection="", started_at=TIME, snapshot=past.head, tree=tree)
+        published = {key: recorded.action for key, recorded in past.published.items()}
+        writer = LogWriter(process.store, writer=WRITER, head=past.commit, clock=self.clock)
+        keeping = Safekeeping(process.store.objects)
+
+        def find(key: str, version: str) -> Any:
+            recorded = past.version(key, version)
+            return recorded.action if recorded else None
+
+        committer = Committer(writer, started, published, find, {}, keeping)
+        self.runs.append(Run(name, committer, bundle))
+
+    def inputs_of(self, asset: str, past: Past) -> list[InputVersion]:
+        raw = past.published.get("raw")
+        if asset == "raw" or raw is None:
+            return []
+        read = InputVersion(
+            parameter="raw", asset="raw", version=raw.version, data_version=raw.data_version, rows=1
+        )
+        return [read]
+
+    def made(self, store, past, run, asset, code, fingerprint, inputs) -> Bundle:
+        """Store what is not known to be stored: parts shared by several data, in lists of their own or not."""
+        shape = code % 6  # two codes make the same data
+        data_version = f"data-{shape}-{[item.data_version for item in inputs]}"
+        numbers = {shape, shape // 2 + 10, 20}
+        manifest = past.known_artifact(data_version, "parquet")
+        if manifest is None:
+            parts = tuple(
+                past.known_part(f"part-{number}", "parquet") or self.part(store, number) for number in numbers
+            )
+            manifest = Manifest(kind="table", format="parquet", bytes=1, rows=1, parts=parts)
+        with mock.patch.object(artifacts, "MAX_IN_COMMIT", 0 if shape % 2 else 8192):
+            settled = artifacts.settle(manifest, store.objects)
+        files = {f"{n}.py": store.objects.put(b"code %d" % n, "py") for n in (code, 99)}
+        tree = store.objects.put(json.dumps({"number": 1, "files": files}).encode(), "json")
+        version = version_id(asset, "", fingerprint, data_version)
+        materialized = Materialized(
+            run=run,
+            asset=asset,
+            kind="python",
+            version=version,
+            data_version=data_version,
+            fingerprint=fingerprint,
+            code_version=str(code),
+            recipe=Recipe(code_version=str(code), inputs=tuple(inputs)),
+            manifest=settled,
+            started_at=TIME,
+            seconds=0.1,
+            bytes=1,
+            executor="inline",
+            attempts=(Attempt(number=1, started_at=TIME, seconds=0.1),),
+            tree=tree,
+            log=store.objects.put(b"log %d" % (code % 3), "log"),
+        )
+        cases = Manifest(kind="table", format="parquet", bytes=1, parts=(self.part(store, 30 + code),))
+        judged = CheckEvaluated(
+            run=run,
+            asset=asset,
+            version=version,
+            data_version=data_version,
+            check="c",
+            fingerprint=f"c-{data_version}",
+            code_version="c",
+            verdicts=(Verdict(name="c", severity="warn", passed=False, failing_rows=1, cases=cases),),
+            started_at=TIME,
+            seconds=0.1,
+        )
+        return Bundle((materialized, judged), materialized)
+
+    def part(self, store: Store, number: int) -> Part:
+        data = b"part %d " % number * 10
+        return Part(
+            object=store.objects.put(data, "parquet"), bytes=len(data), version=f"part-{number}", rows=1
+        )
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_run_commits(self, data: st.DataObject) -> None:
+        run = self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        run.committer.add(run.bundle)
+        end = RunFinished(run=run.name, status="succeeded", finished_at=TIME, seconds=1, counts={})
+        run.committer.finish(lambda _lost: (end,), always=False)
+        self.folder.files.pop(f"live/{run.name}", None)
+        lost = [reason for reason in run.committer.lost.values() if "forgotten" in reason]
+        assert not lost or run.may_lose, lost
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_run_falls_asleep(self, data: st.DataObject) -> None:
+        """A closed laptop: it shows no sign of life, and may go on much later."""
+        self.runs[data.draw(st.integers(0, len(self.runs) - 1))].beats = False
+
+    @precondition(lambda self: self.runs)
+    @rule(data=st.data())
+    def a_run_is_killed(self, data: st.DataObject) -> None:
+        self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        self.folder.files[f"objects/ab/.{self.number}-ff.tmp"] = (b"half", self.clock.now().timestamp())
+
+    # -- commands
+
+    @rule(env=st.sampled_from(ENVS), data=st.data())
+    def somebody_chooses_a_version(self, env: str, data: st.DataObject) -> None:
+        """Promotion or rollback: any version that is not forgotten."""
+        known = sorted(version for version in self.model.records if self.model.live(version))
+        if known and len(self.movers) < 2:
+            version = data.draw(st.sampled_from(known))
+            with self.workspace.ledger.session() as session:
+                head = session.head
+            asset = self.model.records[version][0].body["asset"]
+            writer = LogWriter(self.store(), writer=WRITER, head=head, clock=self.clock)
+            self.movers.append(Mover(writer, Published(run="by hand", env=env, asset=asset, version=version)))
+
+    @precondition(lambda self: self.movers)
+    @rule()
+    def somebody_publishes_it(self) -> None:
+        mover = self.movers.pop(0)
+        if self.model.live(mover.action.version):
+            mover.writer.commit(lambda _news: [mover.action])
+        else:
+            with pytest.raises(StoreError, match="was forgotten by commit"):
+                mover.writer.commit(lambda _news: [mover.action])
+
+    @rule(data=st.data())
+    def somebody_forgets_a_version(self, data: st.DataObject) -> None:
+        known = sorted(self.model.records)
+        if not known:
+            return
+        version = data.draw(st.sampled_from(known))
+        records = self.model.records[version]
+        asset = records[0].body["asset"]
+        before = dict(self.folder.files)
+        identity = (asset, records[0].body["data_version"])
+        same = {
+            v
+            for v, r in self.model.records.items()
+            if (r[0].body["asset"], r[0].body["data_version"]) == identity
+        }
+        live = bool(self.model.live(version))
+        if live and same & set(self.model.pointers().values()):
+            with pytest.raises(UsageError, match="publishes"):
+                forget(self.process("dev"), f"{asset}@{version}", lambda _env: self.workspace)
+            assert self.folder.files == before
+            return
+        forget(self.process("dev"), f"{asset}@{version}", lambda _env: self.workspace)
+        for run in self.runs:
+            run.may_lose = True
+        self.model.read()
+        self.forgotten_by_hand |= same if live else set()
+        others = {n for v in self.model.records for r in self.model.live(v) for n in self.model.all_of(r)}
+        gone = {n for record in records for n in self.model.data_of(record)} - others
+        assert not live or not [name for name in gone if path(name) in self.folder.files]
+
+    # -- time and collectors
+
+    @rule(seconds=st.sampled_from([1.0, 3600.0, 0.6 * DAY, 1.1 * DAY, 5 * DAY, 40 * DAY]))
+    def time_goes_by(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+        for run in self.runs:
+            if run.beats:
+                self.sign(run.name)
+            elif seconds > DEAD_AFTER:
+                run.may_lose = True
+
+    @rule()
+    def gc_runs(self) -> None:
+        gc(self.process("dev"), yes=True)
+        after = dict(self.folder.files)
+        gc(self.process("dev"), yes=True)
+        assert self.folder.files == after
+
+    @rule()
+    def gc_says_what_it_would_do(self) -> None:
+        before = dict(self.folder.files)
+        gc(self.process("dev"))
+        assert self.folder.files == before
+
+    @rule(calls=st.integers(0, 12))
+    def gc_is_killed(self, calls: int) -> None:
+        self.folder.broken_after = calls
+        try:
+            gc(self.process("dev"), yes=True)
+        except Crash:
+            pass
+        finally:
+            self.folder.broken_after = None
+        for name in [name for name in self.folder.files if name.startswith("live/gc-")]:
+            self.sign(name.removeprefix("live/"))
+
+    @rule(which=st.integers(0, 4))
+    def gc_cannot_list_all(self, which: int) -> None:
+        entries, asked = self.folder.entries, iter(range(1000))
+
+        def failing(place: str) -> Any:
+            if next(asked) == which:
+                raise ConnectionError("cut off")
+            return entries(place)
+
+        before = dict(self.folder.files)
+        with mock.patch.object(self.folder, "entries", failing):
+            try:
+                gc(self.process("dev"), yes=True)
+            except StoreError:
+                assert self.folder.files == before
+
+    @rule(days=st.sampled_from([-400, 400]))
+    def gc_runs_where_the_clock_is_wrong(self, days: int) -> None:
+        before = dict(self.folder.files)
+        process = self.process("dev")
+        process.store = self.store(FakeClock(self.clock.now()))
+        process.store.clock.advance(days=days)
+        with pytest.raises(ClockError):
+            gc(process, yes=True)
+        assert self.folder.files == before
+
+    def sign(self, run: str) -> None:
+        """Show that a run of another machine is alive now."""
+        began = TIME
+        if f"live/{run}" in self.folder.files:
+            began = json.loads(self.folder.files[f"live/{run}"][0])["began"]
+        else:
+            began = self.clock.now().isoformat()
+        process = {"host": "far", "boot": "other", "namespace": "n", "pid": 1, "started": "1"}
+        body = {"format": 1, "run": run, "began": began, **process}
+        self.folder.files[f"live/{run}"] = (json.dumps(body).encode(), self.clock.now().timestamp())
+
+    # -- what holds
+
+    @invariant()
+    def what_counts_is_there(self) -> None:
+        """Every record that counts is whole; what is published counts; no forgotten name is used again."""
+        self.model.read()
+        assert self.model.broken == []
+        for version in self.model.records:
+            for record in self.model.live(version):
+                assert all(map(self.model.is_whole, self.model.all_of(record))), version
+        for place, version in self.model.pointers().items():
+            assert self.model.live(version), place
+
+    @invariant()
+    def what_must_be_kept_is_kept(self) -> None:
+        """What retention, the last versions, grace and inputs ask for is there, with its code, log and failing rows."""
+        needed = self.model.needed_versions(self.clock.now().timestamp(), RETENTION)
+        for version in needed - self.forgotten_by_hand:
+            records = self.model.live(version)
+            assert records, version
+            identity = (records[0].body["asset"], records[0].body["data_version"])
+            for asset, data_version, cases in self.model.checks:
+                if (asset, data_version) == identity and not cases & self.model.dead.keys():
+                    assert all(map(self.model.is_whole, cases))
+
+    def teardown(self) -> None:
+        """Once nobody writes any more, all that nothing needs goes."""
+        self.runs.clear()
+        for _ in range(2):
+            self.clock.advance(days=100)
+            gc(self.process("dev"), yes=True)
+        self.what_counts_is_there()
+        self.what_must_be_kept_is_kept()
+        live = {v: self.model.live(v) for v in self.model.records if self.model.live(v)}
+        kept = self.model.needed_versions(self.clock.now().timestamp(), RETENTION)
+        kept = (kept | self.made_last()) & live.keys()
+        needed = {name for version in kept for record in live[version] for name in self.model.all_of(record)}
+        identities = {
+            (live[version][0].body["asset"], live[version][0].body["data_version"]) for version in kept
+        }
+        needed |= {
+            name for asset, data, cases in self.model.checks if (asset, data) in identities for name in cases
+        }
+        stored = {name.rpartition("/")[2] for name in self.folder.files if name.startswith("objects/")}
+        assert stored <= needed
+        assert [name for name in self.folder.files if name.endswith(".tmp")] == []
+
+    def made_last(self) -> set[str]:
+        """The last versions that were made for each environment, and what these were made from."""
+        by: dict[tuple[str, str], list[str]] = {}
+        placed = [
+            (record.commit, record.env, record.body["asset"], version)
+            for version in self.model.records
+            for record in self.model.live(version)
+        ]
+        for _, env, asset, version in sorted(placed):
+            by.setdefault((env, asset), []).append(version)
+        found = set()
+        for (env, _), versions in by.items():
+            found |= set(list(dict.fromkeys(reversed(versions)))[: RETENTION[env][1]])
+        waiting = list(found)
+        while waiting:
+            for record in self.model.live(waiting.pop()):
+                waiting += record.inputs - found
+                found |= record.inputs
+        return found
+
+
+@pytest.mark.torture
+def test_nothing_needed_is_lost_whatever_goes_on_and_in_the_end_all_else_goes(rounds):
+    """200 times 50 steps are 10,000 operations."""
+    run_state_machine_as_test(
+        Stores, settings=settings(max_examples=rounds(200), stateful_step_count=50, deadline=None)
+    )
