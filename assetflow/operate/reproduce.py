@@ -146,6 +146,8 @@ def _reproduced(workspace: Workspace, case: Case) -> Reproduction:
         return _cannot(case, "it is an effect, and would act again")
     if action.tree is None:
         return _cannot(case, "its code was not kept")
+    if any(part.file.startswith("cells/") for part in action.recipe.code):
+        return _cannot(case, "its code was typed into a session, and cannot be imported again")
     missing = [
         f"{item.asset} {(item.version or '')[:12]}"
         for item in action.recipe.inputs

@@ -309,7 +309,7 @@ def test_what_a_notebook_declared_cannot_be_imported_again() -> None:
     declared = declared_in("import assetflow as af\n\n\n@af.asset\ndef one() -> int:\n    return 1\n")
     project = af.Project(declared)
     project.materialize().raise_for_failure()
-    assert project.reproduce("one")[0].text.startswith("cannot: ")
+    assert project.reproduce("one")[0].text.startswith("cannot: its code was typed into a session")
 
 
 def test_versions_of_the_samples_history_are_made_again(tmp_path: Path, rounds: Callable[[int], int]) -> None:
