@@ -121,7 +121,7 @@ class KeepingQueries(Queries):
 
     def all_pins(self) -> frozenset[str]:
         """Return the versions that any environment is pinned at."""
-        return frozenset()
+        return self._names(self._ask("SELECT DISTINCT version FROM assetflow.pinned", ()))
 
     def _names(self, rows: Iterable[tuple[str]]) -> frozenset[str]:
         return frozenset(name for (name,) in rows)
