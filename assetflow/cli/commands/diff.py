@@ -13,7 +13,7 @@ from assetflow.errors import AssetflowError, UsageError
 Second = Annotated[
     str | None,
     typer.Argument(
-        metavar="[KEY[@VERSION]]",
+        metavar="KEY[@VERSION]",
         show_default=False,
         help="The new version; the same asset, as it is published now, when left out.",
     ),
