@@ -102,6 +102,7 @@ def diff(
     *,
     at: int | str | datetime | None = None,
     key: Sequence[str] = (),
+    whole_rows: bool = False,
     most: int = 10,
 ) -> Diff:
     """Compare two versions: ``first`` is the old one, ``second`` the new one.
@@ -116,15 +117,18 @@ def diff(
         opened: gives the project in another environment.
         at: which version ``first`` means, where it does not say so itself.
         key: columns that tell the rows of a table apart; none: those of a `unique` check that passed, if there is one.
+        whole_rows: compare whole rows of tables, without a key.
         most: how many rows of each kind to show.
 
     Raises:
-        UsageError: there is no such version, or what is asked cannot be compared.
+        UsageError: there is no such version, what is asked cannot be compared, or the rows have no key.
         DamagedError: stored bytes are missing or not what was recorded.
     """
     old = _find(workspace, _old_reference(workspace, first, second, at), opened)
     new = _find(workspace, second if second is not None else old.shown.key, opened)
-    return Diff(old.shown, new.shown, _changes(old, new, tuple(key), most))
+    if key and whole_rows:
+        raise UsageError("rows are matched by a key, or compared whole: not both")
+    return Diff(old.shown, new.shown, _changes(old, new, tuple(key), most, whole_rows=whole_rows))
 
 
 def _old_reference(
@@ -171,7 +175,9 @@ def _kind(recorded: Recorded) -> str:
     return action.manifest.kind
 
 
-def _changes(old: _Found, new: _Found, key: tuple[str, ...], most: int) -> Changes | None:
+def _changes(
+    old: _Found, new: _Found, key: tuple[str, ...], most: int, *, whole_rows: bool
+) -> Changes | None:
     kinds = {old.shown.kind, new.shown.kind}
     if key and kinds != {"table"}:
         other = next(found.shown for found in (old, new) if found.shown.kind != "table")
@@ -183,7 +189,8 @@ def _changes(old: _Found, new: _Found, key: tuple[str, ...], most: int) -> Chang
     match new.shown.kind:
         case "table":
             names = (Named(found.shown.reference, _side(found)) for found in (old, new))
-            return diff_tables(*names, given=key, guesses=[] if key else list(_guesses(old, new)), most=most)
+            guesses = [] if key or whole_rows else list(_guesses(old, new))
+            return diff_tables(*names, given=key, guesses=guesses, whole_rows=whole_rows, most=most)
         case "value":
             return diff_values(_data(old), _data(new))
         case "text":

@@ -119,7 +119,13 @@ class Named:
 
 
 def diff_tables(
-    old: Named, new: Named, *, given: Sequence[str], guesses: Sequence[Sequence[str]], most: int
+    old: Named,
+    new: Named,
+    *,
+    given: Sequence[str],
+    guesses: Sequence[Sequence[str]],
+    whole_rows: bool,
+    most: int,
 ) -> TableDiff:
     """Compare two tables.
 
@@ -128,15 +134,17 @@ def diff_tables(
         new: the other.
         given: the key that was asked for; empty where none was.
         guesses: keys to try where none was asked for, the best first.
+        whole_rows: compare whole rows: one that changed is one removed and one added.
         most: how many rows of each kind to show.
 
     Raises:
-        UsageError: the key that was asked for is not in both tables with one type, or not unique.
+        UsageError: the key that was asked for is not in both tables with one type, or not unique; or there is none.
     """
     columns = _compared(old.side.schema, new.side.schema)
     if given:
         _require_columns(given, columns, (old, new))
-    keys = [tuple(given)] if given else [*(tuple(key) for key in guesses if set(key) <= set(columns)), ()]
+    possible = [tuple(key) for key in guesses if set(key) <= set(columns)]
+    keys = [()] if whole_rows else [tuple(given)] if given else possible
     if not columns:
         return _told(old.side, new.side, _nothing_compared(old.side, new.side), None, [_NOTHING_IN_COMMON])
     notes: list[str] = []
@@ -149,7 +157,7 @@ def diff_tables(
             if given:
                 raise _repeated(found, old, new)
             notes.append(f"{_repeated(found, old, new).message}, though a check says so")
-    raise AssertionError("whole rows can always be compared")
+    raise _no_key(new, notes)
 
 
 _NOTHING_IN_COMMON = "the two have no column in common with one type, so their rows were not compared"
@@ -177,13 +185,22 @@ def _require_columns(key: Sequence[str], columns: Sequence[str], tables: Sequenc
         raise UsageError(f"the key names a column twice: {', '.join(key)}")
 
 
+def _no_key(table: Named, notes: Sequence[str]) -> UsageError:
+    why = f": {'; '.join(notes)}" if notes else ""
+    return UsageError(
+        f"{table.name} has no key by which its rows could be matched{why}",
+        hint="name one by --key COLUMN[,COLUMN], or for good by a check af.unique(...); "
+        "or compare whole rows by --rows, where a changed one is removed and added",
+    )
+
+
 def _repeated(found: RepeatedKey, old: Named, new: Named) -> UsageError:
     table = old if found.side is old.side else new
     values = ", ".join(f"{name}={_shown(found.row[name])}" for name in found.row.column_names)
     key = ", ".join(found.row.column_names)
     return UsageError(
         f"{key} is no key of {table.name}: {found.times:,} rows have {values}",
-        hint="name columns that tell all rows apart: --key a,b; or none, and whole rows are compared",
+        hint="name columns that tell all rows apart: --key a,b; or compare whole rows: --rows",
     )
 
 

@@ -70,6 +70,7 @@ class Past(Opened):
         *,
         at: int | str | datetime | None = None,
         key: Sequence[str] = (),
+        whole_rows: bool = False,
         limit: int = 10,
     ) -> Diff:
         """Say what differs between two versions of an asset.
@@ -79,18 +80,20 @@ class Past(Opened):
                 published before the version that is published now, unless ``at`` says otherwise.
             new: ``key[@reference]``; None: the same asset, as it is published now.
             at: which version of ``old``, where that names none: a commit's number, a time, or a reference.
-            key: columns that tell the rows of a table apart. None: those of a ``unique`` check that passed; without
-                one, whole rows are compared.
+            key: columns that tell the rows of a table apart. None: those of a ``unique`` check that passed.
+            whole_rows: compare whole rows instead: one that changed is one removed and one added.
             limit: how many added, removed and changed rows to show.
 
         Raises:
-            UsageError: there is no such version, or the key is none.
+            UsageError: there is no such version, the key is none, or a table's rows have no key.
             DamagedError: stored bytes are missing or not what was recorded.
         """
         from assetflow.operate.diff import diff
 
         columns = (key,) if isinstance(key, str) else tuple(key)
-        return diff(self._workspace, old, new, self._in, at=at, key=columns, most=limit)
+        return diff(
+            self._workspace, old, new, self._in, at=at, key=columns, whole_rows=whole_rows, most=limit
+        )
 
     def explain_version(self, reference: str, *, against: str | None = None) -> VersionExplanation:
         """Say in what ``key[@reference]`` differs from another version, by what is on record; with code diffs.

@@ -27,6 +27,10 @@ Key = Annotated[
         help="Columns that tell rows apart, to match them by; else those of a `unique` check that passed.",
     ),
 ]
+WholeRows = Annotated[
+    bool,
+    typer.Option("--rows", help="Compare whole rows, without a key: one that changed is removed and added."),
+]
 Limit = Annotated[
     int,
     typer.Option("--limit", "-n", metavar="N", min=0, help="How many rows of each kind to show at most."),
@@ -39,6 +43,7 @@ def diff(
     new: Second = None,
     *,
     key: Key = None,
+    whole_rows: WholeRows = False,
     limit: Limit = 5,
 ) -> int:
     """Say what differs between two versions of an asset.
@@ -49,7 +54,8 @@ def diff(
     from assetflow.cli.views.diff import diff_view
 
     try:
-        found = invocation.open().diff(old, new, key=_columns(key), limit=limit)
+        project = invocation.open()
+        found = project.diff(old, new, key=_columns(key), whole_rows=whole_rows, limit=limit)
     except AssetflowError as error:
         error.exit_code = exit_codes.USAGE  # 1 says that they differ
         raise

@@ -62,12 +62,12 @@ def test_a_version_can_be_said_in_many_ways():
     version = project.history("thing")[1].version
     commit = project.history("thing")[1].commit
     told = [
-        project.diff(f"thing@{version[:9]}"),
-        project.diff("thing@HEAD~1", "thing@HEAD"),
-        project.diff("thing", at="HEAD~1"),
-        project.diff("thing", at=commit),
-        project.diff("thing", at=datetime.fromisoformat(project.history("thing")[1].time)),
-        project.diff(f"thing@#{commit}", "thing@dev"),
+        project.diff(f"thing@{version[:9]}", key="id"),
+        project.diff("thing@HEAD~1", "thing@HEAD", key="id"),
+        project.diff("thing", at="HEAD~1", key="id"),
+        project.diff("thing", at=commit, key="id"),
+        project.diff("thing", at=datetime.fromisoformat(project.history("thing")[1].time), key="id"),
+        project.diff(f"thing@#{commit}", "thing@dev", key="id"),
     ]
     assert {(diff.old.version, diff.new.version) for diff in told} == {
         (version, project.current("thing").version)
@@ -84,7 +84,7 @@ def test_a_version_can_be_said_in_many_ways():
         (("thing@HEAD~7",), {}, "no HEAD~7"),
         (("thing@#99",), {}, "no commit 99"),
         (("thing@1999-01-01",), {}, "nothing was on record"),
-        (("thing@zzz",), {}, "no version 'zzz'"),
+        (("thing@zzz",), {}, "'zzz' means no version"),
         (("thing@HEAD",), {"at": "HEAD~1"}, "once"),
         (("thing",), {"key": ["idd"]}, "no column 'idd' to be a key"),
         (("thing",), {"key": ["x"]}, "x is no key of thing@HEAD~1: 2 rows have x=1.0"),
@@ -124,16 +124,27 @@ def test_the_key_is_guessed_from_a_unique_check_that_passed():
     assert counts(diff) == (1, 1, 1)
 
 
-def test_a_guess_that_is_no_key_is_told_and_whole_rows_are_compared():
+def test_a_guess_that_is_no_key_is_told_and_whole_rows_can_be_compared():
     nulls = table(id=pa.array([None, None], pa.int64()), x=[1.0, 2.0])  # which `unique` lets pass
-    diff = Made(checks=(af.unique("id"),)).make(nulls, A).diff("thing")
+    project = Made(checks=(af.unique("id"),)).make(nulls, A)
+    with pytest.raises(af.UsageError, match="2 rows have id=null"):
+        project.diff("thing")
+    diff = project.diff("thing", whole_rows=True)
     assert diff.changes.key == ()
-    assert "2 rows have id=null" in diff.changes.note
     assert counts(diff) == (3, 2, None)
 
 
-def test_without_a_key_whole_rows_are_compared_and_the_way_to_more_is_told():
-    diff = Made().make(A, B).diff("thing")
+def test_without_a_key_the_ways_on_are_told():
+    with pytest.raises(af.UsageError, match="no key") as caught:
+        Made().make(A, B).diff("thing")
+    assert "--key" in str(caught.value)
+    assert "--rows" in str(caught.value)
+    with pytest.raises(af.UsageError, match="not both"):
+        Made().make(A, B).diff("thing", key="id", whole_rows=True)
+
+
+def test_whole_rows_are_compared_where_that_is_asked_for():
+    diff = Made().make(A, B).diff("thing", whole_rows=True)
     assert counts(diff) == (2, 2, None)
     assert "--key" in diff.changes.note
     assert [column.changed for column in diff.changes.columns] == [None, None]
@@ -208,7 +219,7 @@ def test_of_equal_versions_and_shared_parts_nothing_is_read(tmp_path):
     for name in shared:
         objects[name].unlink()
     assert shared
-    assert counts(project.diff("thing")) == (1, 0, None)
+    assert counts(project.diff("thing", whole_rows=True)) == (1, 0, None)
     assert counts(project.diff("thing", key="id")) == (1, 0, 0)
     for file in objects.values():
         file.unlink(missing_ok=True)
@@ -225,7 +236,7 @@ def test_a_part_that_is_missing_is_named_with_its_asset_and_version(tmp_path):
         with pytest.raises(
             af.DamagedError, match=f"thing version {version[:12]}: part 1 of .*{name}"
         ) as raised:
-            project.diff("thing", key=key)
+            project.diff("thing", key=key, whole_rows=not key)
         assert raised.value.objects == (name,)
 
 
