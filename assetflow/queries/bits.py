@@ -22,18 +22,6 @@ def bits_of(table: pa.Table, prefix: str = "c") -> pa.Table:
     return pa.table(columns, names=[f"{prefix}{number}" for number in range(len(columns))])
 
 
-def row_hash(bits: pa.Schema) -> str:
-    """Return the SQL for a number of 64 bits for each row.
-
-    DuckDB gives NULL, [] and [NULL] one hash, and [[1], [2]] that of [[1, 2]]: what is nested is hashed as text.
-    """
-    return f"hash({', '.join(_hashed(field) for field in bits)})"
-
-
-def _hashed(field: pa.Field) -> str:
-    return f"CAST({field.name} AS VARCHAR)" if pa.types.is_nested(field.type) else field.name
-
-
 def _column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     storage = storage_of(canonical_type(field.type, field.name))
     empty = pa.nulls(0, storage)

@@ -7,11 +7,12 @@ chance. Knows nothing of keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assetflow.queries.two_tables import Rows, reading
+from assetflow.queries.row_hashes import can_hash_files, row_hashes
+from assetflow.queries.two_tables import Rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,33 +32,16 @@ def may_differ(
     """Return those of the rows, which are whole pieces, that may not be among the rows of the other side as well."""
     import numpy as np
 
+    from_files = all(can_hash_files(rows.side, columns) for rows in (old, new))
     bits = min(max((old.count + new.count).bit_length() - 3, 8), _MOST_BITS)
     tally = np.zeros(1 << bits, np.uint64)
     for name, rows, put in (("old", old, np.add), ("new", new, np.subtract)):
         with (scratch / name).open("wb") as kept:
-            for hashes in _row_hashes(rows, columns, connection):
+            for hashes in row_hashes(rows, columns, connection, from_files=from_files):
                 hashes.tofile(kept)
                 put.at(tally, (hashes >> np.uint64(64 - bits)).astype(np.intp), _scattered(hashes))
     left = tally != 0
     return _left(old, scratch / "old", left, 64 - bits), _left(new, scratch / "new", left, 64 - bits)
-
-
-def _row_hashes(
-    rows: Rows, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
-) -> Iterator[Hashes]:
-    """Yield the hash of each row of each piece, in order."""
-    from assetflow.queries.bits import bits_of, row_hash
-
-    def of_piece(number: int) -> Hashes:
-        bits = bits_of(rows.side.piece(number, columns))
-        with connection.cursor() as cursor:
-            cursor.register("bits", bits)
-            asked = f"SELECT {row_hash(bits.schema)} AS h FROM bits"  # noqa: S608 -- numbered names alone
-            hashes: Hashes = cursor.sql(asked).fetchnumpy()["h"]
-        return hashes
-
-    with reading() as each:
-        yield from each(of_piece, [number for number, _ in rows.pieces])
 
 
 def _scattered(hashes: Hashes) -> Hashes:
