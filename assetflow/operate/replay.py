@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -44,20 +44,19 @@ class CodeState:
     modules: tuple[str, ...]
 
 
-@dataclass
 class Replay:
-    """Recorded code, run again. Use as a context manager; safe for threads, each code state does one step at a time."""
+    """Recorded code, run again. Use as a context manager; safe for threads: each code state does one step at a time."""
 
-    workspace: Workspace
-    _folder: Path = field(init=False)
-    _processes: dict[CodeState, _Process] = field(init=False, default_factory=dict)
-    _made: set[str] = field(init=False, default_factory=set)
-    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _undo: ExitStack = field(init=False, default_factory=ExitStack)
-
-    def __enter__(self) -> Self:
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._processes: dict[CodeState, _Process] = {}
+        self._made: set[str] = set()
+        self._lock = threading.Lock()
+        self._undo = ExitStack()
         self._folder = Path(tempfile.mkdtemp(prefix="assetflow-replay-"))
         self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -95,8 +94,8 @@ class Replay:
         if code not in self._processes:
             folder = self._folder / f"code-{len(self._processes)}"
             folder.mkdir()
-            unpack(self.workspace.store.objects, code.tree, folder)
-            root = self.workspace.root
+            unpack(self._workspace.store.objects, code.tree, folder)
+            root = self._workspace.root
             setup = Setup(
                 tree=str(folder),
                 modules=code.modules,
@@ -113,11 +112,11 @@ class Replay:
         manifest = version.manifest
         if version.version in self._made:
             return None
-        if not self.workspace.loader.still_holds(version):
+        if not self._workspace.loader.still_holds(version):
             return f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
         if manifest is None:
             return None
-        objects = self.workspace.store.objects
+        objects = self._workspace.store.objects
         try:
             resolved = artifacts.resolve(manifest, objects)
             for name in (*_own_object(version), *resolved.objects):

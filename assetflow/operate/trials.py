@@ -19,7 +19,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized, RunStarted, Version
 from assetflow.model.recipe import Recipe
-from assetflow.operate.breakage import Breakage, Cause, Trial, same_check
+from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
 from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
@@ -65,7 +65,7 @@ class _Past:
         records = (*self.lineage.values(), *self.added.values())
         runs = {recorded.action.run for recorded in records} | {node.bad.run for node in nodes}
         self.starts: Mapping[str, RunStarted] = session.run_starts(
-            runs | {evaluated.run for evaluated in breakage.failing}
+            runs | {objection.by.run for objection in breakage.objections}
         )
 
     def _walk(self, recorded: Recorded) -> None:
@@ -86,13 +86,13 @@ class _Past:
 
     def _reads(self, breakage: Breakage) -> dict[str, Recorded]:
         found: dict[str, Recorded] = {}
-        for failing in breakage.failing:
-            before = breakage.before[failing.check] or failing
-            for asset, data_version in {**dict(failing.reads), **dict(before.reads)}.items():
-                entries = (e for e in self._session.history(asset) if e.data_version == data_version)
-                for entry in entries:
-                    found[asset] = self._session.versions([entry.version])[entry.version]
-                    break
+        for asset, (before, now) in breakage.reads.items():
+            entries = (
+                entry for entry in self._session.history(asset) if entry.data_version == (before or now)
+            )
+            entry = next(entries, None)
+            if entry is not None:
+                found[asset] = self._session.versions([entry.version])[entry.version]
         return found
 
 
@@ -123,7 +123,7 @@ class _Trials:
         if cause.kind in ("outside", "input") or (cause.kind == "config" and cause.field is None):
             raise _CannotTryError("what it was is not on record, so it cannot be had again")
         if self._fails_already:
-            raise _CannotTryError("its check is not what it was, and fails on the good version too")
+            raise _CannotTryError("its check fails on the good version too")
         made: dict[str, Version] = {}
         for recorded in self._affected(cause):
             answer = self._made(recorded, cause, made)
@@ -220,8 +220,8 @@ class _Trials:
 
     @cached_property
     def _fails_already(self) -> bool:
-        """Whether a failing check is not what it was, and fails on the good version as it is."""
-        if all(earlier is not None and same_check(earlier, one) for one, earlier in self._breakage.judged):
+        """Whether a failing check fails on the good version too: because it is another one, or as it always did."""
+        if all(objection.passed_before for objection in self._breakage.objections):
             return False
         return self._judged(self._good.action, {})[0]
 
@@ -230,9 +230,9 @@ class _Trials:
 
     def _judging_code(self) -> CodeState:
         """Return the code that judged the bad version last."""
-        runs = [one.run for one in self._breakage.failing] or [self._breakage.bad.run]
-        start = self._past.starts.get(runs[-1])
-        return self._code(self._good.asset, start.tree if start is not None else None, runs[-1])
+        run = self._breakage.objections[-1].by.run
+        start = self._past.starts.get(run)
+        return self._code(self._good.asset, start.tree if start is not None else None, run)
 
     def _code(self, asset: str, tree: str | None, run: str) -> CodeState:
         if tree is None:
