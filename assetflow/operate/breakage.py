@@ -35,7 +35,7 @@ class Cause:
     """One difference between the good version and the bad one.
 
     ``path``: from the ``asset`` where it began down to the one that broke; ``good`` and ``bad``: its versions there.
-    ``field``: of its config. ``hint``: a command that shows more.
+    ``field``: of its config; of a check, its name. ``hint``: a command that shows more.
     ``trial``: what it does alone, where that was tried.
     """
 
@@ -230,7 +230,13 @@ def _check_causes(breakage: Breakage) -> list[Cause]:
     key, good, bad = breakage.good.asset, breakage.good.version, breakage.bad.version
     return [
         Cause(
-            key, "check", (key,), (f"check {one.check} {'changed' if one.earlier else 'is new'}",), good, bad
+            asset=key,
+            kind="check",
+            path=(key,),
+            words=(f"check {one.check} {'changed' if one.earlier else 'is new'}",),
+            good=good,
+            bad=bad,
+            field=one.check,
         )
         for one in breakage.objections
         if one.is_changed

@@ -119,7 +119,7 @@ class _Trials:
 
     def _tried(self, cause: Cause) -> tuple[bool, str]:
         if cause.kind == "check":
-            return self._judged(self._good.action, {})
+            return self._judged(self._good.action, {}, (cause.field or "",))
         if cause.kind in ("outside", "input") or (cause.kind == "config" and cause.field is None):
             raise _CannotTryError("what it was is not on record, so it cannot be had again")
         if self._fails_already:
@@ -137,7 +137,8 @@ class _Trials:
                 made[recorded.version] = answer.version
         if not made.keys() & {self._good.version, *(one.version for one in self._past.reads.values())}:
             return False, f"{self._good.asset} comes out as it was"
-        return self._judged(made.get(self._good.version, self._good.action), made)
+        version = made.get(self._good.version, self._good.action)
+        return self._judged(version, made, self._breakage.checks)
 
     def _is_what_raised(self, recorded: Recorded) -> bool:
         return recorded.version == self._good.version and not self._breakage.checks
@@ -196,9 +197,11 @@ class _Trials:
             found.append(made.get(version, recorded.action))
         return tuple(found)
 
-    def _judged(self, version: Version, made: Mapping[str, Version]) -> tuple[bool, str]:
-        """Have the failing checks judge a version; what they read of others is as it was, or came out now."""
-        if not self._breakage.checks:
+    def _judged(
+        self, version: Version, made: Mapping[str, Version], checks: tuple[str, ...]
+    ) -> tuple[bool, str]:
+        """Have checks that failed judge a version; what they read of others is as it was, or came out now."""
+        if not checks:
             return False, ""
         recipe = self._breakage.bad.recipe
         step = Step(
@@ -207,7 +210,7 @@ class _Trials:
             config=recipe.config if recipe is not None else None,
             inputs=tuple(made.get(one.version, one.action) for one in self._past.reads.values()),
             judged=version,
-            checks=self._breakage.checks,
+            checks=checks,
         )
         answer = self._replay.do(self._judging_code(), step)
         if answer.impossible or answer.failure:
@@ -223,7 +226,7 @@ class _Trials:
         """Whether a failing check fails on the good version too: because it is another one, or as it always did."""
         if all(objection.passed_before for objection in self._breakage.objections):
             return False
-        return self._judged(self._good.action, {})[0]
+        return self._judged(self._good.action, {}, self._breakage.checks)[0]
 
     def _node(self, cause: Cause) -> Node:
         return self._breakage.divergence.nodes[cause.asset, cause.good, cause.bad]
