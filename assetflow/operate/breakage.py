@@ -206,8 +206,8 @@ def _objection(session: Session, good: Recorded, by: CheckEvaluated | Failed) ->
 
 def _judged_before(session: Session, good: Recorded, by: CheckEvaluated | Failed) -> CheckEvaluated | None:
     """Return how a check judged the good version: as it is now, if it let it pass; else as it was; else at all."""
-    judged = [one for one in session.verdicts([(good.asset, good.data_version)]) if one.check == by.check]
-    newest = judged[::-1]
+    judged = session.verdicts([(good.asset, good.data_version)])
+    newest = [one for one in judged[::-1] if one.check == by.check and one != by]
     passed = (one for one in newest if one.passed and _same_check(one, by))
     otherwise = (one for one in newest if not _same_check(one, by))
     return next(passed, None) or next(otherwise, None) or next(iter(newest), None)
