@@ -34,8 +34,8 @@ def tried(workspace: Workspace, breakage: Breakage, causes: Sequence[Cause]) -> 
     with workspace.ledger.session() as session:
         past = _Past(session, breakage)
     with (
-        Replay(workspace) as replay,
         ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="assetflow-trial") as pool,
+        Replay(workspace) as replay,
     ):
         trials = list(pool.map(_Trials(workspace, breakage, past, replay).trial, causes))
     found = [replace(cause, trial=trial) for cause, trial in zip(causes, trials, strict=True)]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from source_trees import source_tree
 
-from assetflow.operate.replay_messages import Answer, Setup, Step, from_line, to_line
-from assetflow.operate.replay_process import REPLAY, Steps
+from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
+from assetflow.operate.replay_process import Steps
 
 CODE = """
 import pyarrow as pa
