@@ -207,6 +207,8 @@ def _failed(check: ResolvedCheck, case: _Case, attempt: Attempt, log: TaskLog) -
         env=case.env,
         fingerprint=case.action.fingerprint,
         check=check.spec.name,
+        code_version=check.code.digest,
+        arguments=check.arguments_hash,
         attempts=(attempt,),
         inputs=tuple((key, version.version) for key, version in case.inputs.items()),
     )

@@ -233,7 +233,8 @@ class CheckEvaluated(Action):
 class Failed(Action):
     """An asset's function, or a check of it (``check``), raised in its last attempt.
 
-    ``recipe`` and ``tree`` are what the version would have; None where a check raised, whose version is on record.
+    ``recipe`` and ``tree`` are what the version would have. Where a check raised, the version is on record, and
+    ``code_version`` and ``arguments`` are the check's, as in ``CheckEvaluated``.
     """
 
     type: Literal["failed"] = "failed"
@@ -247,6 +248,8 @@ class Failed(Action):
     inputs: tuple[tuple[str, str], ...] = ()
     recipe: Recipe | None = None
     tree: str | None = None
+    code_version: str = ""
+    arguments: str = ""
     log: str | None = None
 
 

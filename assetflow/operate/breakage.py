@@ -5,7 +5,7 @@ From the ledger and the store alone. Knows nothing of trials but what they are c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +13,12 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.ledger.breaks import Break
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import CheckEvaluated
+from assetflow.model.actions import CheckEvaluated, Failed
 from assetflow.operate.comparison import CodeChange
-from assetflow.operate.divergence import Difference, Divergence, Kind, Side, diverge, side_of
+from assetflow.operate.divergence import Difference, Divergence, Kind, Side, differences, diverge, side_of
 from assetflow.operate.references import find_version, split_reference
 from assetflow.operate.workspace import Workspace
+from assetflow.storage.objects import Objects
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Cause:
     """One difference between the good version and the bad one.
 
     ``path``: from the ``asset`` where it began down to the one that broke; ``good`` and ``bad``: its versions there.
-    ``field``: of its config. ``hint``: a command that shows more.
+    ``field``: of its config; of a check, its name. ``hint``: a command that shows more.
     ``trial``: what it does alone, where that was tried.
     """
 
@@ -51,30 +52,52 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Breakage:
-    """What broke, against what was good; with all that a trial needs to know.
+class Objection:
+    """A check that stands against the bad version: the evaluation that rejects it, or the failure that it raised.
 
-    ``failing``: the last evaluations that reject it. ``raised_in``: the checks that raised. ``before``: for each check,
-    the evaluation of the good version that it is compared with, None where it never was judged by it.
+    ``earlier``: the evaluation of the good version to compare it with, None where it was never judged by it.
+    ``reads``: the data versions of other assets that it read, on the good side (None: unknown) and on the bad one.
     """
+
+    by: CheckEvaluated | Failed
+    earlier: CheckEvaluated | None
+    reads: Mapping[str, tuple[str | None, str]]
+
+    @property
+    def check(self) -> str:
+        """Name of the check."""
+        return self.by.check or ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is not the check that judged the good version."""
+        return self.earlier is None or not _same_check(self.by, self.earlier)
+
+    @property
+    def passed_before(self) -> bool:
+        """Whether this very check is on record to have let the good version pass."""
+        return self.earlier is not None and self.earlier.passed and not self.is_changed
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """What broke, against what was good. ``objections``: none where the asset itself raised ``error``."""
 
     good: Side
     bad: Side
-    failing: tuple[CheckEvaluated, ...]
-    raised_in: tuple[str, ...]
-    before: dict[str, CheckEvaluated | None]
+    objections: tuple[Objection, ...]
     divergence: Divergence
     error: str | None
 
     @property
-    def judged(self) -> tuple[tuple[CheckEvaluated, CheckEvaluated | None], ...]:
-        """Each failing evaluation, with the one that it is compared with."""
-        return tuple((one, self.before[one.check]) for one in self.failing)
+    def checks(self) -> tuple[str, ...]:
+        """Names of the checks that stand against it."""
+        return tuple(one.check for one in self.objections)
 
     @property
-    def checks(self) -> tuple[str, ...]:
-        """Names of the checks that stand against it; none where the asset itself raised."""
-        return (*dict.fromkeys(one.check for one in self.failing), *self.raised_in)
+    def reads(self) -> dict[str, tuple[str | None, str]]:
+        """What all of them read of other assets, as in ``Objection``."""
+        return {asset: versions for one in self.objections for asset, versions in one.reads.items()}
 
 
 def breakage_of(workspace: Workspace, key: str, good: str | None, bad: str | None) -> Breakage:
@@ -87,32 +110,31 @@ def breakage_of(workspace: Workspace, key: str, good: str | None, bad: str | Non
     """
     with workspace.ledger.session() as session:
         broken = _Broken(session, workspace.env)
-        side, failing, raised_in, error = broken.named(key, bad) if bad is not None else broken.last(key)
+        side, against, error = broken.named(key, bad) if bad is not None else broken.last(key)
         better = _good(session, workspace.env, side, good)
-        before = {one.check: _judged_before(session, better, one) for one in failing}
-        divergence = diverge(
-            session, workspace.store.objects, side_of(better), side, _reads_of_checks(failing, before)
-        )
-    return Breakage(side_of(better), side, tuple(failing), raised_in, before, divergence, error)
+        objections = tuple(_objection(session, better, one) for one in against)
+        reads = {asset: pair for one in objections for asset, pair in one.reads.items()}
+        divergence = diverge(session, side_of(better), side, reads)
+    return Breakage(side_of(better), side, objections, divergence, error)
 
 
-Broke = tuple[Side, list[CheckEvaluated], tuple[str, ...], str | None]
+Against = Sequence[CheckEvaluated | Failed]
 
 
 class _Broken:
-    """Finds what broke in an environment."""
+    """Finds what broke in an environment: one side, what stands against it, and what was raised."""
 
     def __init__(self, session: Session, env: str) -> None:
         self._session = session
         self._env = env
 
-    def named(self, key: str, reference: str) -> Broke:
+    def named(self, key: str, reference: str) -> tuple[Side, Against, str | None]:
         """Return a version that was named as the bad one."""
         at = split_reference(reference)[1] or reference
         recorded = find_version(self._session, key, at, self._env)
-        return side_of(recorded), self._failing(recorded), (), None
+        return side_of(recorded), self._failing(recorded), None
 
-    def last(self, key: str, below: Sequence[str] = ()) -> Broke:
+    def last(self, key: str, below: Sequence[str] = ()) -> tuple[Side, Against, str | None]:
         """Return what broke last; of an asset that was skipped, what broke above it."""
         broke = self._session.last_break(self._env, key)
         if broke is None:
@@ -128,27 +150,30 @@ class _Broken:
         if broke.kind == "rejected":
             assert broke.version is not None
             recorded = self._session.versions([broke.version])[broke.version]
-            return side_of(recorded), self._failing(recorded), (), None
+            return side_of(recorded), self._failing(recorded, broke.run), None
         return self._failed(key, broke)
 
-    def _failed(self, key: str, broke: Break) -> Broke:
-        failures = [one for one in self._session.failures(broke.run, key) if one.commit == broke.commit]
-        action = failures[0].action
-        if action.check is None:
-            return Side(key, broke.time, broke.run, failed=action), [], (), broke.reason
-        records = self._session.records([key], [action.fingerprint or ""])
+    def _failed(self, key: str, broke: Break) -> tuple[Side, Against, str | None]:
+        failures = [
+            one.action for one in self._session.failures(broke.run, key) if one.commit == broke.commit
+        ]
+        if failures[0].check is None:
+            return Side(key, broke.time, broke.run, failed=failures[0]), (), broke.reason
+        records = self._session.records([key], [failures[0].fingerprint or ""])
         if not records:
             raise UnknownNameError(
-                f"the version of {key} that check {action.check} raised on is not on record"
+                f"the version of {key} on which {failures[0].check} raised is not on record"
             )
-        names = tuple(dict.fromkeys(one.action.check for one in failures if one.action.check))
-        return side_of(records[-1]), self._failing(records[-1]), names, broke.reason
+        raised = {one.check: one for one in failures if one.check is not None}
+        failing = self._failing(records[-1], broke.run)
+        return side_of(records[-1]), [*failing, *raised.values()], broke.reason
 
-    def _failing(self, recorded: Recorded) -> list[CheckEvaluated]:
-        """Return the last evaluation of each check that does not let the version pass."""
+    def _failing(self, recorded: Recorded, run: str | None = None) -> list[CheckEvaluated]:
+        """Return the last evaluation by each check that did not let the version pass; those of ``run``, if any."""
         judged = self._session.verdicts([(recorded.asset, recorded.data_version)])
-        last = {one.check: one for one in judged}
-        return [one for one in last.values() if not one.passed]
+        failing = [one for one in judged if not one.passed]
+        of_run = [one for one in failing if one.run == run]
+        return list({one.check: one for one in of_run or failing}.values())
 
 
 def _good(session: Session, env: str, bad: Side, reference: str | None) -> Recorded:
@@ -168,49 +193,54 @@ def _good(session: Session, env: str, bad: Side, reference: str | None) -> Recor
     return session.versions([pointer.version])[pointer.version]
 
 
-def _judged_before(session: Session, good: Recorded, failing: CheckEvaluated) -> CheckEvaluated | None:
-    """Return how a check judged the good version: as it is now, if it did so and let it pass, else as it was."""
-    judged = [
-        one for one in session.verdicts([(good.asset, good.data_version)]) if one.check == failing.check
-    ]
-    return next((one for one in judged[::-1] if one.passed and same_check(one, failing)), None) or next(
-        (one for one in judged[::-1] if not same_check(one, failing)), None
-    )
+def _objection(session: Session, good: Recorded, by: CheckEvaluated | Failed) -> Objection:
+    earlier = _judged_before(session, good, by)
+    before = dict(earlier.reads) if earlier is not None else {}
+    if isinstance(by, CheckEvaluated):
+        read = dict(by.reads)
+    else:
+        versions = session.versions([version for _, version in by.inputs])
+        read = {one.asset: one.data_version for one in versions.values() if one.asset in before}
+    return Objection(by, earlier, {asset: (before.get(asset), version) for asset, version in read.items()})
 
 
-def same_check(one: CheckEvaluated, other: CheckEvaluated) -> bool:
-    """Whether two evaluations are of the same check: its code and its arguments."""
-    return (one.code_version, one.arguments) == (other.code_version, other.arguments)
+def _judged_before(session: Session, good: Recorded, by: CheckEvaluated | Failed) -> CheckEvaluated | None:
+    """Return how a check judged the good version: as it is now, if it let it pass; else as it was; else at all."""
+    judged = session.verdicts([(good.asset, good.data_version)])
+    newest = [one for one in judged[::-1] if one.check == by.check and one != by]
+    passed = (one for one in newest if one.passed and _same_check(one, by))
+    otherwise = (one for one in newest if not _same_check(one, by))
+    return next(passed, None) or next(otherwise, None) or next(iter(newest), None)
 
 
-def _reads_of_checks(
-    failing: Sequence[CheckEvaluated], before: dict[str, CheckEvaluated | None]
-) -> dict[str, tuple[str, str]]:
-    """Return the data versions of other assets that the failing checks read, on the good side and on the bad one."""
-    found = {}
-    for one in failing:
-        earlier = before[one.check]
-        for asset, data_version in earlier.reads if earlier is not None else ():
-            if asset in dict(one.reads):
-                found[asset] = (data_version, dict(one.reads)[asset])
-    return found
+def _same_check(one: CheckEvaluated | Failed, other: CheckEvaluated | Failed) -> bool:
+    """Whether both are by one check, as far as both say so: older releases recorded less."""
+    pairs = ((one.code_version, other.code_version), (one.arguments, other.arguments))
+    return all(first == second for first, second in pairs if first and second)
 
 
-def causes_of(breakage: Breakage) -> list[Cause]:
-    """Return all that differs, nearest first."""
-    return [*_check_causes(breakage), *(_cause(one) for one in breakage.divergence.differences)]
+def causes_of(breakage: Breakage, objects: Objects) -> list[Cause]:
+    """Return all that differs, nearest first; reads kept code from the store."""
+    found = differences(breakage.divergence, objects)
+    return [*_check_causes(breakage), *map(_cause, found)]
 
 
 def _check_causes(breakage: Breakage) -> list[Cause]:
     """Return the failing checks that are not what judged the good version."""
-    causes = []
-    for one, earlier in breakage.judged:
-        if earlier is not None and same_check(earlier, one):
-            continue
-        words = f"check {one.check} changed" if earlier is not None else f"check {one.check} is new"
-        key, good, bad = breakage.good.asset, breakage.good.version, breakage.bad.version
-        causes.append(Cause(key, "check", (key,), (words,), good, bad))
-    return causes
+    key, good, bad = breakage.good.asset, breakage.good.version, breakage.bad.version
+    return [
+        Cause(
+            asset=key,
+            kind="check",
+            path=(key,),
+            words=(f"check {one.check} {'changed' if one.earlier else 'is new'}",),
+            good=good,
+            bad=bad,
+            field=one.check,
+        )
+        for one in breakage.objections
+        if one.is_changed
+    ]
 
 
 def _cause(one: Difference) -> Cause:

@@ -109,12 +109,19 @@ class Difference:
         return len(self.path) - 1
 
 
+NodeName = tuple[str, str | None, str | None]
+"""Asset, good version, bad version."""
+
+
 @dataclass(frozen=True)
 class Divergence:
-    """All differences, nearest first, and the nodes that they were found at, by asset and good version."""
+    """What two histories were compared at: nodes that are not the same on both sides, nearest first.
 
-    differences: tuple[Difference, ...]
-    nodes: Mapping[tuple[str, str | None, str | None], Node]
+    ``lost``: by node, what differs above it and is not on record.
+    """
+
+    nodes: Mapping[NodeName, Node]
+    lost: Mapping[NodeName, tuple[Difference, ...]]
 
 
 def side_of(recorded: Recorded) -> Side:
@@ -123,30 +130,33 @@ def side_of(recorded: Recorded) -> Side:
 
 
 def diverge(
-    session: Session,
-    objects: Objects,
-    good: Side,
-    bad: Side,
-    more: Mapping[str, tuple[str, str]] | None = None,
+    session: Session, good: Side, bad: Side, more: Mapping[str, tuple[str | None, str]]
 ) -> Divergence:
-    """Follow the differences between two sides of one asset upstream to where they began.
+    """Follow two sides of one asset upstream, wherever what was read of an input differs.
 
     ``more``: data versions of other assets that decided about it (what its checks read), on either side.
     """
-    found: list[Difference] = []
-    nodes: dict[tuple[str, str | None, str | None], Node] = {}
+    nodes: dict[NodeName, Node] = {}
+    lost: dict[NodeName, tuple[Difference, ...]] = {}
     ahead = deque([Node(good, bad, (good.asset,))])
     while ahead:
         node = ahead.popleft()
         name = (node.good.asset, node.good.version, node.bad.version)
         if name in nodes:
             continue
-        nodes[name] = node
-        found += _own(node, objects)
         pairs = _Pairs(session, node)
-        ahead += pairs.above(more if len(nodes) == 1 else None)
-        found += pairs.lost
-    return Divergence(tuple(found), nodes)
+        ahead += pairs.above(more if not nodes else {})
+        nodes[name] = node
+        lost[name] = tuple(pairs.lost)
+    return Divergence(nodes, lost)
+
+
+def differences(divergence: Divergence, objects: Objects) -> list[Difference]:
+    """Return every difference with where it began, nearest first; reads kept code from the store."""
+    found: list[Difference] = []
+    for name, node in divergence.nodes.items():
+        found += [*_own(node, objects), *divergence.lost[name]]
+    return found
 
 
 def _own(node: Node, objects: Objects) -> Iterator[Difference]:
@@ -216,7 +226,7 @@ class _Pairs:
         self._node = node
         self.lost: list[Difference] = []
 
-    def above(self, more: Mapping[str, tuple[str, str]] | None) -> list[Node]:
+    def above(self, more: Mapping[str, tuple[str | None, str]]) -> list[Node]:
         before, after = self._node.good.recipe, self._node.bad.recipe
         nodes = []
         if before is not None and after is not None:
@@ -224,11 +234,8 @@ class _Pairs:
             nodes += self._by_data(dict(before.deps), dict(after.deps))
         elif before is not None and self._node.bad.failed is not None:
             nodes += self._of_old_failure(before, dict(self._node.bad.failed.inputs))
-        if more:
-            nodes += self._by_data(
-                {asset: one for asset, (one, _) in more.items()},
-                {asset: other for asset, (_, other) in more.items()},
-            )
+        one, other = ({asset: pair[which] for asset, pair in more.items()} for which in (0, 1))
+        nodes += self._by_data({asset: version for asset, version in one.items() if version}, other)
         return nodes
 
     def _inputs(self, before: Recipe, after: Recipe) -> Iterator[Node]:

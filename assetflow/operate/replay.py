@@ -12,15 +12,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from assetflow.errors import DamagedError
 from assetflow.operate.code_state import unpack
-from assetflow.operate.replay_messages import Answer, Setup, Step, from_line, to_line
+from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
 from assetflow.settings.modules import import_folders
 from assetflow.storage import artifacts
@@ -44,41 +44,57 @@ class CodeState:
     modules: tuple[str, ...]
 
 
-@dataclass
 class Replay:
-    """Recorded code, run again. Use as a context manager; safe for threads, each code state does one step at a time."""
+    """Recorded code, run again. Use as a context manager; safe for threads: each process does one step at a time.
 
-    workspace: Workspace
-    _folder: Path = field(init=False)
-    _processes: dict[CodeState, _Process] = field(init=False, default_factory=dict)
-    _made: set[str] = field(init=False, default_factory=set)
-    _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
-    _undo: ExitStack = field(init=False, default_factory=ExitStack)
+    An exception ends the processes at once, whoever waits for them; else they end by themselves.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._shared: dict[CodeState, _Process] = {}
+        self._running: set[_Process] = set()
+        self._started = 0
+        self._lock = threading.Lock()
+        self._folder = Path(tempfile.mkdtemp(prefix="assetflow-replay-"))
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="assetflow-replay-"))
-        self._undo.callback(shutil.rmtree, self._folder, ignore_errors=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._undo.close()
+        with self._lock:
+            for process in self._running:
+                process.end(_GRACE_SECONDS if kind is None else 0.0)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def do(self, code: CodeState, step: Step) -> Answer:
-        """Have recorded code do one step. What goes wrong with it is an answer."""
-        with self._lock:
-            try:
+        """Have recorded code do one step, in the process that has done the others of this code state.
+
+        What goes wrong with it is an answer.
+        """
+        try:
+            with self._lock:
+                if code not in self._shared:
+                    self._shared[code] = self._process(code)
+                self._lend_all(step)
+        except _GoneError as gone:
+            return Answer(impossible=str(gone))
+        return self._shared[code].ask(step)
+
+    def do_alone(self, code: CodeState, step: Step) -> Answer:
+        """Have recorded code do one step, in a process that does nothing else."""
+        try:
+            with self._lock:
                 process = self._process(code)
-            except DamagedError as error:
-                return Answer(impossible=f"its code is not stored any more ({error.message})")
-            for version in filter(None, (*step.inputs, step.judged)):
-                problem = self._lend(version)
-                if problem is not None:
-                    return Answer(impossible=problem)
+                self._lend_all(step)
+        except _GoneError as gone:
+            return Answer(impossible=str(gone))
         answer = process.ask(step)
-        if answer.version is not None:
-            self._made.add(answer.version.version)
+        process.end(_GRACE_SECONDS)
+        with self._lock:
+            self._running.discard(process)
         return answer
 
     def content(self, version: Materialized) -> Content:
@@ -92,39 +108,50 @@ class Replay:
         return self._folder / "store"
 
     def _process(self, code: CodeState) -> _Process:
-        if code not in self._processes:
-            folder = self._folder / f"code-{len(self._processes)}"
-            folder.mkdir()
+        self._started += 1
+        folder = self._folder / f"code-{self._started}"
+        folder.mkdir()
+        try:
             unpack(self.workspace.store.objects, code.tree, folder)
-            root = self.workspace.root
-            setup = Setup(
-                tree=str(folder),
-                modules=code.modules,
-                store=str(self._store),
-                root=str(root) if root is not None else None,
-            )
-            process = _Process(setup, _paths(folder, root), self._folder / f"{folder.name}.err")
-            self._undo.callback(process.end)
-            self._processes[code] = process
-        return self._processes[code]
+        except DamagedError as error:
+            raise _GoneError(f"its code is not stored any more ({error.message})") from error
+        root = self.workspace.root
+        setup = Setup(
+            tree=str(folder),
+            modules=code.modules,
+            store=str(self._store),
+            root=str(root) if root is not None else None,
+        )
+        process = _Process(setup, _paths(folder, root), self._folder / f"{folder.name}.err")
+        self._running.add(process)
+        return process
 
-    def _lend(self, version: Version) -> str | None:
-        """Make what is stored of a version readable in the scratch store; return what is wrong with it, if anything."""
-        manifest = version.manifest
-        if version.version in self._made:
-            return None
+    def _lend_all(self, step: Step) -> None:
+        for version in filter(None, (*step.inputs, step.judged)):
+            if version.run != REPLAY:
+                self._lend(version)
+
+    def _lend(self, version: Version) -> None:
+        """Make what is stored of a version readable in the scratch store."""
         if not self.workspace.loader.still_holds(version):
-            return f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
-        if manifest is None:
-            return None
+            raise _GoneError(
+                f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
+            )
+        if version.manifest is None:
+            return
         objects = self.workspace.store.objects
         try:
-            resolved = artifacts.resolve(manifest, objects)
+            resolved = artifacts.resolve(version.manifest, objects)
             for name in (*_own_object(version), *resolved.objects):
                 objects.lend(name, self._store)
         except DamagedError as error:
-            return f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
-        return None
+            raise _GoneError(
+                f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
+            ) from error
+
+
+class _GoneError(Exception):
+    """What a step needs and is not to be had any more."""
 
 
 def _own_object(version: Version) -> tuple[str, ...]:
@@ -169,17 +196,18 @@ class _Process:
         last = f": {said.splitlines()[-1][:_MOST_SAID]}" if said else ""
         return Answer(impossible=f"the process that ran it ended with code {code}{last}", log=said)
 
-    def end(self) -> None:
-        """Let it end, by itself if it can."""
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
+    def end(self, seconds: float) -> None:
+        """Let it end by itself for so long; whoever waits for an answer then gets none."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        if seconds:
             with suppress(OSError):
-                stream.close()
-        try:
-            self._process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+                self._process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(seconds)
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
 
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -17,6 +17,10 @@ Message = TypeVar("Message", bound=Record)
 AnyVersion = Annotated[Materialized | SourceObserved, Field(discriminator="type")]
 
 
+REPLAY = "replay"
+"""What stands for the id of a run in what is made again."""
+
+
 class Setup(Record):
     """What the process is for: the code below ``tree``, declared in ``modules``.
 

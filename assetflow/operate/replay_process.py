@@ -23,7 +23,7 @@ from assetflow.execution.work import Unwritten, make, write
 from assetflow.model.actions import CheckEvaluated, Failed, Materialized, Version
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
-from assetflow.operate.replay_messages import Answer, Setup, Step, from_line, to_line
+from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.resolve import Resolved, Resolver
@@ -32,9 +32,6 @@ from assetflow.settings.settings import Settings
 from assetflow.storage.store import open_store
 
 _SECRET = "*" * 10
-
-REPLAY = "replay"
-"""What stands for the id of a run in what is made here."""
 
 
 def serve() -> None:

@@ -10,9 +10,9 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +98,10 @@ def reproduce(workspace: Workspace, references: Sequence[str], opened: Opened) -
     """
     cases = [_case(workspace, reference, opened) for reference in references]
     now = runtime_now()
-    with ThreadPoolExecutor(min(len(cases), os.cpu_count() or 1) or 1, "assetflow-reproduce") as pool:
-        return list(pool.map(partial(_timed, now), cases))
+    workers = min(len(cases), os.cpu_count() or 1) or 1
+    with ThreadPoolExecutor(workers, "assetflow-reproduce") as pool, ExitStack() as stack:
+        replays = {id(where): stack.enter_context(Replay(where)) for where, _ in cases}
+        return list(pool.map(lambda one: _timed(replays[id(one[0])], one[1], now), cases))
 
 
 def case_of(session: Session, recorded: Recorded) -> Case:
@@ -127,21 +129,20 @@ def _case(workspace: Workspace, reference: str, opened: Opened) -> tuple[Workspa
         return where, case_of(session, find_version(session, key, at, where.env))
 
 
-def _timed(now: Runtime, where_and_case: tuple[Workspace, Case]) -> Reproduction:
-    workspace, case = where_and_case
+def _timed(replay: Replay, case: Case, now: Runtime) -> Reproduction:
     begun = time.perf_counter()
     changes = changes_since(case.start, now) if case.start is not None else ()
     try:
-        made = _reproduced(workspace, case)
+        made = _reproduced(replay, case)
     except AssetflowError as error:
         made = _cannot(case, error.message)
     return replace(made, runtime=changes, seconds=time.perf_counter() - begun)
 
 
-def _reproduced(workspace: Workspace, case: Case) -> Reproduction:
+def _reproduced(replay: Replay, case: Case) -> Reproduction:
     action = case.recorded.action
     if isinstance(action, SourceObserved):
-        return _observed_again(workspace, case, action)
+        return _observed_again(replay.workspace, case, action)
     if action.kind == "effect":
         return _cannot(case, "it is an effect, and would act again")
     if action.tree is None:
@@ -155,9 +156,8 @@ def _reproduced(workspace: Workspace, case: Case) -> Reproduction:
     ]
     if missing:
         return _cannot(case, f"{missing[0]}, which it was made from, is not on record")
-    with Replay(workspace) as replay:
-        answer = replay.do(code_state(workspace, action.tree, case.start), _step(case, action))
-        return _judged(workspace, case, action, replay, answer)
+    code = code_state(replay.workspace, action.tree, case.start)
+    return _judged(case, action, replay, replay.do_alone(code, _step(case, action)))
 
 
 def _step(case: Case, action: Materialized) -> Step:
@@ -171,9 +171,7 @@ def _step(case: Case, action: Materialized) -> Step:
     )
 
 
-def _judged(
-    workspace: Workspace, case: Case, action: Materialized, replay: Replay, answer: Answer
-) -> Reproduction:
+def _judged(case: Case, action: Materialized, replay: Replay, answer: Answer) -> Reproduction:
     made = answer.version
     if made is None:
         why = answer.impossible or f"it raised {answer.failure}"
@@ -185,7 +183,7 @@ def _judged(
         return _cannot(
             case, f"what decided it cannot be had again: {'; '.join(words) or 'it is unknown what'}"
         )
-    alike = likeness(workspace.loader.content(action), replay.content(made))
+    alike = likeness(replay.workspace.loader.content(action), replay.content(made))
     return _said(case, alike, made, answer)
 
 

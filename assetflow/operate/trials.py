@@ -19,7 +19,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Materialized, RunStarted, Version
 from assetflow.model.recipe import Recipe
-from assetflow.operate.breakage import Breakage, Cause, Trial, same_check
+from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
 from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
@@ -34,8 +34,8 @@ def tried(workspace: Workspace, breakage: Breakage, causes: Sequence[Cause]) -> 
     with workspace.ledger.session() as session:
         past = _Past(session, breakage)
     with (
-        Replay(workspace) as replay,
         ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="assetflow-trial") as pool,
+        Replay(workspace) as replay,
     ):
         trials = list(pool.map(_Trials(workspace, breakage, past, replay).trial, causes))
     found = [replace(cause, trial=trial) for cause, trial in zip(causes, trials, strict=True)]
@@ -65,7 +65,7 @@ class _Past:
         records = (*self.lineage.values(), *self.added.values())
         runs = {recorded.action.run for recorded in records} | {node.bad.run for node in nodes}
         self.starts: Mapping[str, RunStarted] = session.run_starts(
-            runs | {evaluated.run for evaluated in breakage.failing}
+            runs | {objection.by.run for objection in breakage.objections}
         )
 
     def _walk(self, recorded: Recorded) -> None:
@@ -86,13 +86,13 @@ class _Past:
 
     def _reads(self, breakage: Breakage) -> dict[str, Recorded]:
         found: dict[str, Recorded] = {}
-        for failing in breakage.failing:
-            before = breakage.before[failing.check] or failing
-            for asset, data_version in {**dict(failing.reads), **dict(before.reads)}.items():
-                entries = (e for e in self._session.history(asset) if e.data_version == data_version)
-                for entry in entries:
-                    found[asset] = self._session.versions([entry.version])[entry.version]
-                    break
+        for asset, (before, now) in breakage.reads.items():
+            entries = (
+                entry for entry in self._session.history(asset) if entry.data_version == (before or now)
+            )
+            entry = next(entries, None)
+            if entry is not None:
+                found[asset] = self._session.versions([entry.version])[entry.version]
         return found
 
 
@@ -119,11 +119,11 @@ class _Trials:
 
     def _tried(self, cause: Cause) -> tuple[bool, str]:
         if cause.kind == "check":
-            return self._judged(self._good.action, {})
+            return self._judged(self._good.action, {}, (cause.field or "",))
         if cause.kind in ("outside", "input") or (cause.kind == "config" and cause.field is None):
             raise _CannotTryError("what it was is not on record, so it cannot be had again")
         if self._fails_already:
-            raise _CannotTryError("its check is not what it was, and fails on the good version too")
+            raise _CannotTryError("its check fails on the good version too")
         made: dict[str, Version] = {}
         for recorded in self._affected(cause):
             answer = self._made(recorded, cause, made)
@@ -137,7 +137,8 @@ class _Trials:
                 made[recorded.version] = answer.version
         if not made.keys() & {self._good.version, *(one.version for one in self._past.reads.values())}:
             return False, f"{self._good.asset} comes out as it was"
-        return self._judged(made.get(self._good.version, self._good.action), made)
+        version = made.get(self._good.version, self._good.action)
+        return self._judged(version, made, self._breakage.checks)
 
     def _is_what_raised(self, recorded: Recorded) -> bool:
         return recorded.version == self._good.version and not self._breakage.checks
@@ -196,9 +197,11 @@ class _Trials:
             found.append(made.get(version, recorded.action))
         return tuple(found)
 
-    def _judged(self, version: Version, made: Mapping[str, Version]) -> tuple[bool, str]:
-        """Have the failing checks judge a version; what they read of others is as it was, or came out now."""
-        if not self._breakage.checks:
+    def _judged(
+        self, version: Version, made: Mapping[str, Version], checks: tuple[str, ...]
+    ) -> tuple[bool, str]:
+        """Have checks that failed judge a version; what they read of others is as it was, or came out now."""
+        if not checks:
             return False, ""
         recipe = self._breakage.bad.recipe
         step = Step(
@@ -207,7 +210,7 @@ class _Trials:
             config=recipe.config if recipe is not None else None,
             inputs=tuple(made.get(one.version, one.action) for one in self._past.reads.values()),
             judged=version,
-            checks=self._breakage.checks,
+            checks=checks,
         )
         answer = self._replay.do(self._judging_code(), step)
         if answer.impossible or answer.failure:
@@ -220,19 +223,19 @@ class _Trials:
 
     @cached_property
     def _fails_already(self) -> bool:
-        """Whether a failing check is not what it was, and fails on the good version as it is."""
-        if all(earlier is not None and same_check(earlier, one) for one, earlier in self._breakage.judged):
+        """Whether a failing check fails on the good version too: because it is another one, or as it always did."""
+        if all(objection.passed_before for objection in self._breakage.objections):
             return False
-        return self._judged(self._good.action, {})[0]
+        return self._judged(self._good.action, {}, self._breakage.checks)[0]
 
     def _node(self, cause: Cause) -> Node:
         return self._breakage.divergence.nodes[cause.asset, cause.good, cause.bad]
 
     def _judging_code(self) -> CodeState:
         """Return the code that judged the bad version last."""
-        runs = [one.run for one in self._breakage.failing] or [self._breakage.bad.run]
-        start = self._past.starts.get(runs[-1])
-        return self._code(self._good.asset, start.tree if start is not None else None, runs[-1])
+        run = self._breakage.objections[-1].by.run
+        start = self._past.starts.get(run)
+        return self._code(self._good.asset, start.tree if start is not None else None, run)
 
     def _code(self, asset: str, tree: str | None, run: str) -> CodeState:
         if tree is None:

@@ -51,7 +51,7 @@ def why_broke(
     """
     where, key, _ = opened_for(workspace, key, opened)
     breakage = breakage_of(where, key, good, bad)
-    causes = causes_of(breakage)
+    causes = causes_of(breakage, where.store.objects)
     if run:
         causes = tried(where, breakage, causes)
     return WhyBroke(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,6 +240,25 @@ def test_code_that_cannot_run_any_more_says_why(name: str, tmp_path: Path) -> No
     assert said.code == 1
     assert said.json["versions"][0]["text"].startswith("cannot: ")
     assert why in said.json["versions"][0]["text"]
+
+
+def test_an_interrupt_ends_what_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = small_shop(tmp_path)
+    mark = tmp_path / "mark"
+    waits = "open(os.environ['MARK'], 'w').write(str(os.getpid()))\n        time.sleep(60)"
+    shop.edit("small/text.py", "    return", f"    if 'MARK' in os.environ:\n        {waits}\n    return")
+    shop.edit("small/text.py", "def label", "import os\nimport time\n\n\ndef label")
+    assert said_in(shop.root, "materialize").code == 0
+    monkeypatch.setenv("MARK", str(mark))
+    process = shop.start("reproduce", "orders")
+    while not (mark.exists() and mark.read_text()):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
 
 
 def test_a_source_that_is_not_kept_must_still_be_there(tmp_path: Path) -> None:

@@ -251,6 +251,59 @@ def test_what_the_check_reads_of_another_asset_is_followed_too(shop: Shop) -> No
     assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
 
 
+SOME = """@af.check(orders_file)
+def some(orders_file: pa.Table) -> bool:
+    return orders_file.num_rows > 2
+
+
+@af.asset
+def priced"""
+
+SANE = """@af.check(report)
+def sane(report: pa.Table, known: pa.Table) -> bool:
+    return 1 / (known.num_rows - 2) > 0
+
+
+@af.asset
+def board"""
+
+
+def test_a_check_that_raises_is_asked_again_with_what_it_read(shop: Shop) -> None:
+    shop.edit("chain/assets.py", "@af.asset\ndef board", SANE)
+    assert materialize(shop).code == 0
+    shop.edit("chain/assets.py", "[1, 2, 3]", "[1, 2]")
+    change_config(shop)
+    assert materialize(shop).states["report"] == "failed"
+    answer = why(shop, "report", "--run")
+    assert (answer["failing"], "ZeroDivisionError" in answer["error"]) == (["sane"], True)
+    assert told(answer) == [("known", "code", "code changed (its function)"), CONFIG]
+    assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
+
+
+def test_a_source_that_its_own_check_rejects_is_compared_by_its_files(shop: Shop) -> None:
+    shop.edit("chain/assets.py", "@af.asset\ndef priced", SOME)
+    assert materialize(shop).code == 0
+    shop.write("data/orders.csv", "id,amount\n1,10\n")
+    assert materialize(shop).states["orders_file"] == "rejected"
+    answer = why(shop, "board", "--run")
+    assert (answer["key"], told(answer)) == ("orders_file", [ROWS])
+    assert trials(answer) == [("orders_file", "breaks")]
+
+
+def test_what_was_only_waited_for_is_followed_too(shop: Shop) -> None:
+    shop.edit("chain/assets.py", "@af.asset\ndef counted", '@af.asset(deps=["known"])\ndef counted')
+    assert materialize(shop).code == 0
+    shop.edit("chain/assets.py", "[1, 2, 3]", "[1, 2]")
+    shop.edit("chain/assets.py", "priced.num_rows // 3", "priced.num_rows // 0")
+    assert materialize(shop).states["counted"] == "failed"
+    answer = why(shop, "counted", "--run")
+    assert told(answer) == [
+        ("counted", "code", "code changed (its function)"),
+        ("known", "code", "code changed (its function)"),
+    ]
+    assert trials(answer) == [("counted", "breaks"), ("known", "does not break")]
+
+
 def test_other_data_of_the_same_recipe_are_told_as_chance(shop: Shop) -> None:
     shop.write("chance.txt", "1")
     shop.edit("chain/text.py", "1.0", f"float(open({str(shop.root / 'chance.txt')!r}).read())")
