@@ -14,7 +14,6 @@ from assetflow.ledger.forgotten import LIVE
 from assetflow.ledger.queries import Queries
 from assetflow.storage.objects import NAME
 
-
 Key = TypeVar("Key", bound=Hashable)
 
 

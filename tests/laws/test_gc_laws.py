@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -52,6 +53,7 @@ ASSETS = ("raw", "sales")
 ENVS = ("dev", "prod", "other")
 KEEPING = {"dev": Keeping(retention=2 * DAY, keep_last=1), "prod": Keeping(retention=10 * DAY, keep_last=2)}
 RETENTION = {"dev": (2 * DAY, 1), "prod": (10 * DAY, 2), "other": (30 * DAY, 3)}
+RUNS = st.tuples(st.sampled_from(ENVS), st.sampled_from(ASSETS), st.integers(0, 11))
 DEAD_AFTER = 200.0  # seconds of silence
 
 
@@ -106,8 +108,10 @@ class Stores(RuleBasedStateMachine):
 
     @rule(env=st.sampled_from(ENVS), asset=st.sampled_from(ASSETS), code=st.integers(0, 11))
     def a_run_makes_something(self, env: str, asset: str, code: int) -> None:
-        if len(self.runs) == 4:
-            return
+        if len(self.runs) < 4:
+            self.runs.append(self.begin(env, asset, code))
+
+    def begin(self, env: str, asset: str, code: int) -> Run:
         self.number += 1
         name = f"run-{self.number}"
         process = self.process(env)
@@ -133,7 +137,7 @@ class Stores(RuleBasedStateMachine):
             return recorded.action if recorded else None
 
         committer = Committer(writer, started, published, find, {}, keeping)
-        self.runs.append(Run(name, committer, bundle))
+        return Run(name, committer, bundle)
 
     def inputs_of(self, asset: str, past: Past) -> list[InputVersion]:
         raw = past.published.get("raw")
@@ -202,7 +206,9 @@ class Stores(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def a_run_commits(self, data: st.DataObject) -> None:
-        run = self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        self.end(self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1))))
+
+    def end(self, run: Run) -> None:
         run.committer.add(run.bundle)
         end = RunFinished(run=run.name, status="succeeded", finished_at=TIME, seconds=1, counts={})
         run.committer.finish(lambda _lost: (end,), always=False)
@@ -210,17 +216,26 @@ class Stores(RuleBasedStateMachine):
         lost = [reason for reason in run.committer.lost.values() if "forgotten" in reason]
         assert not lost or run.may_lose, lost
 
-    @precondition(lambda self: self.runs)
-    @rule(data=st.data())
-    def a_run_falls_asleep(self, data: st.DataObject) -> None:
-        """A closed laptop: it shows no sign of life, and may go on much later."""
-        self.runs[data.draw(st.integers(0, len(self.runs) - 1))].beats = False
+    @initialize(made=st.lists(RUNS, min_size=4, max_size=12), hours=st.sampled_from([9, 30]))
+    def there_is_a_history(self, made: list[tuple[str, str, int]], hours: int) -> None:
+        self.runs_go_on_in_peace(made, hours)
+
+    @rule(made=st.lists(RUNS, min_size=1, max_size=6), hours=st.sampled_from([1, 9, 30]))
+    def runs_go_on_in_peace(self, made: list[tuple[str, str, int]], hours: int) -> None:
+        for env, asset, code in made:
+            run = self.begin(env, asset, code)
+            self.end(run)
+            self.time_goes_by(hours * 3600.0)
 
     @precondition(lambda self: self.runs)
-    @rule(data=st.data())
-    def a_run_is_killed(self, data: st.DataObject) -> None:
-        self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
-        self.folder.files[f"objects/ab/.{self.number}-ff.tmp"] = (b"half", self.clock.now().timestamp())
+    @rule(data=st.data(), killed=st.booleans())
+    def a_run_stops(self, data: st.DataObject, killed: bool) -> None:
+        """It is killed; or falls asleep with its laptop, shows no sign of life, and may go on much later."""
+        run = self.runs[data.draw(st.integers(0, len(self.runs) - 1))]
+        run.beats = False
+        if killed:
+            self.runs.remove(run)
+            self.folder.files[f"objects/ab/.{self.number}-ff.tmp"] = (b"half", self.clock.now().timestamp())
 
     # -- commands
 
@@ -294,12 +309,6 @@ class Stores(RuleBasedStateMachine):
         gc(self.process("dev"), yes=True)
         assert self.folder.files == after
 
-    @rule()
-    def gc_says_what_it_would_do(self) -> None:
-        before = dict(self.folder.files)
-        gc(self.process("dev"))
-        assert self.folder.files == before
-
     @rule(calls=st.integers(0, 12))
     def gc_is_killed(self, calls: int) -> None:
         self.folder.broken_after = calls
@@ -312,31 +321,34 @@ class Stores(RuleBasedStateMachine):
         for name in [name for name in self.folder.files if name.startswith("live/gc-")]:
             self.sign(name.removeprefix("live/"))
 
-    @rule(which=st.integers(0, 4))
-    def gc_cannot_list_all(self, which: int) -> None:
+    @rule(
+        how=st.sampled_from(["dry run", "listing cut off", "clock behind", "clock ahead"]),
+        which=st.integers(0, 4),
+    )
+    def gc_must_not_change_anything(self, how: str, which: int) -> None:
+        before = dict(self.folder.files)
+        process = self.process("dev")
+        if how == "dry run":
+            gc(process)
+        elif how == "listing cut off":
+            self.gc_with_half_a_listing(which)
+        else:
+            process.store = self.store(FakeClock(self.clock.now()))
+            process.store.clock.advance(days=400 if how == "clock ahead" else -400)
+            with pytest.raises(ClockError):
+                gc(process, yes=True)
+        assert self.folder.files == before
+
+    def gc_with_half_a_listing(self, which: int) -> None:
         entries, asked = self.folder.entries, iter(range(1000))
 
         def failing(place: str) -> Any:
-            if next(asked) == which:
+            if next(asked) >= which:
                 raise ConnectionError("cut off")
             return entries(place)
 
-        before = dict(self.folder.files)
-        with mock.patch.object(self.folder, "entries", failing):
-            try:
-                gc(self.process("dev"), yes=True)
-            except StoreError:
-                assert self.folder.files == before
-
-    @rule(days=st.sampled_from([-400, 400]))
-    def gc_runs_where_the_clock_is_wrong(self, days: int) -> None:
-        before = dict(self.folder.files)
-        process = self.process("dev")
-        process.store = self.store(FakeClock(self.clock.now()))
-        process.store.clock.advance(days=days)
-        with pytest.raises(ClockError):
-            gc(process, yes=True)
-        assert self.folder.files == before
+        with mock.patch.object(self.folder, "entries", failing), pytest.raises(StoreError, match="cut off"):
+            gc(self.process("dev"), yes=True)
 
     def sign(self, run: str) -> None:
         """Show that a run of another machine is alive now."""
