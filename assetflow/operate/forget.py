@@ -105,7 +105,7 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
     needed, unreadable = with_inner(named.union(*(names[version] for version in others)), lists, objects)
     if unreadable - trees:
         raise StoreError(
-            f"object {min(unreadable - trees)}, a list of what another version needs, cannot be read; nothing was forgotten",
+            f"object {min(unreadable - trees)} lists what others need, and cannot be read: nothing was forgotten",
             hint="`assetflow verify --repair` says how to mend it",
         )
     needed_by = tuple(
