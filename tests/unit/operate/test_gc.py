@@ -19,10 +19,10 @@ def aging() -> Aging:
     return Aging(keeping=SHORT)
 
 
-def test_a_history_of_100_versions_shrinks_to_what_retention_says(aging):
+def test_a_history_shrinks_to_what_retention_says(aging):
     aging.keeping = {"dev": Keeping(retention=7 * DAY, keep_last=3)}
     aging.text = TEXT.partition("@af.asset(checks")[0]
-    for amount in range(100):
+    for amount in range(20):
         project = aging.make(amount, days=1)
     size = sum(len(data) for data in aging.objects().values())
 
@@ -30,14 +30,14 @@ def test_a_history_of_100_versions_shrinks_to_what_retention_says(aging):
     versions = [entry.version for entry in project.history("sales")]
     kept = [version for version in versions if project.version(f"sales@{version}").forgotten is None]
     aging.clock.advance(days=2)
-    deleted = aging.project(99).gc(yes=True)
+    deleted = aging.project(19).gc(yes=True)
 
     assert kept == versions[:8]  # published in the last 7 days, and the one that was there before
-    assert len(versions) == 100
-    assert {share.asset: share.versions for share in collected.assets}["sales"] == 92
+    assert len(versions) == 20
+    assert {share.asset: share.versions for share in collected.assets}["sales"] == 12
     assert deleted.deleted == collected.objects
     assert sum(len(data) for data in aging.objects().values()) == size - collected.bytes
-    assert collected.bytes > 0.85 * size
+    assert collected.bytes > 0.5 * size
     assert project.verify().problems == ()
     assert project.load("sales", version=kept[0]).num_rows == 2000
 
