@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -23,6 +24,7 @@ from kept_model import DAY, KeptModel, path
 from assetflow.errors import ClockError, StoreError, UsageError
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.safekeeping import Safekeeping
+from assetflow.hashing.digest import hash_bytes
 from assetflow.hashing.fingerprint import version_id
 from assetflow.model.actions import (
     Attempt,
@@ -54,6 +56,7 @@ ENVS = ("dev", "prod", "other")
 KEEPING = {"dev": Keeping(retention=2 * DAY, keep_last=1), "prod": Keeping(retention=10 * DAY, keep_last=2)}
 RETENTION = {"dev": (2 * DAY, 1), "prod": (10 * DAY, 2), "other": (30 * DAY, 3)}
 RUNS = st.tuples(st.sampled_from(ENVS), st.sampled_from(ASSETS), st.integers(0, 11))
+NOTHING_KNOWN = SimpleNamespace(known_artifact=lambda *_: None, known_part=lambda *_: None)
 DEAD_AFTER = 200.0  # seconds of silence
 
 
@@ -138,6 +141,17 @@ class Stores(RuleBasedStateMachine):
 
         committer = Committer(writer, started, published, find, {}, keeping)
         return Run(name, committer, bundle)
+
+    def is_published(self, env: str, asset: str, code: int) -> str:
+        """Put a new version on record and publish it, without planning; return it."""
+        self.number += 1
+        store, run = self.store(), f"run-{self.number}"
+        bundle = self.made(store, NOTHING_KNOWN, run, asset, code, f"{asset}-{code}-[]", [])
+        started = RunStarted(run=run, env=env, selection="", started_at=TIME, snapshot=0)
+        moved = Published(run=run, env=env, asset=asset, version=bundle.publish.version)
+        writer = LogWriter(store, writer=WRITER, clock=self.clock)
+        writer.commit(lambda _news: [started, *bundle.actions, moved], run=run)
+        return bundle.publish.version
 
     def inputs_of(self, asset: str, past: Past) -> list[InputVersion]:
         raw = past.published.get("raw")
@@ -440,7 +454,7 @@ def test_nothing_needed_is_lost_whatever_goes_on_and_in_the_end_all_else_goes(ro
 def test_a_history_of_100_versions_shrinks_to_what_retention_says():
     stores = Stores()
     for code in range(100, 200):
-        stores.end(stores.begin("prod", "raw", code))
+        stores.is_published("prod", "raw", code)
         stores.time_goes_by(DAY)
     before = sum(len(data) for data, _ in stores.folder.files.values())
 
@@ -456,3 +470,94 @@ def test_a_history_of_100_versions_shrinks_to_what_retention_says():
     assert len(objects) < 0.2 * (collected.objects + len(objects))
     assert sum(map(len, objects.values())) < 0.2 * before
     stores.what_counts_is_there()
+
+
+@pytest.fixture
+def forgettable() -> tuple[Stores, str]:
+    """A store with a version that nothing keeps."""
+    stores = Stores()
+    versions = [stores.is_published("dev", "raw", code) for code in (300, 1, 8, 9)]
+    stores.time_goes_by(5 * DAY)
+    return stores, versions[0]
+
+
+def is_whole(stores: Stores, version: str) -> bool:
+    """Whether it counts, is published, and stays so when all that is forgotten was deleted."""
+    for _ in range(2):
+        stores.what_counts_is_there()
+        gc(stores.process("dev"), yes=True)
+        stores.clock.advance(days=2)
+    stores.what_counts_is_there()
+    return stores.model.pointers()["dev", "raw"] == version and bool(stores.model.live(version))
+
+
+def test_a_version_that_a_run_reuses_is_put_on_record_again_when_it_was_forgotten_meanwhile(forgettable):
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    assert run.bundle.actions == ()
+    collected = gc(stores.process("dev"), yes=True)
+    assert old in {one.version for one in collected.forgotten}
+
+    stores.end(run)
+
+    assert is_whole(stores, old)
+    assert len(stores.model.records[old]) == 2
+
+
+def test_parts_that_a_run_found_stored_are_stored_again_when_they_were_forgotten_meanwhile(forgettable):
+    stores, _ = forgettable
+    run = stores.begin("dev", "raw", 301)  # finds a part of 300 stored, and names it in a list of its own
+    old_part = f"{hash_bytes(b'part 160 ' * 10)}.parquet"
+    assert stores.folder.files[path(old_part)][1] < stores.clock.now().timestamp() - DAY
+    gc(stores.process("dev"), yes=True)
+    stores.model.read()
+    assert old_part in stores.model.dead
+
+    stores.end(run)
+
+    assert is_whole(stores, run.bundle.publish.version)
+    assert [name for name in stores.folder.files if "-" in name and name.endswith(".parquet")]
+
+
+def test_a_run_whose_data_were_erased_meanwhile_publishes_nothing_and_says_so(forgettable):
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    forget(stores.process("dev"), f"raw@{old}", lambda _env: stores.workspace)
+    run.may_lose = True
+
+    stores.end(run)
+
+    stores.what_counts_is_there()
+    assert "forgotten" in run.committer.lost["raw"]
+    assert stores.model.pointers()["dev", "raw"] != old
+    assert stores.model.live(old) == []
+
+
+def test_a_command_that_would_publish_what_was_forgotten_meanwhile_is_refused(forgettable):
+    stores, old = forgettable
+    with stores.workspace.ledger.session() as session:
+        head = session.head
+    writer = LogWriter(stores.store(), writer=WRITER, head=head, clock=stores.clock)
+    gc(stores.process("dev"), yes=True)
+
+    with pytest.raises(StoreError, match="was forgotten by commit"):
+        writer.commit(lambda _news: [Published(run="by hand", env="dev", asset="raw", version=old)])
+
+
+def test_what_others_come_to_need_while_gc_plans_is_not_forgotten(forgettable, monkeypatch):
+    """The commit comes between gc's plan and its own."""
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    commit = LogWriter.commit
+
+    def after_the_run(writer, build, **named):
+        monkeypatch.setattr(LogWriter, "commit", commit)
+        stores.end(run)
+        return commit(writer, build, **named)
+
+    monkeypatch.setattr(LogWriter, "commit", after_the_run)
+    collected = gc(stores.process("dev"), yes=True)
+
+    assert old not in {one.version for one in collected.forgotten}
+    assert is_whole(stores, old)
+    assert len(stores.model.records[old]) == 1
