@@ -20,6 +20,8 @@ from assetflow.model.actions import (
     CheckEvaluated,
     EffectStarted,
     Failed,
+    Forgotten,
+    ForgottenVersion,
     Materialized,
     Published,
     RunFinished,
@@ -151,6 +153,17 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Skipped, **of_asset, reason=texts, because=st.none() | assets),
     st.builds(Published, **of_asset, env=envs, version=versions),
     st.builds(Superseded, **of_asset, env=envs, version=versions, by=st.none() | versions, reason=texts),
+    st.builds(
+        Forgotten,
+        versions=st.lists(
+            st.builds(
+                ForgottenVersion, asset=assets, partition=partitions, version=versions, data_version=versions
+            ),
+            max_size=2,
+        ).map(tuple),
+        objects=st.lists(texts, max_size=2).map(tuple),
+        reason=st.sampled_from(["gc", "forget"]),
+    ),
     st.builds(EffectStarted, **of_asset, env=envs, fingerprint=versions, started_at=times),
     st.builds(
         RunFinished,
@@ -274,6 +287,40 @@ def test_the_records_of_the_ledger_are_the_actions_of_the_log(log):
 
 @whole_ledgers
 @given(logs())
+def test_what_was_forgotten_counts_again_once_it_is_made_again(log):
+    store = FakeStore()
+    counts: dict[tuple[str, str, str], list[Materialized | SourceObserved]] = {}
+    for said in log:
+        store.append(*said)
+        for action in said:
+            if isinstance(action, Materialized | SourceObserved):
+                counts.setdefault((action.asset, action.partition, action.version), []).append(action)
+        for action in said:
+            for one in action.versions if isinstance(action, Forgotten) else ():
+                counts.pop((one.asset, one.partition, one.version), None)
+    made = [action for actions in counts.values() for action in actions]
+
+    with Ledger(None, store).session() as session:
+        found = session.made_versions()
+        assert sorted((one.asset, one.partition, one.version, one.data_version) for one in found) == sorted(
+            (action.asset, action.partition, action.version, action.data_version) for action in made
+        )
+        for asset in ("a", "b", "retail/c"):
+            of_asset = [action for action in made if action.asset == asset]
+            assert session.fingerprints([asset]) == {action.fingerprint for action in of_asset}
+            stored = {action.data_version for action in of_asset if action.manifest is not None}
+            assert session.stored_names([asset])[0] == stored
+            for name in ("v1", "v2", "v3"):
+                near = [
+                    one.action for one in session.records_near(name, [asset], 9) if one.fingerprint == name
+                ]
+                assert len(near) == len([action for action in of_asset if action.fingerprint == name])
+        dead = {name for said in log for a in said if isinstance(a, Forgotten) for name in a.objects}
+        assert session.forgotten_objects().keys() == dead
+
+
+@whole_ledgers
+@given(logs())
 def test_what_was_published_at_a_commit_is_the_same_whatever_came_after(log):
     store = FakeStore()
     ledger = Ledger(None, store)
@@ -364,6 +411,18 @@ _TOLD: dict[str, tuple[str, Callable[[Action], list[tuple[Any, ...]]]]] = {
     "metadata": (
         "name",
         lambda action: [(name,) for name in action.metadata] if isinstance(action, Materialized) else [],
+    ),
+    "forgettings": (
+        "asset, partition, version, data_version, reason",
+        lambda a: (
+            [(v.asset, v.partition, v.version, v.data_version, a.reason) for v in a.versions]
+            if isinstance(a, Forgotten)
+            else []
+        ),
+    ),
+    "forgotten_objects": (
+        "object",
+        lambda a: [(name,) for name in a.objects] if isinstance(a, Forgotten) else [],
     ),
     "publications": (
         "env, asset, partition, version",
