@@ -13,7 +13,7 @@ class HistoryEntry:
     """One materialization or observation of an asset, with what became of its version.
 
     ``passed``: whether the latest evaluation of each check lets its data be published, None without checks.
-    ``published``: the environments that ever published the version.
+    ``published``: the environments that ever published the version. ``forgotten``: whether its data are no longer kept.
     """
 
     asset: str
@@ -32,6 +32,7 @@ class HistoryEntry:
     bytes: int
     passed: bool | None
     published: tuple[str, ...]
+    forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,14 @@ def _entry(*row: Any) -> HistoryEntry:
 _ENTRY = tuple(field.name for field in fields(HistoryEntry))
 
 _HISTORY = """
-    SELECT asset, partition, version, data_version, fingerprint, kind, time, commit_number, position, run_id,
-           env, seconds, rows, bytes, passed, published
-    FROM assetflow.asset_history WHERE asset = ? ORDER BY commit_number DESC, position DESC LIMIT ?"""
+    SELECT h.asset, h.partition, h.version, h.data_version, h.fingerprint, h.kind, h.time, h.commit_number, h.position,
+           h.run_id, h.env, h.seconds, h.rows, h.bytes, h.passed, h.published,
+           coalesce(f.until >= h.commit_number, false)
+    FROM assetflow.asset_history h
+    LEFT JOIN (
+        SELECT asset, partition, version, max(commit_number) AS until FROM assetflow.forgettings
+        GROUP BY ALL) f USING (asset, partition, version)
+    WHERE h.asset = ? ORDER BY h.commit_number DESC, h.position DESC LIMIT ?"""
 
 _LOGS = """
     SELECT asset, partition, run_id, time, outcome, log FROM (

@@ -100,12 +100,12 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
         mine = _all_of(session.named_by_versions({recorded.version, *versions}).values())
         mine |= session.named_by_checks().get(_data_of(recorded), frozenset())
         trees, lists = session.trees(), session.lists_of_objects()
-        named = {mention.object for mention in session.named_otherwise()}
+        named = {mention.object for mention in session.named_otherwise()} - forgotten.keys()
     erased, _ = with_inner(mine - trees, lists, objects)
     needed, unreadable = with_inner(named.union(*(names[version] for version in others)), lists, objects)
-    if unreadable:
+    if unreadable - trees:
         raise StoreError(
-            f"object {min(unreadable)}, a list of what another version needs, cannot be read; nothing was forgotten",
+            f"object {min(unreadable - trees)} lists what others need, and cannot be read: nothing was forgotten",
             hint="`assetflow verify --repair` says how to mend it",
         )
     needed_by = tuple(

@@ -92,6 +92,64 @@ class StoreContract:
         assert store.objects.missing(absent) == set(absent) - set(present)
         assert _raised(DamagedError, store.objects.read, absent[1]).objects == (absent[1],)
 
+    def test_bytes_of_a_forgotten_name_are_stored_under_another(self, tmp_path: Path) -> None:
+        """As a whole or in pieces, and again when that is forgotten too; each is read back by its own name."""
+        store = self.open(tmp_path)
+        first = store.objects.put(b"data", "bin")
+        store.objects.forget({first: 7})
+        second = store.objects.put(b"data", "bin")
+        assert second == f"{first[:32]}-7.bin"
+        assert store.objects.put_stream([b"da", b"ta"], "bin") == (second, 4)
+        store.objects.forget({second: 19})
+        third = store.objects.put(b"data", "bin")
+        assert third == f"{first[:32]}-19.bin"
+        for name in (first, second, third):
+            assert bytes(store.objects.read(name)) == b"data"
+            assert store.objects.require_sound(name) == 4
+
+    def test_every_object_is_listed_with_its_size_and_its_time_and_no_other_file(
+        self, tmp_path: Path
+    ) -> None:
+        """Also what another process stored since the last listing."""
+        store, other = self.open(tmp_path), self.open(tmp_path)
+        assert store.objects.listed() == {}
+        names = {other.objects.put(bytes(n), "bin"): n for n in range(30)}
+        other.objects.flush()
+        store.folder.replace("objects/ab/notes.txt", b"of somebody else")
+        listed = store.objects.listed()
+        assert {name: entry.size for name, entry in listed.items()} == names
+        now = store.folder.modified(_object_path(other.objects.put(b"now", "bin")))
+        assert all(abs(now - entry.modified) < 60 for entry in listed.values())
+        assert len(store.objects.listed()) == 31
+
+    def test_what_is_deleted_is_gone_and_deleting_it_again_does_nothing(self, tmp_path: Path) -> None:
+        """Many at once."""
+        store = self.open(tmp_path)
+        names = [store.objects.put(bytes([n]), "bin") for n in range(40)]
+        for _ in range(2):
+            store.objects.remove(names[:39])
+        assert set(store.objects.listed()) == set(names[39:])
+        assert store.objects.missing(names) == set(names[:39])
+
+    def test_damage_is_found_without_keeping_the_bytes(self, tmp_path: Path) -> None:
+        """Of small and of large objects, of missing ones too."""
+        store = self.open(tmp_path)
+        for size in (0, 5, (16 << 20) + 1):
+            name = store.objects.put(bytes(size), "bin")
+            assert store.objects.require_sound(name) == size
+            store.folder.replace(_object_path(name), bytes(size + 1))
+            assert _raised(DamagedError, store.objects.require_sound, name).objects == (name,)
+            store.objects.remove([name])
+            assert _raised(DamagedError, store.objects.require_sound, name).objects == (name,)
+
+    def test_commits_are_listed_and_have_a_time(self, tmp_path: Path) -> None:
+        """The store's own."""
+        store = self.open(tmp_path)
+        self.writer(store).commit(lambda _news: [_note("x")])
+        assert self.open(tmp_path).log.numbers() == [1, 2]
+        assert store.log.written(2) >= store.log.written(1) > 0
+        _raised(DamagedError, store.log.written, 3)
+
     def test_names_cannot_leave_the_store(self, tmp_path: Path) -> None:
         """Whatever a changed record says."""
         store = self.open(tmp_path)
@@ -219,6 +277,10 @@ def _append(logs: Sequence[CommitLog], bodies: Sequence[bytes], number: int, n: 
 
 def _always(actions: Sequence[Action], _news: Sequence[Commit]) -> Sequence[Action]:
     return actions
+
+
+def _object_path(name: str) -> str:
+    return f"objects/{name[:2]}/{name}"
 
 
 def _note(text: str) -> Action:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from assetflow.storage.clock import SystemClock
 from assetflow.storage.store import Store, open_store
 from assetflow.testing.bucket import Bucket
+from assetflow.testing.dated_folder import DatedFolder
 from assetflow.testing.fakes import FakeClock
 from assetflow.testing.store_contract import StoreContract
 
@@ -28,6 +30,17 @@ class TestLocalStoreWithoutSync(StoreContract):
 class TestMemoryStore(StoreContract):
     def open(self, place: Path) -> Store:
         return open_store(f"memory://{place.name}-{hash(place)}", project="ours")
+
+
+class TestDatedStore(StoreContract):
+    """The one whose times a test moves by hand."""
+
+    @pytest.fixture(autouse=True)
+    def folder(self):
+        self.kept = DatedFolder(SystemClock())
+
+    def open(self, place: Path) -> Store:
+        return Store(self.kept, project="ours", clock=SystemClock())
 
 
 class TestBucket(StoreContract):

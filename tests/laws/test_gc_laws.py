@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -22,6 +24,7 @@ from kept_model import DAY, KeptModel, path
 from assetflow.errors import ClockError, StoreError, UsageError
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.safekeeping import Safekeeping
+from assetflow.hashing.digest import hash_bytes
 from assetflow.hashing.fingerprint import version_id
 from assetflow.model.actions import (
     Attempt,
@@ -52,6 +55,8 @@ ASSETS = ("raw", "sales")
 ENVS = ("dev", "prod", "other")
 KEEPING = {"dev": Keeping(retention=2 * DAY, keep_last=1), "prod": Keeping(retention=10 * DAY, keep_last=2)}
 RETENTION = {"dev": (2 * DAY, 1), "prod": (10 * DAY, 2), "other": (30 * DAY, 3)}
+RUNS = st.tuples(st.sampled_from(ENVS), st.sampled_from(ASSETS), st.integers(0, 11))
+NOTHING_KNOWN = SimpleNamespace(known_artifact=lambda *_: None, known_part=lambda *_: None)
 DEAD_AFTER = 200.0  # seconds of silence
 
 
@@ -106,8 +111,10 @@ class Stores(RuleBasedStateMachine):
 
     @rule(env=st.sampled_from(ENVS), asset=st.sampled_from(ASSETS), code=st.integers(0, 11))
     def a_run_makes_something(self, env: str, asset: str, code: int) -> None:
-        if len(self.runs) == 4:
-            return
+        if len(self.runs) < 4:
+            self.runs.append(self.begin(env, asset, code))
+
+    def begin(self, env: str, asset: str, code: int) -> Run:
         self.number += 1
         name = f"run-{self.number}"
         process = self.process(env)
@@ -133,7 +140,18 @@ class Stores(RuleBasedStateMachine):
             return recorded.action if recorded else None
 
         committer = Committer(writer, started, published, find, {}, keeping)
-        self.runs.append(Run(name, committer, bundle))
+        return Run(name, committer, bundle)
+
+    def is_published(self, env: str, asset: str, code: int) -> str:
+        """Put a new version on record and publish it, without planning; return it."""
+        self.number += 1
+        store, run = self.store(), f"run-{self.number}"
+        bundle = self.made(store, NOTHING_KNOWN, run, asset, code, f"{asset}-{code}-[]", [])
+        started = RunStarted(run=run, env=env, selection="", started_at=TIME, snapshot=0)
+        moved = Published(run=run, env=env, asset=asset, version=bundle.publish.version)
+        writer = LogWriter(store, writer=WRITER, clock=self.clock)
+        writer.commit(lambda _news: [started, *bundle.actions, moved], run=run)
+        return bundle.publish.version
 
     def inputs_of(self, asset: str, past: Past) -> list[InputVersion]:
         raw = past.published.get("raw")
@@ -146,7 +164,7 @@ class Stores(RuleBasedStateMachine):
 
     def made(self, store, past, run, asset, code, fingerprint, inputs) -> Bundle:
         """Store what is not known to be stored: parts shared by several data, in lists of their own or not."""
-        shape = code % 6  # two codes make the same data
+        shape = code % 6 if code < 12 else code  # two codes make the same data
         data_version = f"data-{shape}-{[item.data_version for item in inputs]}"
         numbers = {shape, shape // 2 + 10, 20}
         manifest = past.known_artifact(data_version, "parquet")
@@ -202,7 +220,9 @@ class Stores(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(data=st.data())
     def a_run_commits(self, data: st.DataObject) -> None:
-        run = self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        self.end(self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1))))
+
+    def end(self, run: Run) -> None:
         run.committer.add(run.bundle)
         end = RunFinished(run=run.name, status="succeeded", finished_at=TIME, seconds=1, counts={})
         run.committer.finish(lambda _lost: (end,), always=False)
@@ -210,17 +230,26 @@ class Stores(RuleBasedStateMachine):
         lost = [reason for reason in run.committer.lost.values() if "forgotten" in reason]
         assert not lost or run.may_lose, lost
 
-    @precondition(lambda self: self.runs)
-    @rule(data=st.data())
-    def a_run_falls_asleep(self, data: st.DataObject) -> None:
-        """A closed laptop: it shows no sign of life, and may go on much later."""
-        self.runs[data.draw(st.integers(0, len(self.runs) - 1))].beats = False
+    @initialize(made=st.lists(RUNS, min_size=4, max_size=12), hours=st.sampled_from([9, 30]))
+    def there_is_a_history(self, made: list[tuple[str, str, int]], hours: int) -> None:
+        self.runs_go_on_in_peace(made, hours)
+
+    @rule(made=st.lists(RUNS, min_size=1, max_size=6), hours=st.sampled_from([1, 9, 30]))
+    def runs_go_on_in_peace(self, made: list[tuple[str, str, int]], hours: int) -> None:
+        for env, asset, code in made:
+            run = self.begin(env, asset, code)
+            self.end(run)
+            self.time_goes_by(hours * 3600.0)
 
     @precondition(lambda self: self.runs)
-    @rule(data=st.data())
-    def a_run_is_killed(self, data: st.DataObject) -> None:
-        self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
-        self.folder.files[f"objects/ab/.{self.number}-ff.tmp"] = (b"half", self.clock.now().timestamp())
+    @rule(data=st.data(), killed=st.booleans())
+    def a_run_stops(self, data: st.DataObject, killed: bool) -> None:
+        """It is killed; or falls asleep with its laptop, shows no sign of life, and may go on much later."""
+        run = self.runs[data.draw(st.integers(0, len(self.runs) - 1))]
+        run.beats = False
+        if killed:
+            self.runs.remove(run)
+            self.folder.files[f"objects/ab/.{self.number}-ff.tmp"] = (b"half", self.clock.now().timestamp())
 
     # -- commands
 
@@ -294,12 +323,6 @@ class Stores(RuleBasedStateMachine):
         gc(self.process("dev"), yes=True)
         assert self.folder.files == after
 
-    @rule()
-    def gc_says_what_it_would_do(self) -> None:
-        before = dict(self.folder.files)
-        gc(self.process("dev"))
-        assert self.folder.files == before
-
     @rule(calls=st.integers(0, 12))
     def gc_is_killed(self, calls: int) -> None:
         self.folder.broken_after = calls
@@ -312,31 +335,34 @@ class Stores(RuleBasedStateMachine):
         for name in [name for name in self.folder.files if name.startswith("live/gc-")]:
             self.sign(name.removeprefix("live/"))
 
-    @rule(which=st.integers(0, 4))
-    def gc_cannot_list_all(self, which: int) -> None:
+    @rule(
+        how=st.sampled_from(["dry run", "listing cut off", "clock behind", "clock ahead"]),
+        which=st.integers(0, 4),
+    )
+    def gc_must_not_change_anything(self, how: str, which: int) -> None:
+        before = dict(self.folder.files)
+        process = self.process("dev")
+        if how == "dry run":
+            gc(process)
+        elif how == "listing cut off":
+            self.gc_with_half_a_listing(which)
+        else:
+            process.store = self.store(FakeClock(self.clock.now()))
+            process.store.clock.advance(days=400 if how == "clock ahead" else -400)
+            with pytest.raises(ClockError):
+                gc(process, yes=True)
+        assert self.folder.files == before
+
+    def gc_with_half_a_listing(self, which: int) -> None:
         entries, asked = self.folder.entries, iter(range(1000))
 
         def failing(place: str) -> Any:
-            if next(asked) == which:
+            if next(asked) >= which:
                 raise ConnectionError("cut off")
             return entries(place)
 
-        before = dict(self.folder.files)
-        with mock.patch.object(self.folder, "entries", failing):
-            try:
-                gc(self.process("dev"), yes=True)
-            except StoreError:
-                assert self.folder.files == before
-
-    @rule(days=st.sampled_from([-400, 400]))
-    def gc_runs_where_the_clock_is_wrong(self, days: int) -> None:
-        before = dict(self.folder.files)
-        process = self.process("dev")
-        process.store = self.store(FakeClock(self.clock.now()))
-        process.store.clock.advance(days=days)
-        with pytest.raises(ClockError):
-            gc(process, yes=True)
-        assert self.folder.files == before
+        with mock.patch.object(self.folder, "entries", failing), pytest.raises(StoreError, match="cut off"):
+            gc(self.process("dev"), yes=True)
 
     def sign(self, run: str) -> None:
         """Show that a run of another machine is alive now."""
@@ -423,3 +449,115 @@ def test_nothing_needed_is_lost_whatever_goes_on_and_in_the_end_all_else_goes(ro
     run_state_machine_as_test(
         Stores, settings=settings(max_examples=rounds(200), stateful_step_count=50, deadline=None)
     )
+
+
+def test_a_history_of_100_versions_shrinks_to_what_retention_says():
+    stores = Stores()
+    for code in range(100, 200):
+        stores.is_published("prod", "raw", code)
+        stores.time_goes_by(DAY)
+    before = sum(len(data) for data, _ in stores.folder.files.values())
+
+    collected = gc(stores.process("dev"), yes=True)
+    stores.model.read()
+    live = [version for version in stores.model.records if stores.model.live(version)]
+    stores.time_goes_by(1.1 * DAY)
+    deleted = gc(stores.process("dev"), yes=True)
+
+    assert (len(collected.forgotten), len(live)) == (89, 11)  # 10 days, and what was there when they began
+    assert (deleted.deleted, deleted.deleted_bytes) == (collected.objects, collected.bytes)
+    objects = {name: data for name, (data, _) in stores.folder.files.items() if name.startswith("objects/")}
+    assert len(objects) < 0.2 * (collected.objects + len(objects))
+    assert sum(map(len, objects.values())) < 0.2 * before
+    stores.what_counts_is_there()
+
+
+@pytest.fixture
+def forgettable() -> tuple[Stores, str]:
+    """A store with a version that nothing keeps."""
+    stores = Stores()
+    versions = [stores.is_published("dev", "raw", code) for code in (300, 1, 8, 9)]
+    stores.time_goes_by(5 * DAY)
+    return stores, versions[0]
+
+
+def is_whole(stores: Stores, version: str) -> bool:
+    """Whether it counts, is published, and stays so when all that is forgotten was deleted."""
+    for _ in range(2):
+        stores.what_counts_is_there()
+        gc(stores.process("dev"), yes=True)
+        stores.clock.advance(days=2)
+    stores.what_counts_is_there()
+    return stores.model.pointers()["dev", "raw"] == version and bool(stores.model.live(version))
+
+
+def test_a_version_that_a_run_reuses_is_put_on_record_again_when_it_was_forgotten_meanwhile(forgettable):
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    assert run.bundle.actions == ()
+    collected = gc(stores.process("dev"), yes=True)
+    assert old in {one.version for one in collected.forgotten}
+
+    stores.end(run)
+
+    assert is_whole(stores, old)
+    assert len(stores.model.records[old]) == 2
+
+
+def test_parts_that_a_run_found_stored_are_stored_again_when_they_were_forgotten_meanwhile(forgettable):
+    stores, _ = forgettable
+    run = stores.begin("dev", "raw", 301)  # finds a part of 300 stored, and names it in a list of its own
+    old_part = f"{hash_bytes(b'part 160 ' * 10)}.parquet"
+    assert stores.folder.files[path(old_part)][1] < stores.clock.now().timestamp() - DAY
+    gc(stores.process("dev"), yes=True)
+    stores.model.read()
+    assert old_part in stores.model.dead
+
+    stores.end(run)
+
+    assert is_whole(stores, run.bundle.publish.version)
+    assert [name for name in stores.folder.files if "-" in name and name.endswith(".parquet")]
+
+
+def test_a_run_whose_data_were_erased_meanwhile_publishes_nothing_and_says_so(forgettable):
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    forget(stores.process("dev"), f"raw@{old}", lambda _env: stores.workspace)
+    run.may_lose = True
+
+    stores.end(run)
+
+    stores.what_counts_is_there()
+    assert "forgotten" in run.committer.lost["raw"]
+    assert stores.model.pointers()["dev", "raw"] != old
+    assert stores.model.live(old) == []
+
+
+def test_a_command_that_would_publish_what_was_forgotten_meanwhile_is_refused(forgettable):
+    stores, old = forgettable
+    with stores.workspace.ledger.session() as session:
+        head = session.head
+    writer = LogWriter(stores.store(), writer=WRITER, head=head, clock=stores.clock)
+    gc(stores.process("dev"), yes=True)
+
+    with pytest.raises(StoreError, match="was forgotten by commit"):
+        writer.commit(lambda _news: [Published(run="by hand", env="dev", asset="raw", version=old)])
+
+
+def test_what_others_come_to_need_while_gc_plans_is_not_forgotten(forgettable, monkeypatch):
+    """The commit comes between gc's plan and its own."""
+    stores, old = forgettable
+    run = stores.begin("dev", "raw", 300)
+    commit = LogWriter.commit
+
+    def after_the_run(writer, build, **named):
+        monkeypatch.setattr(LogWriter, "commit", commit)
+        stores.end(run)
+        return commit(writer, build, **named)
+
+    monkeypatch.setattr(LogWriter, "commit", after_the_run)
+    collected = gc(stores.process("dev"), yes=True)
+
+    assert old not in {one.version for one in collected.forgotten}
+    assert is_whole(stores, old)
+    assert len(stores.model.records[old]) == 1

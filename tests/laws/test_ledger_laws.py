@@ -15,14 +15,24 @@ from hypothesis import strategies as st
 from assetflow.ledger.ledger import Ledger
 from assetflow.ledger.tables import TABLES
 from assetflow.model.actions import (
+    Accepted,
     Action,
     Attempt,
     CheckEvaluated,
     EffectStarted,
+    EnvironmentCreated,
+    EnvironmentDeleted,
     Failed,
+    Forgotten,
+    ForgottenVersion,
     HeldBack,
+    Hold,
     Materialized,
+    Move,
+    Pinned,
+    Promoted,
     Published,
+    RolledBack,
     RunFinished,
     RunStarted,
     Skipped,
@@ -31,6 +41,7 @@ from assetflow.model.actions import (
     StoreCreated,
     Superseded,
     Unknown,
+    Unpinned,
     Verdict,
 )
 from assetflow.model.commit import Commit, Writer
@@ -96,6 +107,30 @@ of_version: dict[str, Any] = {
     "fingerprint": versions,
 }
 
+holds = st.builds(
+    Hold,
+    asset=assets,
+    partition=partitions,
+    code_version=st.none() | versions,
+    config_hash=texts,
+    because=st.sampled_from(["promoted", "rolled_back"]),
+)
+moved: dict[str, Any] = {
+    "env": envs,
+    "moves": st.lists(
+        st.builds(
+            Move,
+            asset=assets,
+            partition=partitions,
+            version=st.none() | versions,
+            previous=st.none() | versions,
+        ),
+        max_size=3,
+        unique_by=lambda move: (move.asset, move.partition),
+    ).map(tuple),
+    "holds": st.lists(holds, max_size=2).map(tuple),
+    "lifts": st.lists(holds, max_size=2).map(tuple),
+}
 actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(RunStarted, run=runs, env=envs, selection=texts, started_at=times, snapshot=st.integers(0, 9)),
     st.builds(
@@ -153,6 +188,26 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Published, **of_asset, env=envs, version=versions),
     st.builds(Superseded, **of_asset, env=envs, version=versions, by=st.none() | versions, reason=texts),
     st.builds(HeldBack, **of_asset, env=envs, version=versions, because=assets, reason=texts),
+    st.builds(
+        Forgotten,
+        versions=st.lists(
+            st.builds(
+                ForgottenVersion, asset=assets, partition=partitions, version=versions, data_version=versions
+            ),
+            max_size=2,
+        ).map(tuple),
+        objects=st.lists(texts, max_size=2).map(tuple),
+        reason=st.sampled_from(["gc", "forget"]),
+    ),
+    st.builds(
+        Promoted, **moved, source=envs, source_store=st.none() | texts, source_commit=st.integers(1, 9)
+    ),
+    st.builds(RolledBack, **moved, to=st.none() | st.integers(1, 9)),
+    st.builds(Accepted, **moved, checks=st.lists(versions, max_size=2).map(tuple)),
+    st.builds(Pinned, **moved),
+    st.builds(Unpinned, env=envs, asset=assets, partition=partitions),
+    st.builds(EnvironmentCreated, **moved, origin=st.none() | envs),
+    st.builds(EnvironmentDeleted, **moved),
     st.builds(EffectStarted, **of_asset, env=envs, fingerprint=versions, started_at=times),
     st.builds(
         RunFinished,
@@ -276,6 +331,40 @@ def test_the_records_of_the_ledger_are_the_actions_of_the_log(log):
 
 @whole_ledgers
 @given(logs())
+def test_what_was_forgotten_counts_again_once_it_is_made_again(log):
+    store = FakeStore()
+    counts: dict[tuple[str, str, str], list[Materialized | SourceObserved]] = {}
+    for said in log:
+        store.append(*said)
+        for action in said:
+            if isinstance(action, Materialized | SourceObserved):
+                counts.setdefault((action.asset, action.partition, action.version), []).append(action)
+        for action in said:
+            for one in action.versions if isinstance(action, Forgotten) else ():
+                counts.pop((one.asset, one.partition, one.version), None)
+    made = [action for actions in counts.values() for action in actions]
+
+    with Ledger(None, store).session() as session:
+        found = session.made_versions()
+        assert sorted((one.asset, one.partition, one.version, one.data_version) for one in found) == sorted(
+            (action.asset, action.partition, action.version, action.data_version) for action in made
+        )
+        for asset in ("a", "b", "retail/c"):
+            of_asset = [action for action in made if action.asset == asset]
+            assert session.fingerprints([asset]) == {action.fingerprint for action in of_asset}
+            stored = {action.data_version for action in of_asset if action.manifest is not None}
+            assert session.stored_names([asset])[0] == stored
+            for name in ("v1", "v2", "v3"):
+                near = [
+                    one.action for one in session.records_near(name, [asset], 9) if one.fingerprint == name
+                ]
+                assert len(near) == len([action for action in of_asset if action.fingerprint == name])
+        dead = {name for said in log for a in said if isinstance(a, Forgotten) for name in a.objects}
+        assert session.forgotten_objects().keys() == dead
+
+
+@whole_ledgers
+@given(logs())
 def test_what_was_published_at_a_commit_is_the_same_whatever_came_after(log):
     store = FakeStore()
     ledger = Ledger(None, store)
@@ -366,6 +455,18 @@ _TOLD: dict[str, tuple[str, Callable[[Action], list[tuple[Any, ...]]]]] = {
     "metadata": (
         "name",
         lambda action: [(name,) for name in action.metadata] if isinstance(action, Materialized) else [],
+    ),
+    "forgettings": (
+        "asset, partition, version, data_version, reason",
+        lambda a: (
+            [(v.asset, v.partition, v.version, v.data_version, a.reason) for v in a.versions]
+            if isinstance(a, Forgotten)
+            else []
+        ),
+    ),
+    "forgotten_objects": (
+        "object",
+        lambda a: [(name,) for name in a.objects] if isinstance(a, Forgotten) else [],
     ),
     "publications": (
         "env, asset, partition, version",

@@ -72,12 +72,17 @@ def history_view(
 
 
 def _published(entry: HistoryEntry, current: Mapping[str, str]) -> Text:
-    """Return the environments that publish a version now, then those that did before: ``prod, was dev``."""
+    """Return the environments that publish a version now, then those that did before: ``prod, was dev``.
+
+    And whether its data are still kept.
+    """
     now = [env for env in entry.published if current.get(env) == entry.version]
     before = [env for env in entry.published if env not in now]
     line = cell(", ".join(now), "green")
     if before:
         line.append_text(quiet((", was " if now else "was ") + ", ".join(before)))
+    if entry.forgotten:
+        line.append_text(quiet(", forgotten" if entry.published else "forgotten"))
     return line
 
 

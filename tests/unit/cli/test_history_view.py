@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,12 @@ def test_environments_that_publish_a_version_now_are_told_from_those_that_did():
     assert [line.partition(" 1.0 s ")[2] for line in shown] == [
         "dev run-1", "prod, was dev run-1", "was dev run-1", "run-1",
     ]  # fmt: skip
+
+
+def test_a_version_whose_data_are_no_longer_kept_is_marked():
+    entries = [replace(entry("1" * 32, "dev"), forgotten=True), replace(entry("2" * 32), forgotten=True)]
+    shown = drawn(history_view(entries, {}, NOW))[1:]
+    assert [line.partition(" 1.0 s ")[2] for line in shown] == ["was dev, forgotten run-1", "forgotten run-1"]
 
 
 def test_a_run_that_was_cut_off_has_what_is_on_record_of_it():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,48 @@ def test_a_longer_first_pause_makes_the_longest_one_longer(tmp_path: Path):
 def test_an_environment_has_a_name_that_can_be_written_after_an_at_sign(tmp_path: Path):
     with pytest.raises(SettingsError, match="'my prod' cannot be an environment's name"):
         load(tmp_path, "[environments.'my prod']")
+
+
+KEEPING = """
+retention = "14d"
+keep_last = 5
+
+[environments.dev]
+[environments.prod]
+retention = "180d"
+[environments.try]
+retention = "1d"
+keep_last = 1
+"""
+
+
+def test_what_gc_keeps_is_known_of_every_environment_whichever_is_chosen(tmp_path: Path):
+    days = 86400.0
+    for env in ("dev", "prod"):
+        settings = load(tmp_path, KEEPING, env=env)
+        kept = {name: (one.retention / days, one.keep_last) for name, one in settings.keeping.items()}
+        assert kept == {"dev": (14, 5), "prod": (180, 5), "try": (1, 1)}
+        assert settings.keeping_of("prod") == settings.keeping["prod"]
+
+
+def test_an_environment_that_no_settings_name_keeps_at_least_what_is_usual(tmp_path: Path):
+    other = load(tmp_path, KEEPING, env="dev").keeping_of("of a colleague")
+    assert (other.retention, other.keep_last) == (30 * 86400, 5)
+    usual = load(tmp_path, "").keeping_of("of a colleague")
+    assert (usual.retention, usual.keep_last) == (30 * 86400, 3)
+    assert load(tmp_path, "").keeping_of("dev") == usual
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('retention = "a while"', "retention is 'a while', but must be seconds, or text such as \"30d\""),
+        ("retention = -1", "retention is -1, but must be"),
+        ("keep_last = 0", "keep_last is 0, but must be a whole number from 1"),
+        ("keep_last = true", "keep_last is True, but must be"),
+    ],
+)
+def test_what_gc_keeps_must_make_sense(tmp_path: Path, line: str, message: str):
+    for text in (line, f"[environments.dev]\n{line}"):
+        with pytest.raises(SettingsError, match=re.escape(message)):
+            load(tmp_path, text)
