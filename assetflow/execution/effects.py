@@ -21,12 +21,13 @@ POLL_SECONDS = 0.5  # how often another run's effect is looked at
 class Permit:
     """Whether an effect may start ``now``.
 
-    Else ``skip`` says why it is not to be tried, or another run has ``done`` it; or one is doing it, and its end is
-    awaited.
+    Else ``skip`` says why it is not to be tried, and ``because`` of which asset; or another run has ``done`` it; or one
+    is doing it, and its end is awaited.
     """
 
     now: bool = False
     skip: str = ""
+    because: str | None = None
     done: Version | None = None
 
 
@@ -74,9 +75,10 @@ class Effects:
         self._committer.flush()
         for name in upstream:
             if name in self._committer.lost:
-                return Permit(skip=f"{name} was superseded")
-            if name in self._publishing.held_back:
-                return Permit(skip=f"{name} is held back: {self._publishing.held_back[name].reason}")
+                return Permit(skip=f"{name} was superseded", because=name)
+            held = self._publishing.held_back.get(name)
+            if held is not None:
+                return Permit(skip=f"{name} is held back: {held.reason}", because=held.because)
         started = EffectStarted(
             run=self._run,
             asset=key,

@@ -284,11 +284,11 @@ class Runner:
         self._progress.under_way.begin(self._doing.writers, work, self._doing.write, job, unwritten)
 
     def _may_start_effect(self, asset: Resolved, judgement: Judgement) -> bool:
-        """Commit what the effect reads and that it starts, unless another run has just done it, or is doing it."""
+        """Commit what the effect reads and that it starts, if it may; else see to what becomes of it instead."""
         again = asset.key in self._options.forced
         permit = self._effects.ask(asset.key, asset.spec.upstream, judgement.fingerprint, again=again)
         if permit.skip:
-            self._skip(asset.key, permit.skip, fails=True)
+            self._skip(asset.key, permit.skip, fails=True, because=permit.because)
         elif permit.done is not None:
             self._settle(RunItem(asset.key, RunState.FRESH), permit.done)
         return permit.now
@@ -325,10 +325,10 @@ class Runner:
         else:
             self._note(Outcome(item, Blocked(reason), bundle=bundle))
 
-    def _skip(self, key: str, reason: str, *, fails: bool) -> None:
+    def _skip(self, key: str, reason: str, *, fails: bool, because: str | None = None) -> None:
         bad = (name for name in self._upstream[key] if self._outcomes[name].item.state in BAD)
         item = RunItem(key, RunState.SKIPPED, message=reason, fails=fails)
-        skipped = Skipped(run=self._options.run, asset=key, reason=reason, because=next(bad, None))
+        skipped = Skipped(run=self._options.run, asset=key, reason=reason, because=because or next(bad, None))
         self._note(Outcome(item, Blocked(f"{key} is skipped", fails=fails), skipped=skipped))
 
     def _settle(
