@@ -28,7 +28,8 @@ def lineage(
 ) -> int:
     """Draw what an asset is made from, and what is made from it.
 
-    Of KEY@VERSION, the versions on record that it was made from, and those that were made from it.
+    Above it stands what it is made from, below it what is made from it. Of KEY@VERSION, the versions on record that
+    it was made from, and those that were made from it.
     """
     from assetflow.cli.views.lineage import lineage_view, provenance_view
 
