@@ -44,7 +44,8 @@ class Invocation:
         """Open the project, in this invocation's environment unless another is named."""
         from assetflow.project import open_project
 
-        return open_project(self.folder, env or self.env)
+        project = open_project(self.folder, self.env)
+        return project if env is None or env == project.env else project.in_environment(env)
 
     def answer(self, document: Callable[[], Any], view: Callable[[], RenderableType]) -> None:
         """Show the answer: ``document`` as JSON where that was asked for, else ``view``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from assetflow.ledger.queries import PLACE, Ask, Queries, instant, optional_instant
+from assetflow.ledger.queries import PLACE, Ask, Queries, instant
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,10 @@ class PointerQueries(Queries):
         """Return the version of each publication of ``asset`` in ``env``, newest first."""
         return [version for (version,) in self._ask(_PUBLISHED, (env, asset, partition))]
 
-    def turned_away(self, env: str) -> list[TurnedAway]:
-        """Return what ``env`` turns away."""
+    def turned_away(self, env: str, at: int | None = None) -> list[TurnedAway]:
+        """Return what ``env`` turns away, as of commit ``at`` (None: now)."""
         return [
-            TurnedAway(*told, since=optional_instant(time) or "")
-            for *told, time in self._ask(_TURNED_AWAY, (env,))
+            TurnedAway(*told, since=instant(time)) for *told, time in self._ask(_TURNED_AWAY, (env, at, at))
         ]
 
     def pins(self, env: str) -> dict[tuple[str, str], str]:
@@ -96,7 +95,7 @@ class PointerQueries(Queries):
 
     def accepted(self, env: str) -> frozenset[str]:
         """Return the fingerprints of the evaluations of checks that were accepted in ``env``."""
-        rows = self._ask("SELECT DISTINCT fingerprint FROM assetflow.acceptances WHERE env = ?", (env,))
+        rows = self._ask(_ACCEPTED, (env, env))
         return frozenset(fingerprint for (fingerprint,) in rows)
 
     def last_change(
@@ -116,6 +115,10 @@ class PointerQueries(Queries):
         return first
 
 
+_ACCEPTED = """
+    SELECT DISTINCT fingerprint FROM assetflow.acceptances WHERE env = ? AND commit_number > coalesce((
+        SELECT max(commit_number) FROM assetflow.environments WHERE env = ? AND NOT "exists"), 0)"""
+
 _PUBLISHED = """
     SELECT version FROM assetflow.publications
     WHERE env = ? AND asset = ? AND partition = ? AND version IS NOT NULL AND version IS DISTINCT FROM previous
@@ -128,9 +131,13 @@ _POINTERS = f"""
         WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY asset, partition)
     ORDER BY asset, partition"""  # noqa: S608 -- constants only
 
-_TURNED_AWAY = """
-    SELECT asset, partition, code_version, config_hash, because, commit_number, since
-    FROM assetflow.turned_away WHERE env = ? ORDER BY asset, partition, commit_number"""
+_TURNED_AWAY = f"""
+    SELECT asset, partition, code_version, config_hash, because, commit_number, time FROM assetflow.holds
+    WHERE in_force AND rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.holds
+        WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?)
+        GROUP BY asset, partition, code_version, config_hash)
+    ORDER BY asset, partition, commit_number"""  # noqa: S608 -- constants only
 
 _LAST_CHANGE = """
     SELECT p.commit_number, p.how, p.run_id, r.went_to FROM assetflow.publications p

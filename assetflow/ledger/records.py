@@ -82,6 +82,11 @@ class RecordQueries(Queries):
         """Return the newest record of each of these versions that is on record, as of commit ``at`` (None: now)."""
         return {recorded.version: recorded for recorded in self._read_records(_VERSIONS, (list(ids), at, at))}
 
+    def newest_made(self, asset: str, env: str) -> Recorded | None:
+        """Return the newest record of ``asset`` that a run of ``env`` made."""
+        rows = self._ask(_NEWEST_MADE, (asset, env))
+        return self.versions([rows[0][0]])[rows[0][0]] if rows else None
+
     def find_version(self, prefix: str, asset: str | None = None) -> Recorded:
         """Return the newest record of the one version (of ``asset``, when given) that begins with ``prefix``.
 
@@ -214,3 +219,8 @@ _KINDS = f"""
 _DURATIONS = f"""
     SELECT asset, max_by(seconds, {PLACE}) FROM assetflow.materializations
     WHERE asset = ANY(?) GROUP BY asset"""  # noqa: S608 -- constants only
+
+_NEWEST_MADE = """
+    SELECT m.version FROM assetflow.materializations m
+    JOIN (SELECT DISTINCT run_id, env FROM assetflow.run_starts) s USING (run_id)
+    WHERE m.asset = ? AND s.env = ? ORDER BY m.commit_number DESC, m.position DESC LIMIT 1"""

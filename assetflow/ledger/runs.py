@@ -76,6 +76,13 @@ class RunQueries(Queries):
             )
         return found[0]
 
+    def runs_beginning(self, prefix: str) -> dict[str, str]:
+        """Return the runs whose id begins with ``prefix``, with their environments, the newest first; at most 20."""
+        query = """
+            SELECT run_id, env FROM assetflow.run_starts WHERE starts_with(run_id, ?)
+            ORDER BY commit_number DESC LIMIT 20"""
+        return dict(self._ask(query, (prefix,)))
+
     def last_commit_of(self, run: str) -> int:
         """Return the number of the last commit of ``run``."""
         query = "SELECT max(number) FROM assetflow.commits WHERE run_id = ?"

@@ -16,6 +16,13 @@ class VerdictQueries(Queries):
         rows = self._ask("SELECT DISTINCT data_version FROM assetflow.evaluations", ())
         return frozenset(data_version for (data_version,) in rows)
 
+    def blocking(
+        self, asset: str, data_version: str, accepted: Collection[str] = ()
+    ) -> tuple[CheckEvaluated, ...]:
+        """Return the last evaluation of each check of these data that blocks, but for those that were ``accepted``."""
+        last = {one.check: one for one in self.verdicts([(asset, data_version)])}
+        return tuple(one for one in last.values() if not one.passed and one.fingerprint not in accepted)
+
     def verdicts(self, data: Collection[tuple[str, str]]) -> list[CheckEvaluated]:
         """Return the latest evaluation of each check of these (asset, data version), oldest first."""
         wanted = [asset for asset, _ in data], [data_version for _, data_version in data]

@@ -298,6 +298,11 @@ class Hold(Record):
     config_hash: str = ""
     because: Literal["promoted", "rolled_back"]
 
+    @property
+    def what(self) -> tuple[str, str, str | None, str]:
+        """What is turned away, however that came about."""
+        return (self.asset, self.partition, self.code_version, self.config_hash)
+
 
 class Moved(Action):
     """What all actions share that move pointers of ``env`` without a run.

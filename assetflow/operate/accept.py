@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assetflow.errors import UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Accepted, CheckEvaluated, Hold, Move
-from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
-from assetflow.operate.past import Past
-from assetflow.operate.references import find_version, split_reference
+from assetflow.model.actions import Accepted, CheckEvaluated
+from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
+from assetflow.operate.references import find_version, require_data, split_reference
+from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.holding import ended
 
 
-def accept(workspace: Workspace, references: Sequence[str], *, dry_run: bool = False) -> EnvironmentChange:
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be accepted of one asset: all that holds it back, or one version; and what that version ``failed``."""
+
+    key: str
+    version: Recorded | None
+    failed: tuple[CheckEvaluated, ...]
+    by_name: bool
+
+
+def accept(
+    workspace: Workspace,
+    references: Sequence[str],
+    *,
+    dry_run: bool = False,
+    seen: EnvironmentChange | None = None,
+) -> EnvironmentChange:
     """Lift what holds these assets back, and publish their newest version where checks rejected it.
 
     Args:
         workspace: the project, opened in the environment.
         references: assets, or ``key@version`` for a rejected version that is not the newest.
         dry_run: only say what would be done.
+        seen: what somebody was shown; anything else is not done.
 
     Raises:
         UsageError: one of them is neither held nor rejected.
@@ -29,94 +47,64 @@ def accept(workspace: Workspace, references: Sequence[str], *, dry_run: bool = F
     """
 
     def intend() -> Intent:
-        past = Past(workspace, ())
+        standing = Standing(workspace)
         with workspace.ledger.session() as session:
-            asked = [_Asked(session, workspace.env, past, text) for text in references]
+            asked = [_look(session, standing, text) for text in references]
+        lifts = tuple(
+            dict.fromkeys(
+                ended(hold)
+                for one in asked
+                if one.by_name
+                for hold in standing.past.turned_away.get(one.key, ())
+            )
+        )
+        rejected = [one.version for one in asked if one.version is not None and one.failed]
+        lifts += standing.lifts(rejected, lifts)
         for one in asked:
-            one.require_something()
-        moves = tuple(move for one in asked for move in one.moves)
-        lifts = tuple(end for one in asked for end in one.lifts)
-        lost = past.unsound([one.rejected for one in asked if one.rejected is not None])
+            if not one.failed and not any(hold.asset == one.key for hold in lifts):
+                raise UsageError(
+                    f"{one.key} is neither held nor rejected in {workspace.env}",
+                    hint=f"`assetflow status {one.key} --env {workspace.env}` says how it stands",
+                )
+        new = [one for one in rejected if one.version != standing.version(one.asset)]
         change = EnvironmentChange(
             env=workspace.env,
             how="accepted",
-            moves=moves,
+            moves=tuple(map(standing.move_to, new)),
             lifts=lifts,
-            refused=tuple(
-                Remark(move.asset, "the data of that version are gone or damaged")
-                for move in moves
-                if move.version in lost
-            ),
-            warnings=tuple(one.words for one in asked if one.words),
+            refused=(*standing.lost(new), *standing.pinned([one.asset for one in new])),
+            warnings=tuple(_words(one) for one in asked if one.failed),
             dry_run=dry_run,
         )
         checks = tuple(dict.fromkeys(check.fingerprint for one in asked for check in one.failed))
-        action = Accepted(env=workspace.env, moves=moves, lifts=lifts, checks=checks)
-        return Intent(change, past.commit, (action,))
+        action = Accepted(env=workspace.env, moves=change.moves, lifts=lifts, checks=checks)
+        return Intent(change, standing.head, (action,))
 
-    return carry_out(workspace, intend)
+    return carry_out(workspace, intend, seen)
 
 
-class _Asked:
-    """What is to be accepted of one asset."""
-
-    def __init__(self, session: Session, env: str, past: Past, text: str) -> None:
-        self.key, reference = split_reference(text)
-        session.require_recorded(self.key)
-        self._env = env
-        self._published = past.published.get(self.key)
-        self.lifts: tuple[Hold, ...] = ()
-        if reference is None:
-            self.lifts = tuple(ended(hold) for hold in past.turned_away.get(self.key, ()))
-            candidate = _newest(session, self.key, env) or self._published
-        else:
-            candidate = find_version(session, self.key, reference, env)
-        self.failed = _failed(session, candidate, past.accepted)
-        self.rejected: Recorded | None = candidate if self.failed else None
-
-    @property
-    def moves(self) -> tuple[Move, ...]:
-        """The pointer's way to the rejected version, where it is not there already."""
-        before = self._published.version if self._published else None
-        if self.rejected is None or self.rejected.version == before:
-            return ()
-        return (
-            Move(
-                asset=self.key,
-                partition=self.rejected.partition,
-                version=self.rejected.version,
-                previous=before,
-            ),
-        )
-
-    @property
-    def words(self) -> str:
-        """What is accepted although it failed."""
-        names = ", ".join(dict.fromkeys(check.check for check in self.failed))
-        return f"{self.key} is accepted although it failed {names}" if names else ""
-
-    def require_something(self) -> None:
-        """Raise UsageError where there is nothing to accept."""
-        if not self.lifts and not self.failed:
-            raise UsageError(
-                f"{self.key} is neither held nor rejected in {self._env}",
-                hint=f"`assetflow status {self.key}` says how it stands",
-            )
+def _look(session: Session, standing: Standing, text: str) -> _Asked:
+    key, reference = split_reference(text)
+    session.require_recorded(key)
+    if reference is not None:
+        version: Recorded | None = find_version(session, key, reference, standing.env)
+    else:
+        version = _newest(session, key, standing.env) or standing.past.published.get(key)
+    if version is None:
+        return _Asked(key, None, (), by_name=reference is None)
+    failed = session.blocking(key, version.data_version, standing.past.accepted)
+    return _Asked(key, version, failed, by_name=reference is None)
 
 
 def _newest(session: Session, key: str, env: str) -> Recorded | None:
     """Return the newest version that was made in ``env``, where checks rejected it."""
-    newest = next((entry for entry in session.history(key, 20) if entry.env == env), None)
-    if newest is None or newest.passed is not False:
+    newest = session.newest_made(key, env)
+    if newest is None or not session.blocking(key, newest.data_version):
         return None
-    return session.versions([newest.version])[newest.version]
+    require_data(session, [newest])
+    return newest
 
 
-def _failed(
-    session: Session, recorded: Recorded | None, accepted: Collection[str]
-) -> tuple[CheckEvaluated, ...]:
-    """Return the last evaluation of each check that blocks the version."""
-    if recorded is None:
-        return ()
-    latest = {one.check: one for one in session.verdicts([(recorded.asset, recorded.data_version)])}
-    return tuple(one for one in latest.values() if not one.passed and one.fingerprint not in accepted)
+def _words(asked: _Asked) -> str:
+    names = ", ".join(dict.fromkeys(check.check for check in asked.failed))
+    return f"{asked.key} is accepted although it failed {names}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assetflow.errors import StoreError
+from assetflow.errors import StoreError, UsageError
 from assetflow.model.actions import Action, Hold, Move, Moved, Published, Unpinned
 from assetflow.model.commit import Commit
 from assetflow.model.spec import ExposureSpec
@@ -22,10 +22,11 @@ _PATIENCE = 20
 
 @dataclass(frozen=True)
 class Remark:
-    """What is to be said of one asset, such as why it is not moved."""
+    """What is to be said of one asset, such as why it is not moved; ``hint``: how to mend that."""
 
     key: str
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class EnvironmentChange:
         """The assets that are moved."""
         return tuple(dict.fromkeys(move.asset for move in self.moves))
 
+    def does_as(self, other: EnvironmentChange) -> bool:
+        """Whether it comes to the same as ``other``."""
+        return (self.moves, self.holds, self.lifts) == (other.moves, other.holds, other.lifts)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
         return {
@@ -65,8 +70,8 @@ class EnvironmentChange:
             "moves": [move.model_dump(mode="json") for move in self.moves],
             "holds": [hold.model_dump(mode="json") for hold in self.holds],
             "lifts": [hold.model_dump(mode="json") for hold in self.lifts],
-            "refused": [{"key": remark.key, "reason": remark.reason} for remark in self.refused],
-            "left_out": [{"key": remark.key, "reason": remark.reason} for remark in self.left_out],
+            "refused": [_told(remark) for remark in self.refused],
+            "left_out": [_told(remark) for remark in self.left_out],
             "warnings": list(self.warnings),
             "users": [
                 {"name": user.name, "owner": user.owner, "uses": list(user.uses)} for user in self.users
@@ -87,31 +92,44 @@ class Intent:
     actions: tuple[Action, ...]
 
 
-def carry_out(workspace: Workspace, intend: Callable[[], Intent]) -> EnvironmentChange:
-    """Commit what ``intend`` returns; where the environment moved since it looked, it looks again.
+def carry_out(
+    workspace: Workspace, intend: Callable[[], Intent], seen: EnvironmentChange | None = None
+) -> EnvironmentChange:
+    """Commit what ``intend`` returns, unless it is refused, tried only, or changes nothing.
 
-    What is refused, tried only, or changes nothing is not committed.
+    Where somebody moved the environment since it looked, it looks again, and goes on only if that comes to the same;
+    ``seen``: what a person was shown, to which it must come as well.
 
     Raises:
+        UsageError: the environment was moved, and the change would be another one than what was seen.
         StoreError: the store cannot be written, or the environment never stands still.
     """
     for _ in range(_PATIENCE):
         intent = intend()
         change = intent.change
+        if seen is not None and not change.does_as(seen):
+            raise UsageError(
+                f"{change.env} was moved by others meanwhile, so this would do something else than what was seen; "
+                "nothing was done",
+                hint="look again with --dry-run",
+            )
         if change.refused or change.dry_run or not intent.actions:
             return change
         commit = _commit(workspace, intent)
         if commit is not None:
             return replace(change, commit=commit.number)
+        seen = change
     raise StoreError(
-        f"others moved {workspace.env} {_PATIENCE} times while this was tried; nothing was moved",
+        f"others moved {change.env} {_PATIENCE} times while this was tried; nothing was moved",
         hint="run again when fewer runs publish to it",
     )
 
 
 def _commit(workspace: Workspace, intent: Intent) -> Commit | None:
     def build(news: Sequence[Commit]) -> Sequence[Action] | None:
-        came_between = any(_touches(action, workspace.env) for commit in news for action in commit.actions)
+        came_between = any(
+            _touches(action, intent.change.env) for commit in news for action in commit.actions
+        )
         return None if came_between else intent.actions
 
     return log_writer(workspace, intent.head).commit(build)
@@ -119,3 +137,7 @@ def _commit(workspace: Workspace, intent: Intent) -> Commit | None:
 
 def _touches(action: Action, env: str) -> bool:
     return isinstance(action, Published | Moved | Unpinned) and action.env == env
+
+
+def _told(remark: Remark) -> dict[str, str]:
+    return {"key": remark.key, "reason": remark.reason, "hint": remark.hint}

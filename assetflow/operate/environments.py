@@ -9,10 +9,11 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move
+from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.workspace import Workspace
-from assetflow.settings.environment_table import add_environment
+from assetflow.planning.holding import ended
+from assetflow.settings.environment_table import add_environment, require_name
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def create(workspace: Workspace, name: str, origin: str | None) -> EnvironmentCh
         UsageError: there is one of this name that publishes something, or the name is none.
         UnknownNameError: there is no environment ``origin``.
     """
+    require_name(name)
 
     def intend() -> Intent:
         with workspace.ledger.session() as session:
@@ -121,13 +123,18 @@ def create(workspace: Workspace, name: str, origin: str | None) -> EnvironmentCh
         change = EnvironmentChange(env=name, how="environment_created", moves=moves)
         return Intent(change, head, (EnvironmentCreated(env=name, origin=origin, moves=moves),))
 
-    added = add_environment(workspace.settings, name, origin or workspace.env)
     done = carry_out(workspace, intend)
+    added = add_environment(workspace.settings, name, origin or workspace.env)
     return done if added is None else replace(done, warnings=(added,))
 
 
-def delete(workspace: Workspace, *, dry_run: bool = False) -> EnvironmentChange:
-    """End the workspace's environment: it publishes nothing any more. Versions stay until `gc`; no other changes.
+def delete(
+    workspace: Workspace, *, dry_run: bool = False, seen: EnvironmentChange | None = None
+) -> EnvironmentChange:
+    """End the workspace's environment: it publishes nothing any more, and nothing is pinned or turned away in it.
+
+    Its versions stay until `gc`; no other environment changes. ``seen``: what somebody was shown; anything else is
+    not done.
 
     Raises:
         UsageError: another environment defers to it.
@@ -147,14 +154,19 @@ def delete(workspace: Workspace, *, dry_run: bool = False) -> EnvironmentChange:
             if env not in session.environments():
                 raise UnknownNameError(f"nothing is on record of an environment {env!r}")
             pointers = session.own_pointers(env).values()
+            pins = session.pins(env)
+            lifts = tuple(ended(hold) for hold in session.turned_away(env))
         moves = tuple(
             Move(asset=one.asset, partition=one.partition, version=None, previous=one.version)
             for one in pointers
         )
-        change = EnvironmentChange(env=env, how="environment_deleted", moves=moves, dry_run=dry_run)
-        return Intent(change, head, (EnvironmentDeleted(env=env, moves=moves),))
+        change = EnvironmentChange(
+            env=env, how="environment_deleted", moves=moves, lifts=lifts, dry_run=dry_run
+        )
+        unpinned = (Unpinned(env=env, asset=asset, partition=partition) for asset, partition in pins)
+        return Intent(change, head, (*unpinned, EnvironmentDeleted(env=env, moves=moves, lifts=lifts)))
 
-    return carry_out(workspace, intend)
+    return carry_out(workspace, intend, seen)
 
 
 def _published(workspace: Workspace) -> tuple[dict[tuple[str, str], Pointer], dict[str, Recorded]]:

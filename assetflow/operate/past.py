@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from assetflow.errors import DamagedError
 from assetflow.ledger.pointers import TurnedAway
@@ -52,9 +53,6 @@ class Past:
             self.pins: Mapping[str, str] = {
                 asset: version for (asset, _), version in session.pins(workspace.env).items()
             }
-            self.turned_away: Mapping[str, Sequence[TurnedAway]] = _by_asset(
-                session.turned_away(workspace.env)
-            )
             self.accepted = session.accepted(workspace.env)
             self.begun_effects: Mapping[str, str] = {
                 start.asset: start.run for start in session.unended_effects(workspace.env)
@@ -77,6 +75,15 @@ class Past:
     def head(self) -> int:
         """Number of the last commit that was read."""
         return self.commit.number
+
+    @cached_property
+    def turned_away(self) -> Mapping[str, Sequence[TurnedAway]]:
+        """What the environment does not publish by itself, by asset; read where something is not as it is published."""
+        with self._workspace.ledger.session() as session:
+            found: dict[str, list[TurnedAway]] = {}
+            for hold in session.turned_away(self.env, self.head):
+                found.setdefault(hold.asset, []).append(hold)
+            return found
 
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""
@@ -177,10 +184,3 @@ class Past:
         missing = objects.missing(unknown) if is_local else frozenset()
         for name in unknown:
             self._present[name] = name not in missing and name not in self.damaged
-
-
-def _by_asset(holds: Iterable[TurnedAway]) -> dict[str, list[TurnedAway]]:
-    found: dict[str, list[TurnedAway]] = {}
-    for hold in holds:
-        found.setdefault(hold.asset, []).append(hold)
-    return found

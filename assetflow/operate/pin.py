@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assetflow.errors import UsageError
-from assetflow.model.actions import Materialized, Move, Pinned, Unpinned
+from assetflow.ledger.records import Recorded
+from assetflow.ledger.session import Session
+from assetflow.model.actions import Materialized, Pinned, Unpinned
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
-from assetflow.operate.past import Past
 from assetflow.operate.references import find_version, split_reference
+from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.holding import lifted
 
 
-def pin(workspace: Workspace, references: Sequence[str], *, dry_run: bool = False) -> EnvironmentChange:
+def pin(
+    workspace: Workspace,
+    references: Sequence[str],
+    *,
+    dry_run: bool = False,
+    seen: EnvironmentChange | None = None,
+) -> EnvironmentChange:
     """Hold assets at the versions that are published, or at ``key@version``, to which their pointers move.
+
+    ``seen``: what somebody was shown; anything else is not done.
 
     Raises:
         UsageError: one is an effect, or a version that checks rejected.
@@ -22,57 +31,32 @@ def pin(workspace: Workspace, references: Sequence[str], *, dry_run: bool = Fals
     """
 
     def intend() -> Intent:
-        past = Past(workspace, ())
+        standing = Standing(workspace)
         with workspace.ledger.session() as session:
             found = [find_version(session, *split_reference(text), workspace.env) for text in references]
             for recorded in found:
-                if isinstance(recorded.action, Materialized) and recorded.action.kind == "effect":
-                    raise UsageError(f"{recorded.asset} is an effect: it has no data to stay at")
-                evaluations = session.verdicts([(recorded.asset, recorded.data_version)])
-                latest = {one.check: one for one in evaluations}
-                failed = [
-                    name
-                    for name, one in latest.items()
-                    if not one.passed and one.fingerprint not in past.accepted
-                ]
-                if failed and recorded.version not in {r.version for r in past.published.values()}:
-                    raise UsageError(
-                        f"{recorded.asset}@{recorded.version[:12]} failed {', '.join(failed)}",
-                        hint=f"`assetflow accept {recorded.asset}@{recorded.version[:12]}` publishes it all the same",
-                    )
-        lost = past.unsound(found)
-        moves = tuple(
-            Move(
-                asset=recorded.asset,
-                partition=recorded.partition,
-                version=recorded.version,
-                previous=past.published[recorded.asset].version if recorded.asset in past.published else None,
-            )
-            for recorded in found
-        )
-        lifts = tuple(
-            end
-            for recorded in found
-            for end in lifted(past.turned_away.get(recorded.asset, ()), recorded.action)
-        )
+                _require_good(session, standing, recorded)
         change = EnvironmentChange(
             env=workspace.env,
             how="pinned",
-            moves=moves,
-            lifts=lifts,
-            refused=tuple(
-                Remark(recorded.asset, f"the data of version {recorded.version[:12]} are gone or damaged")
-                for recorded in found
-                if recorded.version in lost
-            ),
+            moves=tuple(map(standing.move_to, found)),
+            lifts=standing.lifts(found),
+            refused=tuple(standing.lost(found)),
             dry_run=dry_run,
         )
-        return Intent(change, past.commit, (Pinned(env=workspace.env, moves=moves, lifts=lifts),))
+        action = Pinned(env=workspace.env, moves=change.moves, lifts=change.lifts)
+        return Intent(change, standing.head, (action,))
 
-    return carry_out(workspace, intend)
+    return carry_out(workspace, intend, seen)
 
 
-def unpin(workspace: Workspace, keys: Sequence[str], *, dry_run: bool = False) -> EnvironmentChange:
+def unpin(
+    workspace: Workspace,
+    keys: Sequence[str],
+    *,
+    dry_run: bool = False,
+    seen: EnvironmentChange | None = None,
+) -> EnvironmentChange:
     """Let pinned assets go on.
 
     Raises:
@@ -80,18 +64,34 @@ def unpin(workspace: Workspace, keys: Sequence[str], *, dry_run: bool = False) -
     """
 
     def intend() -> Intent:
-        past = Past(workspace, ())
+        standing = Standing(workspace)
+        pins = standing.past.pins
         for key in keys:
-            if key not in past.pins:
-                pinned = ", ".join(sorted(past.pins)) or "nothing"
+            if key not in pins:
+                pinned = ", ".join(sorted(pins)) or "nothing"
                 raise UsageError(f"{key} is not pinned in {workspace.env}", hint=f"pinned there: {pinned}")
         change = EnvironmentChange(
             env=workspace.env,
             how="unpinned",
-            left_out=tuple(Remark(key, f"was pinned at {past.pins[key][:12]}") for key in keys),
+            left_out=tuple(Remark(key, f"was pinned at {pins[key][:12]}") for key in keys),
             dry_run=dry_run,
         )
         actions = tuple(Unpinned(env=workspace.env, asset=key) for key in keys)
-        return Intent(change, past.commit, actions)
+        return Intent(change, standing.head, actions)
 
-    return carry_out(workspace, intend)
+    return carry_out(workspace, intend, seen)
+
+
+def _require_good(session: Session, standing: Standing, recorded: Recorded) -> None:
+    """Raise UsageError where a version must not be published by pinning it."""
+    if isinstance(recorded.action, Materialized) and recorded.action.kind == "effect":
+        raise UsageError(f"{recorded.asset} is an effect: it has no data to stay at")
+    if recorded.version == standing.version(recorded.asset):
+        return
+    failed = session.blocking(recorded.asset, recorded.data_version, standing.past.accepted)
+    if failed:
+        reference = f"{recorded.asset}@{recorded.version[:12]}"
+        raise UsageError(
+            f"{reference} failed {', '.join(one.check for one in failed)}",
+            hint=f"`assetflow accept {reference} --env {standing.env}` publishes it all the same",
+        )

@@ -5,21 +5,22 @@ What the target would not itself compute is refused, with the reason: it could n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Action, Hold, Materialized, Move, Promoted, SourceObserved
+from assetflow.model.actions import Action, Hold, Materialized, Promoted, SourceObserved, Version
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
+from assetflow.operate.standing import Standing
 from assetflow.operate.transfer import copy_versions
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, fingerprint_of, rebased, seen_of
-from assetflow.planning.holding import hold_of, lifted
+from assetflow.planning.holding import hold_of
 from assetflow.planning.reasons import differences
-from assetflow.planning.resolve import Resolved
+from assetflow.planning.staleness import CheckStatus, check_status
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class _Sides:
     source: Workspace
     target: Workspace
     there: Past
-    here: Past
+    here: Standing
 
     @property
     def shares_store(self) -> bool:
@@ -45,6 +46,7 @@ def promote(
     exclude: str | None = None,
     strict: bool = False,
     dry_run: bool = False,
+    seen: EnvironmentChange | None = None,
 ) -> EnvironmentChange:
     """Move the target's pointers to the versions that the source publishes, in one commit; run nothing.
 
@@ -57,6 +59,7 @@ def promote(
         exclude: which not.
         strict: refuse also where the target has read a source later than the source environment.
         dry_run: only say what would be done.
+        seen: what somebody was shown; anything else is not done.
 
     Raises:
         UsageError: the selection or the declarations are wrong.
@@ -66,39 +69,39 @@ def promote(
     order = [key for key in source.order if key in keys]
 
     def intend() -> Intent:
-        sides = _Sides(source, target, Past(source, keys), Past(target, keys))
+        sides = _Sides(source, target, Past(source, keys), Standing(target, keys))
         return _intent(sides, order, strict=strict, dry_run=dry_run)
 
-    return carry_out(target, intend)
+    return carry_out(target, intend, seen)
 
 
 def _intent(sides: _Sides, order: Sequence[str], *, strict: bool, dry_run: bool) -> Intent:
+    here = sides.here
     left_out = tuple(_left_out(sides, order))
     stays = {remark.key for remark in left_out}
     moved = [sides.there.published[key] for key in order if key not in stays]
-    warnings = tuple(_newer_sources(sides, moved))
-    refused = tuple(_refused(sides, moved))
-    if strict:
-        refused += tuple(Remark(key, words) for key, words in warnings)
-    moves = tuple(_move(sides, recorded) for recorded in moved)
-    holds, lifts = _holds(sides, moved), _lifts(sides, moved)
+    judged = _Judged(sides, moved)
+    newer = tuple(_newer_sources(sides, moved))
+    refused = (*here.pinned([one.asset for one in moved]), *_lost(sides, moved), *judged.refused())
+    moves = tuple(map(here.move_to, moved))
+    holds = _holds(sides, moved)
     change = EnvironmentChange(
         env=sides.target.env,
         how="promoted",
         moves=moves,
         holds=holds,
-        lifts=lifts,
-        refused=refused,
+        lifts=here.lifts(moved, holds),
+        refused=(*refused, *newer) if strict else refused,
         left_out=left_out,
-        warnings=tuple(f"{key} {words}" for key, words in warnings),
+        warnings=(*judged.warnings(), *(f"{one.key} {one.reason}: {one.hint}" for one in newer)),
         users=exposures_of(sides.target, {recorded.asset for recorded in moved}),
         dry_run=dry_run,
     )
-    if refused or dry_run or not moves:
-        return Intent(change, sides.here.commit, ())
+    if change.refused or dry_run or not moves:
+        return Intent(change, here.head, ())
     copied: tuple[Action, ...] = ()
     if not sides.shares_store:
-        copied = copy_versions(sides.source, sides.target, moved)
+        copied = copy_versions(sides.source, sides.target, moved, here.past.damaged)
     action = Promoted(
         env=sides.target.env,
         source=sides.source.env,
@@ -106,9 +109,9 @@ def _intent(sides: _Sides, order: Sequence[str], *, strict: bool, dry_run: bool)
         source_commit=sides.there.head,
         moves=moves,
         holds=holds,
-        lifts=lifts,
+        lifts=change.lifts,
     )
-    return Intent(change, sides.here.commit, (*copied, action))
+    return Intent(change, here.head, (*copied, action))
 
 
 def _left_out(sides: _Sides, order: Sequence[str]) -> Iterator[Remark]:
@@ -119,118 +122,118 @@ def _left_out(sides: _Sides, order: Sequence[str]) -> Iterator[Remark]:
             yield Remark(key, "it is an effect: what it did is not in the store")
         elif recorded is None:
             yield Remark(key, f"it has no version in {sides.source.env}")
-        elif _version_here(sides, key) == recorded.version:
+        elif sides.here.version(key) == recorded.version:
             yield Remark(key, f"{sides.target.env} publishes this version already")
 
 
-def _refused(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
-    """Yield why versions must not be published there."""
-    after: dict[str, Seen | None] = {key: seen_of(one) for key, one in sides.here.published.items()}
-    after |= {recorded.asset: seen_of(recorded) for recorded in moved}
-    made = [recorded for recorded in moved if isinstance(recorded.action, Materialized)]
-    resolved = sides.target.resolver({}).resolve_all([sides.target.specs[one.asset] for one in made])
-    failing = _failing(sides, moved)
+class _Judged:
+    """What speaks against publishing versions in the target: its checks, and what it would itself compute."""
+
+    def __init__(self, sides: _Sides, moved: Sequence[Recorded]) -> None:
+        self._sides = sides
+        self._moved = moved
+        made = [one.asset for one in moved]
+        self._here = sides.target.resolver({}).resolve_all([sides.target.specs[key] for key in made])
+        after: dict[str, Seen | None] = {key: seen_of(one) for key, one in sides.here.past.published.items()}
+        self._after = after | {recorded.asset: seen_of(recorded) for recorded in moved}
+        self._checks = {one.version: self._check_status(one) for one in moved}
+
+    def refused(self) -> Iterator[Remark]:
+        """Yield why versions must not be published there."""
+        source, target = self._sides.source.env, self._sides.target.env
+        for recorded in self._moved:
+            key = recorded.asset
+            failing = ", ".join(dict.fromkeys(self._checks[recorded.version].failing))
+            if failing:
+                accept = f"`assetflow accept {key} --env {target}`"
+                yield Remark(
+                    key,
+                    f"it failed {failing}",
+                    f"mend the data, the code or the check in {source}; {accept} is for what {target} itself made",
+                )
+            for words in self._differences(recorded):
+                yield Remark(
+                    key,
+                    words,
+                    f"make them alike for both environments, and build it again in {source}",
+                )
+            absent = [name for name in _reads(recorded.action) if name not in self._after]
+            yield from (
+                Remark(key, f"{target} has no {name}", f"promote it too: -s +{key}") for name in absent
+            )
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what was not judged yet."""
+        for recorded in self._moved:
+            due = ", ".join(check.spec.name for check in self._checks[recorded.version].due)
+            if due:
+                yield f"{recorded.asset} is not yet judged by {due}; the next run in {self._sides.target.env} does that"
+
+    def _check_status(self, recorded: Recorded) -> CheckStatus:
+        seen = {key: seen_of(one) for key, one in self._sides.there.published.items()}
+        accepted = self._sides.here.past.accepted
+        asset = self._here[recorded.asset]
+        return check_status(asset, recorded.data_version, seen, self._sides.there, accepted)
+
+    def _differences(self, recorded: Recorded) -> list[str]:
+        """Say in what the target would compute something else with the recorded code; nothing where it would not."""
+        asset, action = self._here[recorded.asset], recorded.action
+        if not isinstance(action, Materialized) or any(key not in self._after for key in _reads(action)):
+            return []
+        new = rebased(action.recipe, self._after).model_copy(
+            update={
+                "config_hash": asset.config_hash,
+                "config": asset.config_record,
+                "resources": asset.resources,
+            }
+        )
+        if fingerprint_of(recorded.asset, new) == recorded.fingerprint:
+            return []
+        seen = {key: self._after.get(key) for key in _reads(action)}
+        words = "; ".join(differences(action.recipe, new, seen, self._sides.there))
+        return [
+            f"{self._sides.target.env} would compute something else: {words or 'something else decides it there'}"
+        ]
+
+
+def _lost(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
     lost = sides.there.unsound(moved)
     for recorded in moved:
-        key = recorded.asset
-        if key in sides.here.pins:
-            pinned = sides.here.pins[key][:12]
-            yield Remark(
-                key, f"{sides.target.env} has it pinned at {pinned}; `assetflow unpin {key}` lets it go"
-            )
         if recorded.version in lost:
             yield Remark(
-                key, f"the data of version {recorded.version[:12]} are gone or damaged; build it again"
+                recorded.asset,
+                f"the data of version {recorded.version[:12]} are gone or damaged",
+                f"`assetflow materialize --env {sides.source.env}` makes them again",
             )
-        if recorded.version in failing:
-            yield Remark(key, f"it failed {failing[recorded.version]}")
-        for words in _would_differ(sides, recorded, resolved.get(key), after):
-            yield Remark(key, words)
 
 
-def _failing(sides: _Sides, moved: Sequence[Recorded]) -> dict[str, str]:
-    """Return the names of the blocking checks that a version failed when it was judged last, by version."""
-    by_data = {(recorded.asset, recorded.data_version): recorded.version for recorded in moved}
-    with sides.source.ledger.session() as session:
-        evaluations = session.verdicts(list(by_data))
-    latest = {(one.asset, one.data_version, one.check): one for one in evaluations}
-    found: dict[str, list[str]] = {}
-    for one in latest.values():
-        if not one.passed and one.fingerprint not in sides.here.accepted:
-            found.setdefault(by_data[one.asset, one.data_version], []).append(one.check)
-    return {version: ", ".join(names) for version, names in found.items()}
-
-
-def _would_differ(
-    sides: _Sides, recorded: Recorded, asset: Resolved | None, after: Mapping[str, Seen | None]
-) -> list[str]:
-    """Say in what the target would compute something else with the recorded code; nothing where it would not."""
-    if asset is None or not isinstance(recorded.action, Materialized):
+def _reads(action: Version) -> list[str]:
+    if not isinstance(action, Materialized):
         return []
-    old = recorded.action.recipe
-    absent = [key for key in _reads(recorded.action) if key not in after]
-    if absent:
-        return [f"{sides.target.env} has no {key}; select +{recorded.asset}" for key in absent]
-    new = rebased(old, after).model_copy(
-        update={
-            "config_hash": asset.config_hash,
-            "config": asset.config_record,
-            "resources": asset.resources,
-        }
-    )
-    if fingerprint_of(recorded.asset, new) == recorded.fingerprint:
-        return []
-    seen = {key: after.get(key) for key in _reads(recorded.action)}
-    words = "; ".join(differences(old, new, seen, sides.there)) or "something else decides it there"
-    return [f"{sides.target.env} would compute something else: {words}"]
-
-
-def _reads(action: Materialized) -> list[str]:
     read = [item.asset for item in action.recipe.inputs if item.data_version is not None]
     return list(dict.fromkeys([*read, *(key for key, version in action.recipe.deps if version is not None)]))
 
 
-def _newer_sources(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[tuple[str, str]]:
+def _newer_sources(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
     """Yield the sources that the target has read later, and otherwise, than the source environment."""
     for recorded in moved:
-        theirs = sides.here.published.get(recorded.asset)
+        theirs = sides.here.past.published.get(recorded.asset)
         if isinstance(recorded.action, SourceObserved) and theirs and theirs.time > recorded.time:
-            yield (
+            yield Remark(
                 recorded.asset,
-                f"was read later by {sides.target.env} ({theirs.time}): its next run reads it again",
+                f"was read later by {sides.target.env} ({theirs.time})",
+                "its next run reads it again",
             )
-
-
-def _move(sides: _Sides, recorded: Recorded) -> Move:
-    return Move(
-        asset=recorded.asset,
-        partition=recorded.partition,
-        version=recorded.version,
-        previous=_version_here(sides, recorded.asset),
-    )
 
 
 def _holds(sides: _Sides, moved: Sequence[Recorded]) -> tuple[Hold, ...]:
     """Return the code and config that are replaced: a machine that still runs them must not undo the promotion."""
     holds = []
     for recorded in moved:
-        before = sides.here.published.get(recorded.asset)
+        before = sides.here.past.published.get(recorded.asset)
         if before is None or not isinstance(before.action, Materialized):
             continue
         replaced = hold_of(before.action, "promoted")
         if replaced != hold_of(recorded.action, "promoted"):
             holds.append(replaced)
     return tuple(holds)
-
-
-def _lifts(sides: _Sides, moved: Sequence[Recorded]) -> tuple[Hold, ...]:
-    return tuple(
-        end
-        for recorded in moved
-        for end in lifted(sides.here.turned_away.get(recorded.asset, ()), recorded.action)
-    )
-
-
-def _version_here(sides: _Sides, key: str) -> str | None:
-    published = sides.here.published.get(key)
-    return published.version if published else None

@@ -5,6 +5,7 @@ Answers from the ledger: no user code is imported, unless a selection asks for t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,12 +14,12 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Hold, Materialized, Move, RolledBack
-from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
-from assetflow.operate.past import Past
+from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.planning import selected
-from assetflow.operate.references import commit_of, forgotten_error
+from assetflow.operate.references import commit_of, require_data
+from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.holding import hold_of, lifted
+from assetflow.planning.holding import hold_of
 
 HoldBack = Literal["auto", "all", "changed", "none"]
 HOLD_BACK: tuple[HoldBack, ...] = ("auto", "all", "changed", "none")
@@ -36,16 +37,16 @@ class _Target:
 class _Step:
     """One pointer's way back. ``after`` is None where the asset had no version then."""
 
+    asset: str
+    partition: str
     before: Recorded | None
     after: Recorded | None
 
     @property
     def move(self) -> Move:
-        known = self.after or self.before
-        assert known is not None
         return Move(
-            asset=known.asset,
-            partition=known.partition,
+            asset=self.asset,
+            partition=self.partition,
             version=self.after.version if self.after else None,
             previous=self.before.version if self.before else None,
         )
@@ -66,6 +67,7 @@ def rollback(
     exclude: str | None = None,
     hold: HoldBack = "auto",
     dry_run: bool = False,
+    seen: EnvironmentChange | None = None,
 ) -> EnvironmentChange:
     """Move the pointers of the workspace's environment back, in one commit; run nothing.
 
@@ -78,6 +80,7 @@ def rollback(
         hold: what is turned away from then on: by default the code and config that are left, where they differ; where
             nothing that moves differs in them, the data was the culprit, and all that moves is held.
         dry_run: only say what would be done.
+        seen: what somebody was shown; anything else is not done.
 
     Raises:
         UsageError: there is nothing to go back to, or no such commit, run, version or time.
@@ -85,59 +88,63 @@ def rollback(
     keys = selected(workspace, selection, exclude) if selection is not None or exclude is not None else None
 
     def intend() -> Intent:
-        past = Past(workspace, ())
+        standing = Standing(workspace)
         with workspace.ledger.session() as session:
-            head = session.head
             target = _target(session, workspace, to, keys)
             steps = _steps(session, workspace.env, target, keys)
-            _require_kept(session, steps)
-        pinned = [Remark(s.move.asset, "it is pinned") for s in steps if s.move.asset in past.pins]
-        steps = [step for step in steps if step.move.asset not in past.pins]
-        holds = tuple(_holds(steps, hold))
-        lifts = tuple(
-            end
-            for step in steps
-            if step.after is not None
-            for end in lifted(past.turned_away.get(step.after.asset, ()), step.after.action)
-            if not any(_same(end, begun) for begun in holds)
-        )
+        pinned = tuple(standing.pinned([step.asset for step in steps]))
+        steps = [step for step in steps if step.asset not in standing.past.pins]
+        back = [step.after for step in steps if step.after is not None]
         moves = tuple(step.move for step in steps)
+        holds = tuple(_holds(steps, hold))
         change = EnvironmentChange(
             env=workspace.env,
             how="rolled_back",
             moves=moves,
             holds=holds,
-            lifts=lifts,
-            refused=tuple(_lost(past, steps)),
-            left_out=tuple(pinned),
+            lifts=standing.lifts(back, holds),
+            refused=tuple(standing.lost(back)),
+            left_out=pinned,
             dry_run=dry_run,
         )
-        action = RolledBack(env=workspace.env, to=target.commit, moves=moves, holds=holds, lifts=lifts)
-        return Intent(change, head, (action,) if moves else ())
+        action = RolledBack(env=workspace.env, to=target.commit, moves=moves, holds=holds, lifts=change.lifts)
+        return Intent(change, standing.head, (action,) if moves else ())
 
-    return carry_out(workspace, intend)
+    return carry_out(workspace, intend, seen)
 
 
 def _target(
     session: Session, workspace: Workspace, to: int | str | None, keys: Collection[str] | None
 ) -> _Target:
-    env = workspace.env
     if to is None:
-        return _Target(_before_last_change(session, env, keys))
+        return _Target(_before_last_change(session, workspace.env, keys))
     if isinstance(to, str) and to.isdigit() and len(to) < _SHORTEST_VERSION:
         to = int(to)
+    run = _run(session, to, workspace.env) if isinstance(to, str) else None
+    if run is not None:  # before times: the beginning of a run's id looks like one
+        return _Target(session.last_commit_of(run))
     commit = commit_of(session, to)
     if commit is not None:
         return _Target(commit)
-    try:
-        run = session.find_run(str(to), workspace.store.live)
-    except UnknownNameError as no_run:
-        return _Target(version=_version(session, str(to), env, keys, no_run))
-    if run.env != env:
-        raise UsageError(
-            f"run {run.run} was of {run.env}, not of {env}", hint="`assetflow runs` shows which run was where"
+    return _Target(version=_version(session, str(to), workspace.env, keys))
+
+
+def _run(session: Session, text: str, env: str) -> str | None:
+    """Return the run whose id begins so; None where none does."""
+    runs = session.runs_beginning(text)
+    if not runs:
+        return None
+    if len(runs) > 1:
+        raise UnknownNameError(
+            f"{text!r} is the beginning of {len(runs)} runs: {', '.join(list(runs)[:5])}",
+            hint="give more of the id",
         )
-    return _Target(session.last_commit_of(run.run))
+    (run, where) = next(iter(runs.items()))
+    if where != env:
+        raise UsageError(
+            f"run {run} was of {where}, not of {env}", hint="`assetflow runs` shows which run was where"
+        )
+    return run
 
 
 def _before_last_change(session: Session, env: str, keys: Collection[str] | None) -> int:
@@ -153,18 +160,13 @@ def _before_last_change(session: Session, env: str, keys: Collection[str] | None
     return first - 1
 
 
-def _version(
-    session: Session, prefix: str, env: str, keys: Collection[str] | None, no_run: UnknownNameError
-) -> Recorded:
-    try:
-        found = session.find_version(prefix, next(iter(keys)) if keys and len(keys) == 1 else None)
-    except UnknownNameError as error:
-        if "beginning of" in str(error) or "beginning of" in str(no_run):
-            raise
+def _version(session: Session, prefix: str, env: str, keys: Collection[str] | None) -> Recorded:
+    if not _DIGITS.fullmatch(prefix):
         raise UnknownNameError(
             f"{prefix!r} is no commit, time, run or version that {env} could go back to",
             hint="`assetflow runs` and `assetflow history ASSET` list them",
-        ) from error
+        )
+    found = session.find_version(prefix, next(iter(keys)) if keys and len(keys) == 1 else None)
     if found.version not in session.published_versions(env, found.asset, found.partition):
         raise UsageError(
             f"{found.asset}@{found.version[:12]} was never published in {env}",
@@ -191,19 +193,14 @@ def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | 
     records = session.versions(ids | {now[place].version for place in chosen if place in now})
     steps = [
         _Step(
+            *place,
             records[now[place].version] if place in now else None,
             records[then[place]] if place in then else None,
         )
         for place in chosen
     ]
+    require_data(session, [step.after for step in steps if step.after is not None])
     return [step for step in steps if not _is_effect(step)]
-
-
-def _require_kept(session: Session, steps: Sequence[_Step]) -> None:
-    """Raise ForgottenError where the data that would come back were forgotten."""
-    wanted = [step.after.version for step in steps if step.after is not None]
-    for one in session.forgotten(wanted).values():
-        raise forgotten_error(one)
 
 
 def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:
@@ -214,28 +211,10 @@ def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:
     return [hold_of(step.before.action, "rolled_back") for step in held if step.before is not None]
 
 
-def _lost(past: Past, steps: Sequence[_Step]) -> list[Remark]:
-    wanted = [step.after for step in steps if step.after is not None]
-    lost = past.unsound(wanted)
-    return [
-        Remark(r.asset, f"the data of version {r.version[:12]} are gone or damaged")
-        for r in wanted
-        if r.version in lost
-    ]
-
-
 def _is_effect(step: _Step) -> bool:
     known = step.after or step.before
     return known is not None and isinstance(known.action, Materialized) and known.action.kind == "effect"
 
 
-def _same(one: Hold, other: Hold) -> bool:
-    return (one.asset, one.partition, one.code_version, one.config_hash) == (
-        other.asset,
-        other.partition,
-        other.code_version,
-        other.config_hash,
-    )
-
-
 _SHORTEST_VERSION = 8  # digits: fewer are a commit's number
+_DIGITS = re.compile(r"[0-9a-f]+")

@@ -5,7 +5,7 @@ What is there already is not copied again, so an interrupted transfer goes on wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from assetflow.execution.safekeeping import lists_of, with_names
@@ -17,34 +17,41 @@ from assetflow.storage.objects import Objects, names_in
 _AT_ONCE = 8
 
 
-def copy_versions(source: Workspace, target: Workspace, records: Sequence[Recorded]) -> tuple[Action, ...]:
+def copy_versions(
+    source: Workspace, target: Workspace, records: Sequence[Recorded], damaged: Collection[str]
+) -> tuple[Action, ...]:
     """Copy all that these versions need, and return the actions that put them on record in the target's log.
 
-    These are the versions that the target does not have, and what checks said of any of them.
+    These are the versions, and what checks said of them, that the target does not have. ``damaged``: objects of the
+    target that are known not to be what they were.
 
     Raises:
         DamagedError: an object of the source is missing, or not what it was.
         StoreError: a store cannot be read or written.
     """
+    data = [(recorded.asset, recorded.data_version) for recorded in records]
+    ids = [recorded.version for recorded in records]
     with source.ledger.session() as session:
-        evaluations = session.verdicts([(recorded.asset, recorded.data_version) for recorded in records])
+        evaluations = session.verdicts(data)
     with target.ledger.session() as session:
-        ids = [recorded.version for recorded in records]
         known = session.versions(ids).keys() - session.forgotten(ids).keys()
+        judged = {(one.asset, one.data_version, one.fingerprint) for one in session.verdicts(data)}
         target.store.objects.forget(session.forgotten_objects())
-    new = [recorded.action for recorded in records if recorded.version not in known]
-    copies = _Copies(source.store.objects, target.store.objects)
-    actions: list[Action] = [*new, *evaluations]
+    copies = _Copies(source.store.objects, target.store.objects, damaged)
+    actions: list[Action] = [*(recorded.action for recorded in records), *evaluations]
     copies.take(actions)
-    return tuple(with_names(action, copies.names) for action in actions)
+    new: list[Action] = [recorded.action for recorded in records if recorded.version not in known]
+    new += [one for one in evaluations if (one.asset, one.data_version, one.fingerprint) not in judged]
+    return tuple(with_names(action, copies.names) for action in new)
 
 
 class _Copies:
     """What was copied. ``names``: those that objects have in the target, by those in the source."""
 
-    def __init__(self, source: Objects, target: Objects) -> None:
+    def __init__(self, source: Objects, target: Objects, damaged: Collection[str]) -> None:
         self._source = source
         self._target = target
+        self._damaged = damaged
         self.names: dict[str, str] = {}
 
     def take(self, actions: Iterable[Action]) -> None:
@@ -66,9 +73,9 @@ class _Copies:
             self.names.update(zip(names, pool.map(lambda name: self._one(name, missing), names), strict=True))
 
     def _one(self, name: str, missing: frozenset[str]) -> str:
-        if name not in missing and name not in self._target.forgotten:
+        if not (name in missing or name in self._damaged or name in self._target.forgotten):
             return name
-        copy = self._target.put(self._source.read(name), name.rpartition(".")[2])
+        copy, _ = self._target.put_stream(self._source.chunks(name), name.rpartition(".")[2])
         self._target.sync([copy])
         return copy
 

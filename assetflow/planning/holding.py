@@ -23,7 +23,8 @@ def pinned(asset: Resolved, world: World) -> str | None:
 
 def turned_away(asset: Resolved, world: World) -> str | None:
     """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None."""
-    for hold in world.turned_away.get(asset.key, ()):
+    keys = (asset.key, asset.spec.renamed_from or asset.key)
+    for hold in (hold for key in dict.fromkeys(keys) for hold in world.turned_away.get(key, ())):
         if _is_of(hold, _code(asset), asset.config_hash):
             return _words(hold, world.env)
     return None
@@ -63,7 +64,7 @@ def turns_away(hold: Hold | TurnedAway, version: Version) -> bool:
     if hold.asset != version.asset or hold.partition != version.partition:
         return False
     recipe = version.recipe if isinstance(version, Materialized) else None
-    return _is_of(hold, recipe and recipe.code_version, recipe.config_hash if recipe else "")
+    return _is_of(hold, recipe.code_version if recipe else None, recipe.config_hash if recipe else "")
 
 
 def _is_of(hold: Hold | TurnedAway, code_version: str | None, config_hash: str) -> bool:

@@ -6,7 +6,7 @@ The plan and the runner both ask here, so a run never does what its plan would n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -129,15 +129,20 @@ def judge_identity(
 
 
 def check_status(
-    asset: Resolved, data_version: str, seen: Mapping[str, Seen | None], world: World
+    asset: Resolved,
+    data_version: str,
+    seen: Mapping[str, Seen | None],
+    world: World,
+    accepted: Collection[str] | None = None,
 ) -> CheckStatus:
-    """Return how data of ``asset`` stand with its present checks."""
+    """Return how data of ``asset`` stand with its present checks; ``accepted``: None for those of ``world``."""
+    accepted = world.accepted if accepted is None else accepted
     failing, due = [], []
     for check in asset.checks:
         evaluated = world.verdict(asset.key, data_version, check_fingerprint_of(check, data_version, seen))
         if evaluated is None:
             due.append(check)
-        elif evaluated.fingerprint not in world.accepted:
+        elif evaluated.fingerprint not in accepted:
             failing += [verdict.name for verdict in evaluated.verdicts if verdict.blocks]
     return CheckStatus(tuple(failing), tuple(due))
 

@@ -24,16 +24,24 @@ class Environments(Opened):
         exclude: str | None = None,
         strict: bool = False,
         dry_run: bool = False,
+        seen: EnvironmentChange | None = None,
     ) -> EnvironmentChange:
         """Move the pointers of ``target`` to the versions that ``source`` publishes, in one commit; runs nothing.
 
         What ``target`` would not itself compute from there is refused: the result says what and why, and nothing
-        moved. ``strict``: also where ``target`` has read a source later.
+        moved. ``strict``: also where ``target`` has read a source later. ``seen``: what a call with ``dry_run``
+        returned; anything else is not done.
         """
         from assetflow.operate.promote import promote
 
         return promote(
-            self._in(source), self._in(target), selection, exclude=exclude, strict=strict, dry_run=dry_run
+            self._in(source),
+            self._in(target),
+            selection,
+            exclude=exclude,
+            strict=strict,
+            dry_run=dry_run,
+            seen=seen,
         )
 
     def rollback(
@@ -45,6 +53,7 @@ class Environments(Opened):
         exclude: str | None = None,
         hold: HoldBack = "auto",
         dry_run: bool = False,
+        seen: EnvironmentChange | None = None,
     ) -> EnvironmentChange:
         """Move the pointers of ``env`` back, in one commit, and turn away what brought them there; runs nothing.
 
@@ -56,28 +65,35 @@ class Environments(Opened):
             hold: ``all``, ``changed`` or ``none`` of what moved; ``auto``: what was made by other code or config; all
                 where nothing was.
             dry_run: only say what would be done.
+            seen: what a call with ``dry_run`` returned; anything else is not done.
         """
         from assetflow.operate.rollback import rollback
 
-        return rollback(self._in(env), to, selection, exclude=exclude, hold=hold, dry_run=dry_run)
+        return rollback(self._in(env), to, selection, exclude=exclude, hold=hold, dry_run=dry_run, seen=seen)
 
-    def accept(self, *references: str, dry_run: bool = False) -> EnvironmentChange:
+    def accept(
+        self, *references: str, dry_run: bool = False, seen: EnvironmentChange | None = None
+    ) -> EnvironmentChange:
         """Lift what holds these assets back; publish their newest version (``key@version``) that checks rejected."""
         from assetflow.operate.accept import accept
 
-        return accept(self._workspace, references, dry_run=dry_run)
+        return accept(self._workspace, references, dry_run=dry_run, seen=seen)
 
-    def pin(self, *references: str, dry_run: bool = False) -> EnvironmentChange:
+    def pin(
+        self, *references: str, dry_run: bool = False, seen: EnvironmentChange | None = None
+    ) -> EnvironmentChange:
         """Hold assets at the version that is published, or at ``key@version``, whatever runs."""
         from assetflow.operate.pin import pin
 
-        return pin(self._workspace, references, dry_run=dry_run)
+        return pin(self._workspace, references, dry_run=dry_run, seen=seen)
 
-    def unpin(self, *keys: str, dry_run: bool = False) -> EnvironmentChange:
+    def unpin(
+        self, *keys: str, dry_run: bool = False, seen: EnvironmentChange | None = None
+    ) -> EnvironmentChange:
         """Let pinned assets go on."""
         from assetflow.operate.pin import unpin
 
-        return unpin(self._workspace, keys, dry_run=dry_run)
+        return unpin(self._workspace, keys, dry_run=dry_run, seen=seen)
 
     def restraints(self) -> Restraints:
         """Return what this environment does not do by itself: what is pinned, and what was turned away."""
@@ -97,8 +113,10 @@ class Environments(Opened):
 
         return create(self._in(origin), name, origin)
 
-    def delete_environment(self, name: str, *, dry_run: bool = False) -> EnvironmentChange:
+    def delete_environment(
+        self, name: str, *, dry_run: bool = False, seen: EnvironmentChange | None = None
+    ) -> EnvironmentChange:
         """End an environment: it publishes nothing any more; its versions stay on record, no other changes."""
         from assetflow.operate.environments import delete
 
-        return delete(self._in(name), dry_run=dry_run)
+        return delete(self._in(name), dry_run=dry_run, seen=seen)

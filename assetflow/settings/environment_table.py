@@ -10,26 +10,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assetflow.errors import SettingsError, UsageError
+from assetflow.errors import UsageError
 from assetflow.settings.settings import Settings
 from assetflow.settings.settings_file import find_settings
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_SHARED = ("store", "storage_options", "executor", "max_parallel", "durable")
-"""What a new environment takes over from the one that it is made from."""
+_OWN = ("protected", "publish", "defer", "retention", "keep_last")
+"""What a new environment does not take over from the one that it is made from."""
+
+
+def require_name(name: str) -> None:
+    """Raise UsageError where ``name`` cannot be an environment's."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be an environment's name", hint="use letters, digits, '_', '-'")
 
 
 def add_environment(settings: Settings, name: str, like: str) -> str | None:
     """Add ``[environments.<name>]`` to the project's settings, with what ``like`` says there; return what to tell.
 
     Nothing is added, and None returned, where there is no file, or the environment is in it.
-
-    Raises:
-        UsageError: the name cannot be one.
-        SettingsError: the file cannot be written.
     """
-    if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot be an environment's name", hint="use letters, digits, '_', '-'")
     if settings.file is None or name in settings.environments:
         return None
     file = find_settings(settings.file.parent)
@@ -38,7 +38,7 @@ def add_environment(settings: Settings, name: str, like: str) -> str | None:
     # The environment that there was without being named gets a table too, lest it be gone.
     lines = [] if written else [f"\n[{file.prefix}environments.{settings.env}]"]
     lines += [f"\n{title}"]
-    lines += [f"{key} = {_value(written[like][key])}" for key in _SHARED if key in written.get(like, {})]
+    lines += [f"{key} = {_value(value)}" for key, value in written.get(like, {}).items() if key not in _OWN]
     text = file.path.read_text(encoding="utf-8-sig")
     if len(written) == 1 and "default" not in file.values:
         text = _with_default(
@@ -49,9 +49,7 @@ def add_environment(settings: Settings, name: str, like: str) -> str | None:
         tomllib.loads(grown)
         _replace(file.path, grown)
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            f"cannot add {title} to {file.path}: {error}", hint="add it yourself, and run again"
-        ) from error
+        return f"{title} could not be added to {file.path}: {error}; add it yourself"
     return f"added {title} to {file.path.name}"
 
 
@@ -59,6 +57,8 @@ def _with_default(text: str, prefix: str, default: str) -> str:
     line = f'default = "{default}"\n'
     if not prefix:
         return line + text
+    if not re.search(r"^\[tool\.assetflow\]", text, re.MULTILINE):
+        return f"{text.rstrip()}\n\n[tool.assetflow]\n{line}"
     return re.sub(
         r"^\[tool\.assetflow\][^\n]*\n", lambda found: found[0] + line, text, count=1, flags=re.MULTILINE
     )

@@ -116,19 +116,22 @@ class Objects:
         else:
             raise self._damaged(name, "is missing")
 
-    def require_sound(self, name: str) -> int:
-        """Compare an object with its name, in bounded memory; return its size, or raise DamagedError."""
-        hasher, size = BytesHash(), 0
+    def chunks(self, name: str) -> Iterator[Bytes]:
+        """Yield an object's bytes in pieces that fit memory; raise DamagedError at the end where they are others."""
+        hasher = BytesHash()
         with told(f"read object {name}", self._folder.url):
             try:
                 for chunk in self._folder.chunks(_path(name)):
                     hasher.update(chunk)
-                    size += memoryview(chunk).nbytes
+                    yield chunk
             except FileNotFoundError:
                 raise self._damaged(name, "is missing") from None
         if hasher.hexdigest() != name[:32]:
             raise self._damaged(name, "does not hold the bytes that it was named for")
-        return size
+
+    def require_sound(self, name: str) -> int:
+        """Compare an object with its name, in bounded memory; return its size, or raise DamagedError."""
+        return sum(memoryview(chunk).nbytes for chunk in self.chunks(name))
 
     def listed(self) -> dict[str, Entry]:
         """Return every object that is stored, by name. All or an error: nothing may be deleted on half a listing."""

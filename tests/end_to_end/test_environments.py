@@ -313,17 +313,17 @@ def test_a_store_that_fails_in_the_middle_of_a_promotion_leaves_all_as_it_was_an
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     large_assets(tmp_path, "copied_many")
-    put, stored = Objects.put, []
+    put_stream, stored = Objects.put_stream, []
 
-    def fail_at_the_third(self: Objects, data: Any, suffix: str) -> str:
+    def fail_at_the_second(self: Objects, chunks: Any, suffix: str) -> tuple[str, int]:
         stored.append(suffix)
-        if len(stored) == 3:
+        if len(stored) == 2:
             raise af.StoreError("the disk of prod is full")
-        return put(self, data, suffix)
+        return put_stream(self, chunks, suffix)
 
     monkeypatch.chdir(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(Objects, "put", fail_at_the_third)
+        patch.setattr(Objects, "put_stream", fail_at_the_second)
         assert command_line(["promote", "dev", "prod"]) == 2
     assert "the disk of prod is full" in capsys.readouterr().err
     assert af.open(tmp_path, env="prod").snapshot().keys == ()
@@ -362,11 +362,12 @@ def test_what_prod_would_not_itself_compute_is_refused_with_the_reason(tmp_path:
     shop.run("materialize", "--env", "dev", check=True)
     said = shop.run("promote", "dev", "prod", "--json")
     assert said.code == 1
-    assert said.json["refused"] == [
-        {"key": "price", "reason": "prod would compute something else: config tax 19 -> 7"}
-    ]
+    (refused,) = said.json["refused"]
+    assert refused["reason"] == "prod would compute something else: config tax 19 -> 7"
+    assert "build it again in dev" in refused["hint"]
     alone = shop.run("promote", "dev", "prod", "-s", "price", "--json")
-    assert "prod has no net; select +price" in alone.json["refused"][0]["reason"]
+    assert alone.json["refused"][0]["reason"] == "prod has no net"
+    assert "-s +price" in alone.json["refused"][0]["hint"]
     assert shop.run("promote", "dev", "prod", "-s", "net").code == 0
     assert shop.run("get", "net@prod").out.strip() == "100"
 

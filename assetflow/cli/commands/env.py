@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assetflow.cli import exit_codes
-from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment
+from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment, show_change
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import AssetflowError
 
@@ -70,37 +71,29 @@ def compare_environments(invocation: Invocation, before: Before, after: After = 
     """Compare what two environments publish; the exit code is 1 where it differs."""
     from assetflow.cli.views.settings import difference_view
 
-    invocation.open(before)
-    project = invocation.open(after)
-    found = project.compare_environments(before, project.env)
+    try:
+        invocation.open(before)
+        project = invocation.open(after)
+        found = project.compare_environments(before, project.env)
+    except AssetflowError as error:
+        error.exit_code = exit_codes.USAGE  # 1 says that they differ
+        raise
     invocation.answer(found.to_dict, lambda: difference_view(found, invocation.now))
     return exit_codes.FAILED if found.differences else exit_codes.DONE
 
 
 def create_environment(invocation: Invocation, name: New, origin: Origin = None) -> int:
     """Make an environment, which may begin with all that another publishes."""
-    project = invocation.open(origin)
-    return change_environment(
-        invocation,
-        project,
-        lambda _: project.create_environment(name, origin),
-        dry_run=False,
-        yes=True,  # the one that it begins with is not changed
-    )
+    return show_change(invocation, invocation.open(origin).create_environment(name, origin))
 
 
 def delete_environment(
     invocation: Invocation, name: New, *, dry_run: DryRun = False, yes: Yes = False
 ) -> int:
     """End an environment: it publishes nothing any more. Versions stay, and so does every other environment."""
-    project = invocation.open()
-    return change_environment(
-        invocation,
-        project.in_environment(name),
-        lambda only_try: project.delete_environment(name, dry_run=only_try),
-        dry_run=dry_run,
-        yes=yes,
-    )
+    project = invocation.open(name)
+    change = partial(project.delete_environment, name)
+    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
 
 
 def _row(invocation: Invocation, name: str, current: str) -> EnvironmentRow:

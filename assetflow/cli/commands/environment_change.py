@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -20,25 +19,28 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, though the environment is protected.")]
 
 
-def change_environment(
-    invocation: Invocation,
-    project: Project,
-    change: Callable[[bool], EnvironmentChange],
-    *,
-    dry_run: bool,
-    yes: bool,
-) -> int:
-    """Carry out ``change`` (its argument: only try), of the environment that ``project`` is opened in; show it.
+class Change(Protocol):
+    """What is to be done to an environment: only tried, or done if it comes to what was ``seen``."""
 
-    In a protected environment a person sees what would be done and is asked; where nobody can be asked, it takes
-    ``--yes``.
+    def __call__(self, *, dry_run: bool, seen: EnvironmentChange | None) -> EnvironmentChange:
+        """Do it, or say what would be done."""
+
+
+def change_environment(
+    invocation: Invocation, project: Project, change: Change, *, dry_run: bool, yes: bool
+) -> int:
+    """Carry out ``change`` of the environment that ``project`` is opened in; show it.
+
+    In a protected environment a person sees what would be done and is asked, and that is done or nothing; where nobody
+    can be asked, it takes ``--yes``.
     """
+    seen = None
     if project.protected and not (yes or dry_run):
-        tried = change(True)
-        if tried.refused:
-            return _show(invocation, tried)
-        _ask(invocation, project.env, tried)
-    return _show(invocation, change(dry_run))
+        seen = change(dry_run=True, seen=None)
+        if seen.refused:
+            return show_change(invocation, seen)
+        _ask(invocation, project.env, seen)
+    return show_change(invocation, change(dry_run=dry_run, seen=seen))
 
 
 def _ask(invocation: Invocation, env: str, tried: EnvironmentChange) -> None:
@@ -54,7 +56,8 @@ def _ask(invocation: Invocation, env: str, tried: EnvironmentChange) -> None:
         raise UsageError(f"nothing was done in {env}")
 
 
-def _show(invocation: Invocation, change: EnvironmentChange) -> int:
+def show_change(invocation: Invocation, change: EnvironmentChange) -> int:
+    """Show what was done to an environment, or would be."""
     from assetflow.cli.views.environment_change import change_view
 
     invocation.answer(change.to_dict, lambda: change_view(change, verbose=invocation.verbose))

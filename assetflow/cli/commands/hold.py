@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -20,34 +21,19 @@ def accept(
 ) -> int:
     """Let come what was turned away or rejected: you answer for it."""
     project = invocation.open()
-    return change_environment(
-        invocation,
-        project,
-        lambda only_try: project.accept(*references, dry_run=only_try),
-        dry_run=dry_run,
-        yes=yes,
-    )
+    change = partial(project.accept, *references)
+    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
 
 
 def pin(invocation: Invocation, references: References, *, dry_run: DryRun = False, yes: Yes = False) -> int:
     """Keep assets at a version, whatever runs."""
     project = invocation.open()
-    return change_environment(
-        invocation,
-        project,
-        lambda only_try: project.pin(*references, dry_run=only_try),
-        dry_run=dry_run,
-        yes=yes,
-    )
+    change = partial(project.pin, *references)
+    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
 
 
 def unpin(invocation: Invocation, keys: Keys, *, dry_run: DryRun = False, yes: Yes = False) -> int:
     """Let pinned assets go on."""
     project = invocation.open()
-    return change_environment(
-        invocation,
-        project,
-        lambda only_try: project.unpin(*keys, dry_run=only_try),
-        dry_run=dry_run,
-        yes=yes,
-    )
+    change = partial(project.unpin, *keys)
+    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)

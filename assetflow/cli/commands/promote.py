@@ -39,9 +39,11 @@ def promote(
     project = invocation.open(target)
     selection, left = options.selection_of(selected), options.selection_of(exclude)
 
-    def change(only_try: bool) -> EnvironmentChange:
+    def change(*, dry_run: bool, seen: EnvironmentChange | None) -> EnvironmentChange:
         try:
-            return project.promote(source, target, selection, exclude=left, strict=strict, dry_run=only_try)
+            return project.promote(
+                source, target, selection, exclude=left, strict=strict, dry_run=dry_run, seen=seen
+            )
         except StoreError as error:
             error.exit_code = exit_codes.USAGE  # nothing has moved: the same command goes on from there
             raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast, get_args
+from functools import partial
+from typing import Annotated, get_args
 
 import typer
 
@@ -49,17 +50,12 @@ def rollback(
     if hold not in HOLD_BACK:
         raise UsageError(f"--hold {hold}: there is {', '.join(get_args(HoldBack))}")
     project = invocation.open(name)
-    return change_environment(
-        invocation,
-        project,
-        lambda only_try: project.rollback(
-            None,
-            to,
-            options.selection_of(selected),
-            exclude=options.selection_of(exclude),
-            hold=cast("HoldBack", hold),
-            dry_run=only_try,
-        ),
-        dry_run=dry_run,
-        yes=yes,
+    change = partial(
+        project.rollback,
+        None,
+        to,
+        options.selection_of(selected),
+        exclude=options.selection_of(exclude),
+        hold=hold,
     )
+    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)

@@ -81,6 +81,8 @@ def _remarks(title: str, remarks: Sequence[Remark], style: str) -> RenderableTyp
     table = Columns("asset", "why", folding=("asset", "why"))
     for remark in remarks:
         table.add_row(cell(remark.key), cell(remark.reason))
+        if remark.hint:
+            table.add_row(cell(""), quiet(remark.hint))
     return stack(cell(title, style), indented(table))
 
 

@@ -1,0 +1,64 @@
+"""Owns what an environment stands at, for commands that move it by hand: the words and the moves that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from assetflow.ledger.records import Recorded
+from assetflow.model.actions import Hold, Move
+from assetflow.operate.environment_change import Remark
+from assetflow.operate.past import Past
+from assetflow.operate.workspace import Workspace
+from assetflow.planning.holding import lifted
+
+
+class Standing:
+    """An environment as it was when this was made. ``keys``: the assets of which more than pointers is asked."""
+
+    def __init__(self, workspace: Workspace, keys: Collection[str] = ()) -> None:
+        self.past = Past(workspace, keys)
+        self.env = workspace.env
+        self.head = self.past.commit
+
+    def version(self, key: str) -> str | None:
+        """Return the version of ``key`` that is published."""
+        published = self.past.published.get(key)
+        return published.version if published else None
+
+    def move_to(self, recorded: Recorded) -> Move:
+        """Return the move of a pointer to this version."""
+        return Move(
+            asset=recorded.asset,
+            partition=recorded.partition,
+            version=recorded.version,
+            previous=self.version(recorded.asset),
+        )
+
+    def lifts(self, records: Sequence[Recorded], begun: Collection[Hold] = ()) -> tuple[Hold, ...]:
+        """Return what turns these versions away, and ends when they are published; but for what has just ``begun``."""
+        kept = {hold.what for hold in begun}
+        ended = (
+            end for one in records for end in lifted(self.past.turned_away.get(one.asset, ()), one.action)
+        )
+        return tuple(end for end in ended if end.what not in kept)
+
+    def pinned(self, keys: Collection[str]) -> Iterator[Remark]:
+        """Yield which of these assets are pinned."""
+        for key in keys:
+            if key in self.past.pins:
+                yield Remark(
+                    key,
+                    f"{self.env} has it pinned at {self.past.pins[key][:12]}",
+                    f"`assetflow unpin {key} --env {self.env}` lets it go",
+                )
+
+    def lost(self, records: Sequence[Recorded]) -> Iterator[Remark]:
+        """Yield which of these versions have lost their data."""
+        lost = self.past.unsound(records)
+        for one in records:
+            if one.version in lost:
+                yield Remark(
+                    one.asset,
+                    f"the data of version {one.version[:12]} are gone or damaged",
+                    "`assetflow verify --repair`, then `assetflow materialize`, makes again what can be made again",
+                )
