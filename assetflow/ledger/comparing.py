@@ -14,6 +14,7 @@ def differing_tables(one: Path, other: Path, last: int) -> dict[str, int]:
 
     found: dict[str, int] = {}
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         for name, path in (("one", one), ("other", other)):
             quoted = str(path).replace("'", "''")
             connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
