@@ -340,7 +340,7 @@ class Stores(RuleBasedStateMachine):
         which=st.integers(0, 4),
     )
     def gc_must_not_change_anything(self, how: str, which: int) -> None:
-        before = dict(self.folder.files)
+        before = self.stored()
         process = self.process("dev")
         if how == "dry run":
             gc(process)
@@ -351,7 +351,11 @@ class Stores(RuleBasedStateMachine):
             process.store.clock.advance(days=400 if how == "clock ahead" else -400)
             with pytest.raises(ClockError):
                 gc(process, yes=True)
-        assert self.folder.files == before
+        assert self.stored() == before
+
+    def stored(self) -> dict[str, Any]:
+        """All files, but for signs of life: those of the dead may go at any time."""
+        return {name: file for name, file in self.folder.files.items() if not name.startswith("live/")}
 
     def gc_with_half_a_listing(self, which: int) -> None:
         entries, asked = self.folder.entries, iter(range(1000))
