@@ -137,7 +137,7 @@ def lineage(workspace: Workspace, key: str, around: Around = ALL_AROUND) -> Line
         for parent in graph.parents(child)
         if (parent in above and child in above) or (parent in below and child in below)
     ]
-    kinds = {name: workspace.specs[name].kind for name in sorted(above | below)}
+    kinds: dict[str, str] = {name: workspace.specs[name].kind for name in sorted(above | below)}
     if around.below != 0:  # an exposure is one step below what it uses
         nearer = below if around.depth is None else graph.downstream([key], around.depth - 1)
         for exposure in exposures_of(workspace, [key]):
