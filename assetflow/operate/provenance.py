@@ -105,7 +105,7 @@ class Provenance:
     """A version, all that it was made from, and all that was made from it, nearest first.
 
     ``nodes``: the version itself, then what it was made from. ``downstream``: what was made from it.
-    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond those that were looked for.
+    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond ``depth`` in a direction asked for.
     """
 
     nodes: tuple[VersionNode, ...]
@@ -170,8 +170,8 @@ def provenance(
             *(node for version, node in elsewhere.items() if version not in above),
         ),
         downstream=tuple(nodes[version] for version in below if version in nodes and version != first),
-        more_upstream=more_above,
-        more_downstream=more_below,
+        more_upstream=more_above if around.upstream else 0,
+        more_downstream=more_below if around.downstream else 0,
     )
 
 
