@@ -34,7 +34,7 @@ Run = Annotated[
 def why_broke(
     invocation: Invocation, key: options.Key, *, good: Good = None, bad: Bad = None, run: Run = False
 ) -> int:
-    """Say what differs between the last good version of an asset and the one that broke.
+    """Say in what the version that broke differs from the good one.
 
     Inputs, code and config, each followed upstream to where the difference began, nearest first; by what is on record.
     """
