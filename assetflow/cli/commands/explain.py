@@ -25,10 +25,10 @@ Against = Annotated[
 def explain(
     invocation: Invocation, key: options.Reference, *, against: Against = None, config: options.Config = None
 ) -> int:
-    """Say why an asset is stale or fresh, or how two versions differ.
+    """Say why an asset is stale or fresh, or what parts two versions.
 
     Without a version: all that decides the asset now, against what decided its published version. With one: against
-    the version that was published before it, or --against another. The code that differs is shown.
+    the version that was published before it, or --against another.
     """
     from assetflow.cli.views.explanation import explanation_view, version_explanation_view
 

@@ -23,9 +23,9 @@ References = Annotated[
 
 
 def reproduce(invocation: Invocation, references: References = None, *, select: options.Select = None) -> int:
-    """Make versions again from what is on record, and compare.
+    """Make versions again from their records, and compare.
 
-    By their recorded code, config and inputs, in fresh processes; nothing is written to the store. Resources are opened as the recorded code declares them.
+    In fresh processes; nothing is written to the store. Resources are opened as the recorded code declares them.
     --select stands for the published versions of what it selects, effects left out. Exit code 1 when any is not
     identical.
     """

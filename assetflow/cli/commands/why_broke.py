@@ -34,7 +34,7 @@ Run = Annotated[
 def why_broke(
     invocation: Invocation, key: options.Key, *, good: Good = None, bad: Bad = None, run: Run = False
 ) -> int:
-    """Say in what the version that broke differs from the good one.
+    """Say what changed between the last good version and the bad one.
 
     Inputs, code and config, each followed upstream to where the difference began, nearest first; by what is on record.
     """
