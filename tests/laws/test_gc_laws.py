@@ -126,7 +126,7 @@ class Stores(RuleBasedStateMachine):
         fingerprint = f"{asset}-{code}-{[item.data_version for item in inputs]}"
         usable = past.records(asset, fingerprint)
         if usable and past.unsound(usable) == frozenset():
-            bundle = Bundle((), usable[0].action)
+            bundle = Bundle((), (usable[0].action,))
         else:
             bundle = self.made(process.store, past, name, asset, code, fingerprint, inputs)
         tree = bundle.actions[0].tree if bundle.actions else None
@@ -148,10 +148,10 @@ class Stores(RuleBasedStateMachine):
         store, run = self.store(), f"run-{self.number}"
         bundle = self.made(store, NOTHING_KNOWN, run, asset, code, f"{asset}-{code}-[]", [])
         started = RunStarted(run=run, env=env, selection="", started_at=TIME, snapshot=0)
-        moved = Published(run=run, env=env, asset=asset, version=bundle.publish.version)
+        moved = Published(run=run, env=env, asset=asset, version=bundle.publish[0].version)
         writer = LogWriter(store, writer=WRITER, clock=self.clock)
         writer.commit(lambda _news: [started, *bundle.actions, moved], run=run)
-        return bundle.publish.version
+        return bundle.publish[0].version
 
     def inputs_of(self, asset: str, past: Past) -> list[InputVersion]:
         raw = past.published.get("raw")
@@ -209,7 +209,7 @@ class Stores(RuleBasedStateMachine):
             started_at=TIME,
             seconds=0.1,
         )
-        return Bundle((materialized, judged), materialized)
+        return Bundle((materialized, judged), (materialized,))
 
     def part(self, store: Store, number: int) -> Part:
         data = b"part %d " % number * 10
@@ -515,7 +515,7 @@ def test_parts_that_a_run_found_stored_are_stored_again_when_they_were_forgotten
 
     stores.end(run)
 
-    assert is_whole(stores, run.bundle.publish.version)
+    assert is_whole(stores, run.bundle.publish[0].version)
     assert [name for name in stores.folder.files if "-" in name and name.endswith(".parquet")]
 
 
