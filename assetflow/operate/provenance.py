@@ -105,7 +105,7 @@ class Provenance:
     """A version, all that it was made from, and all that was made from it, nearest first.
 
     ``nodes``: the version itself, then what it was made from. ``downstream``: what was made from it.
-    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond those that were looked for.
+    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond ``depth`` in a direction asked for.
     """
 
     nodes: tuple[VersionNode, ...]
@@ -137,7 +137,7 @@ def lineage(workspace: Workspace, key: str, around: Around = ALL_AROUND) -> Line
         for parent in graph.parents(child)
         if (parent in above and child in above) or (parent in below and child in below)
     ]
-    kinds = {name: workspace.specs[name].kind for name in sorted(above | below)}
+    kinds: dict[str, str] = {name: workspace.specs[name].kind for name in sorted(above | below)}
     if around.below != 0:  # an exposure is one step below what it uses
         nearer = below if around.depth is None else graph.downstream([key], around.depth - 1)
         for exposure in exposures_of(workspace, [key]):
@@ -170,8 +170,8 @@ def provenance(
             *(node for version, node in elsewhere.items() if version not in above),
         ),
         downstream=tuple(nodes[version] for version in below if version in nodes and version != first),
-        more_upstream=more_above,
-        more_downstream=more_below,
+        more_upstream=more_above if around.upstream else 0,
+        more_downstream=more_below if around.downstream else 0,
     )
 
 
