@@ -140,3 +140,27 @@ def test_a_place_is_opened_once_and_a_version_looked_up_once(monkeypatch: pytest
 
     monkeypatch.setattr(Remotes, "session", None)
     assert remotes.content("n", seen.remote).data == "3"
+
+
+def test_lineage_goes_on_only_into_stores_that_this_project_names(tmp_path: Path) -> None:
+    made = af.Project(declared_in("@af.asset\ndef n() -> int:\n    return 3\n", af=af), env="prod")
+    made.materialize().raise_for_failure()
+    text = "n = af.external('n', store={!r})\n@af.asset\ndef m(n: int) -> int:\n    return n\n"
+    between = af.Project(declared_in(text.format(made.store), af=af), env="prod")
+    between.materialize().raise_for_failure()
+    ours = Shop(tmp_path)
+    settings = f'modules = ["ours"]\n[external.between]\nstore = "{between.store}"\n'
+    ours.write("assetflow.toml", settings)
+    ours.write("ours.py", "import assetflow as af\nm = af.external('m', store='between')\n")
+    assert said_in(tmp_path, "materialize").code == 0
+
+    def origin() -> tuple[str | None, str | None]:
+        node = af.open(tmp_path).provenance("m").nodes[-1]
+        assert (node.key, node.store) == ("n", made.store)
+        return node.time, node.unread
+
+    assert origin() == ("", "is not read: no external of this project names it")
+    ours.write("assetflow.toml", f'{settings}[external.origin]\nstore = "{made.store}"\n')
+    time, unread = origin()
+    assert time
+    assert unread is None
