@@ -77,7 +77,7 @@ class RunQueries(Queries):
         return found[0]
 
     def last_run(
-        self, env: str, live: Liveness, standing: Collection[RunStatus] = RunStatus
+        self, env: str, live: Liveness, standing: Collection[RunStatus] = tuple(RunStatus)
     ) -> RunRow | None:
         """Return the newest run of ``env`` that stands in one of these ways; None where none does."""
         ended = [status.value for status in standing if status in _ENDED]
