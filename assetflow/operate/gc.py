@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.declare.retry import seconds_of
-from assetflow.errors import StoreError, UsageError
+from assetflow.errors import DamagedError, StoreError, StoreFormatError, UsageError
 from assetflow.model.actions import Action, Forgotten, ForgottenVersion
 from assetflow.model.commit import Commit
 from assetflow.operate.how import new_run_id
@@ -92,9 +92,11 @@ def gc(workspace: Workspace, *, yes: bool = False, grace: float = DAY) -> Collec
     if not yes:
         return _report(_plan(workspace, grace, own=""), dry_run=True)
     own = f"gc-{new_run_id()}"
+    workspace.store.live.remove_dead()
     with workspace.store.live.begin(own):
         for _ in range(_PATIENCE):
             plan = _plan(workspace, grace, own)
+            _require_whole_log(workspace, plan)
             _delete(workspace, plan)
             if not (plan.unneeded.versions or plan.unneeded.objects):
                 return _report(plan, dry_run=False)
@@ -159,6 +161,19 @@ def _plan(workspace: Workspace, grace: float, own: str) -> _Plan:
         _left_over(workspace, moment),
         tuple(run.run for run in live),
     )
+
+
+def _require_whole_log(workspace: Workspace, plan: _Plan) -> None:
+    """Raise StoreError where the log may say more than can be read: nothing may be deleted on half a log."""
+    because = plan.record.head.read_only_because
+    if because is not None:
+        raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
+    lost = workspace.ledger.lost()
+    if lost:
+        raise DamagedError(
+            f"commit {max(lost)} of the log is not what it was, or is missing: what it named would be deleted",
+            hint="`assetflow verify` says more; restore the log from a copy first",
+        )
 
 
 def _left_over(workspace: Workspace, moment: Moment) -> tuple[str, ...]:

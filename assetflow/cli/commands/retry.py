@@ -27,7 +27,7 @@ def retry(
     fail_fast: FailFast = False,
     log_format: Format = LogFormat.TEXT,
 ) -> int:
-    """Run again what a run left undone: failed, skipped, held back."""
+    """Run again what a run left undone or held back."""
     project = invocation.open()
     left = project.left_by(run)
     if not left.keys and not invocation.as_json:
