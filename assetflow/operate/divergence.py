@@ -177,10 +177,10 @@ def _own(node: Node, objects: Objects) -> Iterator[Difference]:
         texts = kept_texts(objects, good.tree), kept_texts(objects, bad.tree)
         changes = code_changes(before, after, *texts, (good.name, bad.name))
         yield _difference(node, "code", declared, changes=changes)
-    for field, words in _config_words(before, after):
-        yield _difference(node, "config", [f"config {words}"], field=field)
-    for words in outside_differences(before, after):
-        yield _difference(node, "outside", [words])
+    for field, told in _config_words(before, after):
+        yield _difference(node, "config", [f"config {told}"], field=field)
+    for told in outside_differences(before, after):
+        yield _difference(node, "outside", [told])
     if bad.recorded is not None and good.recorded is not None and _is_by_chance(good.recorded, bad.recorded):
         yield _difference(
             node, "data", ["the same code, config and inputs gave other data: it is not deterministic"]
@@ -228,7 +228,7 @@ class _Pairs:
 
     def above(self, more: Mapping[str, tuple[str | None, str]]) -> list[Node]:
         before, after = self._node.good.recipe, self._node.bad.recipe
-        nodes = []
+        nodes: list[Node] = []
         if before is not None and after is not None:
             nodes += self._inputs(before, after)
             nodes += self._by_data(dict(before.deps), dict(after.deps))

@@ -127,8 +127,8 @@ class Replay:
         return process
 
     def _lend_all(self, step: Step) -> None:
-        for version in filter(None, (*step.inputs, step.judged)):
-            if version.run != REPLAY:
+        for version in (*step.inputs, step.judged):
+            if version is not None and version.run != REPLAY:
                 self._lend(version)
 
     def _lend(self, version: Version) -> None:

@@ -200,6 +200,7 @@ def test_packages_queries_included_files_and_config_are_those_of_the_record(tmp_
     shop = Shop(tmp_path)
     shop.write("assetflow.toml", 'modules = ["deep"]\n[assets.rated.config]\nrate = 3\n')
     shop.write("src/deep/__init__.py", "")
+    shop.write("src/deep/below/__init__.py", "")
     shop.write("src/deep/below/helper.py", "def times(a, b):\n    return a * b\n")
     shop.write("src/deep/below/assets.py", MODULE)
     shop.write("src/deep/below/lookup.txt", "14")

@@ -307,6 +307,7 @@ def test_what_was_only_waited_for_is_followed_too(shop: Shop) -> None:
 def test_other_data_of_the_same_recipe_are_told_as_chance(shop: Shop) -> None:
     shop.write("chance.txt", "1")
     shop.edit("chain/text.py", "1.0", f"float(open({str(shop.root / 'chance.txt')!r}).read())")
+    change_config(shop)  # so that the report is made anew, from what this code made
     assert materialize(shop).code == 0
     shop.write("chance.txt", "-900")
     assert materialize(shop, "shifted+", "--force").states["report"] == "rejected"
