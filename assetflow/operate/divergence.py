@@ -14,7 +14,8 @@ from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import Failed, Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
-from assetflow.operate.comparison import CodeChange, code_changes, kept_texts
+from assetflow.operate.comparison import CodeChange, code_changes
+from assetflow.operate.kept_code import KeptCode
 from assetflow.planning.reasons import (
     config_differences,
     declared_differences,
@@ -154,12 +155,13 @@ def diverge(
 def differences(divergence: Divergence, objects: Objects) -> list[Difference]:
     """Return every difference with where it began, nearest first; reads kept code from the store."""
     found: list[Difference] = []
+    kept = KeptCode(objects)
     for name, node in divergence.nodes.items():
-        found += [*_own(node, objects), *divergence.lost[name]]
+        found += [*_own(node, kept), *divergence.lost[name]]
     return found
 
 
-def _own(node: Node, objects: Objects) -> Iterator[Difference]:
+def _own(node: Node, kept: KeptCode) -> Iterator[Difference]:
     """Yield the differences that began at this very asset."""
     good, bad = node.good, node.bad
     if good.observed is not None and bad.observed is not None:
@@ -174,8 +176,9 @@ def _own(node: Node, objects: Objects) -> Iterator[Difference]:
         return
     declared = declared_differences(before, after)
     if declared:
-        texts = kept_texts(objects, good.tree), kept_texts(objects, bad.tree)
-        changes = code_changes(before, after, *texts, (good.name, bad.name))
+        changes = code_changes(
+            before, after, kept.texts(good.tree), kept.texts(bad.tree), (good.name, bad.name)
+        )
         yield _difference(node, "code", declared, changes=changes)
     for field, told in _config_words(before, after):
         yield _difference(node, "config", [f"config {told}"], field=field)

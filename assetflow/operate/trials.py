@@ -23,7 +23,6 @@ from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
 from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
-from assetflow.operate.reproduce import code_state
 from assetflow.operate.workspace import Workspace
 
 _RANK = {"breaks": 0, "does not break": 1, "cannot be tried": 2}
@@ -240,7 +239,7 @@ class _Trials:
     def _code(self, asset: str, tree: str | None, run: str) -> CodeState:
         if tree is None:
             raise _CannotTryError(f"the code of {asset} was not kept")
-        return code_state(self._workspace, tree, self._past.starts.get(run))
+        return CodeState.recorded(self._workspace, tree, self._past.starts.get(run))
 
 
 def _inputs(recipe: Recipe | None) -> list[str]:
