@@ -60,7 +60,7 @@ def differing_elements(
         return None
     width = max(one.dtype.itemsize, 1)
     bits = (np.frombuffer(array.tobytes(), np.uint8).reshape(-1, width) for array in (one, other))
-    differ: np.ndarray[Any, np.dtype[np.bool_]] = np.not_equal(*bits).any(axis=1)
+    differ: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(np.not_equal(*bits).any(axis=1))
     if one.dtype.kind in "fc":
         differ &= ~(np.isnan(one) & np.isnan(other)).ravel()
     return differ

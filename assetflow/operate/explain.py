@@ -24,7 +24,7 @@ from assetflow.operate.comparison import (
 )
 from assetflow.operate.kept_code import KeptCode, Texts
 from assetflow.operate.planning import Config, Planned, plan
-from assetflow.operate.references import Opened, find_version, opened_for, split_reference
+from assetflow.operate.references import Opened, find_version, of_key, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, recipe_of, seen_of
 from assetflow.planning.plan import PlanItem
@@ -112,7 +112,7 @@ def explain_version(
         if against is None:
             before = published_before(session, now, where.env)
     if against is not None:
-        then, _, at = opened_for(workspace, f"{key}@{split_reference(against)[1] or against}", opened)
+        then, _, at = opened_for(workspace, of_key(key, against), opened)
         with then.ledger.session() as session:
             before = find_version(session, key, at, then.env)
     else:
