@@ -134,15 +134,15 @@ def diff_arrays(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> ArrayDi
     """Compare two arrays element by element, by their bits; NaN is NaN."""
     import numpy as np
 
-    told = tuple(f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}" for array in (old, new))
-    if told[0] != told[1]:
-        return ArrayDiff(*told, changed=None, of=new.size)
+    before, after = (f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}" for array in (old, new))
+    if before != after:
+        return ArrayDiff(before, after, changed=None, of=new.size)
     width = max(old.dtype.itemsize, 1)
     bits = (np.frombuffer(array.tobytes(), np.uint8).reshape(-1, width) for array in (old, new))
     differ = np.not_equal(*bits).any(axis=1)
     if old.dtype.kind in "fc":
         differ &= ~(np.isnan(old) & np.isnan(new)).ravel()
-    return ArrayDiff(*told, changed=int(differ.sum()), of=new.size)
+    return ArrayDiff(before, after, changed=int(differ.sum()), of=new.size)
 
 
 def diff_files(old: FilesContent, new: FilesContent) -> FilesDiff:
