@@ -6,7 +6,7 @@ Deletes nothing, and does not know why they are forgotten.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from assetflow.errors import StoreError
 from assetflow.execution.safekeeping import lists_of
@@ -40,7 +40,7 @@ def commit_forgotten(
     head: Head,
     versions: Sequence[ForgottenVersion],
     objects: Collection[str],
-    reason: str,
+    reason: Literal["gc", "forget"],
 ) -> int | None:
     """Commit that these are forgotten, as was planned at ``head``.
 
