@@ -49,7 +49,7 @@ class Folder(Protocol):
         """Return the names in a folder; none when it does not exist."""
 
     def entries(self, path: str) -> Sequence[Entry]:
-        """Return all files in a folder, left-over temporary ones or not; none when it does not exist.
+        """Return all files in a folder, temporary ones too or not; none when it does not exist.
 
         All or an error: what is missing in a listing would be taken for gone.
         """

@@ -62,7 +62,7 @@ class DatedFolder:
             Entry(name.rpartition("/")[2], len(self.files[name][0]), self.files[name][1]) for name in found
         ]
 
-    def left_over(self, before: float) -> list[str]:
+    def left_over(self, before: float) -> Sequence[str]:
         """Return the temporary files of dead writers."""
         old = (name for name, (_, written) in self.files.items() if written < before)
         return [name for name in old if is_temporary(name.rpartition("/")[2])]

@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from shops import Shop, small_shop
+from console import said_in
+from shops import Said, Shop, small_shop
 
 DAY = 86400
 
@@ -22,7 +23,7 @@ def with_history(folder: Path) -> Shop:
         shop.write(
             "data/orders.csv", (shop.root / "data/orders.csv").read_text() + f"{9000 + number},2026-03-01,5\n"
         )
-        assert shop.materialize().code == 0
+        assert said_in(shop.root, "materialize").code == 0
     make_old(shop, 3)
     return shop
 
@@ -33,6 +34,13 @@ def make_old(shop: Shop, days: float) -> None:
         os.utime(file, (moment, moment))
 
 
+def done(shop: Shop, *arguments: str) -> Said:
+    """Run a command that must succeed."""
+    said = said_in(shop.root, *arguments)
+    assert said.code == 0, said
+    return said
+
+
 def objects(shop: Shop) -> list[Path]:
     return list((shop.root / ".assetflow/store/objects").rglob("*.*"))
 
@@ -40,55 +48,55 @@ def objects(shop: Shop) -> list[Path]:
 def test_a_store_is_made_small_proved_sound_and_parts_of_it_are_forgotten(tmp_path: Path) -> None:
     shop = with_history(tmp_path)
     stored = objects(shop)
-    young = shop.run("gc")
+    young = said_in(shop.root, "gc")
     assert (young.code, young.out.strip()) == (0, "nothing to forget, nothing to delete")
 
-    said = shop.run("gc", "--grace", "0s", "--json")
+    said = said_in(shop.root, "gc", "--grace", "0s", "--json")
     assert said.json["dry_run"] is True
     assert said.json["objects"] > 0
-    words = shop.run("gc", "--grace", "0s").out
+    words = said_in(shop.root, "gc", "--grace", "0s").out
     assert "orders " in words
     assert "would be forgotten" in words
     assert objects(shop) == stored
-    assert shop.run("gc", "--yes", "--grace", "0s", check=True).out.count("forgotten") >= 1
-    old = shop.run("history", "orders", "--json").json["versions"][-1]["version"]
-    assert "was dev, forgotten" in shop.run("history", "orders").out
-    refused = shop.run("get", f"orders@{old}", "-o", "old.csv")
+    assert done(shop, "gc", "--yes", "--grace", "0s").out.count("forgotten") >= 1
+    old = said_in(shop.root, "history", "orders", "--json").json["versions"][-1]["version"]
+    assert "was dev, forgotten" in said_in(shop.root, "history", "orders").out
+    refused = said_in(shop.root, "get", f"orders@{old}", "-o", "old.csv")
     assert refused.code == 2
     assert "were forgotten at" in refused.err
     assert "by `assetflow gc`" in refused.err
-    shown = shop.run("show", f"orders@{old}")
+    shown = said_in(shop.root, "show", f"orders@{old}")
     assert shown.code == 2
     assert "data forgotten" in shown.out
-    assert shop.run("show", f"orders@{old}", "--json").json["forgotten"]["reason"] == "gc"
+    assert said_in(shop.root, "show", f"orders@{old}", "--json").json["forgotten"]["reason"] == "gc"
     make_old(shop, 3)
-    assert shop.run("gc", "--yes", "--json").json["deleted"] == said.json["objects"]
+    assert said_in(shop.root, "gc", "--yes", "--json").json["deleted"] == said.json["objects"]
     assert len(objects(shop)) == len(stored) - said.json["objects"]
 
-    verified = shop.run("verify")
+    verified = said_in(shop.root, "verify")
     assert verified.code == 0
     assert "sound: " in verified.out
-    assert shop.run("verify", "orders+", "--json").json["sound"] is True
+    assert said_in(shop.root, "verify", "orders+", "--json").json["sound"] is True
     shop.write("data/orders.csv", (shop.root / "data/orders.csv").read_text() + "9100,2026-03-01,5\n")
-    shop.materialize()
+    done(shop, "materialize")
     for reference, words in [("orders", "names no version"), ("orders@HEAD", "dev publishes orders")]:
-        refused = shop.run("forget", reference)
+        refused = said_in(shop.root, "forget", reference)
         assert refused.code == 2
         assert words in refused.err
-    would = shop.run("forget", "orders@HEAD~1", "--dry-run", check=True).out
+    would = done(shop, "forget", "orders@HEAD~1", "--dry-run").out
     assert "would be forgotten: " in would
-    erased = shop.run("forget", "orders@HEAD~1")
+    erased = said_in(shop.root, "forget", "orders@HEAD~1")
     assert erased.code == 0, erased
     assert "is forgotten: " in erased.out
-    assert shop.run("verify", check=True).code == 0
-    assert shop.run("history", "orders", check=True).out.count("\n") > 3
+    assert done(shop, "verify").code == 0
+    assert done(shop, "history", "orders").out.count("\n") > 3
 
 
 def test_damage_is_found_told_and_mended(tmp_path: Path) -> None:
     shop = small_shop(tmp_path)
     with (shop.root / "data/orders.csv").open("a") as file:
         file.write("".join(f"{n},2026-02-01,{n * 7919 % 10007}\n" for n in range(4, 3000)))
-    assert shop.materialize().code == 0
+    done(shop, "materialize")
     part = max(
         (file for file in objects(shop) if file.suffix == ".parquet"), key=lambda file: file.stat().st_size
     )
@@ -96,12 +104,12 @@ def test_damage_is_found_told_and_mended(tmp_path: Path) -> None:
     data[100] ^= 1
     part.write_bytes(data)
 
-    found = shop.run("verify")
+    found = said_in(shop.root, "verify")
     assert found.code == 1
     assert "orders version" in found.out
     assert "1 problem" in found.out
-    assert shop.run("verify", "--repair").code == 1
-    assert shop.run("materialize", "orders").code == 0
-    assert shop.run("verify").code == 0
-    assert shop.run("verify", "--head", "nothing").code == 2
-    assert shop.run("verify", "--head", "0" * 64).code == 1
+    assert said_in(shop.root, "verify", "--repair").code == 1
+    assert said_in(shop.root, "materialize", "orders").code == 0
+    assert said_in(shop.root, "verify").code == 0
+    assert said_in(shop.root, "verify", "--head", "nothing").code == 2
+    assert said_in(shop.root, "verify", "--head", "0" * 64).code == 1

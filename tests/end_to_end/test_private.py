@@ -14,19 +14,19 @@ from assetflow.model.commit import parse_commit
 TEXT = """
 @af.asset{private}
 def number() -> int:
-    return 4711
+    return 471100174
 
 @af.asset{private}
 def text() -> str:
-    return "Ada 4711"
+    return "Ada 471100174"
 
 @af.asset{private}
 def table() -> pa.Table:
-    return pa.table({{"name": ["Ada 4711"]}})
+    return pa.table({{"name": ["Ada 471100174"]}})
 
 @af.asset{private}
 def stream() -> Iterator[pa.RecordBatch]:
-    yield pa.RecordBatch.from_pydict({{"name": ["Ada 4711"]}})
+    yield pa.RecordBatch.from_pydict({{"name": ["Ada 471100174"]}})
 """
 
 
@@ -60,9 +60,9 @@ def test_what_is_private_lies_in_objects_alone(private: str) -> None:
     assert {key for key in ("number", "text", "table") if inline(shop)[key] is None} == (
         {"number", "text", "table"} if private else set()
     )
-    assert any(b"4711" in body for body in bodies(shop)) is not bool(private)
-    assert (shop.load("number"), shop.load("text")) == (4711, "Ada 4711")
-    assert shop.load("table")["name"].to_pylist() == ["Ada 4711"]
+    assert any(b"471100174" in body for body in bodies(shop)) is not bool(private)
+    assert (shop.load("number"), shop.load("text")) == (471100174, "Ada 471100174")
+    assert shop.load("table")["name"].to_pylist() == ["Ada 471100174"]
 
 
 def test_becoming_private_runs_nothing() -> None:
@@ -74,7 +74,7 @@ def test_becoming_private_runs_nothing() -> None:
 def test_under_another_name_what_lay_in_a_commit_is_not_put_into_another_one() -> None:
     shop = project("")
     shop.materialize()
-    text = '@af.asset(private=True, renamed_from="text")\ndef secret() -> str:\n    return "Ada 4711"\n'
+    text = '@af.asset(private=True, renamed_from="text")\ndef secret() -> str:\n    return "Ada 471100174"\n'
     secret = af.Project(declared_in(text, af=af), store=shop.store)
     assert secret.materialize()["secret"].state == "built"
     assert inline(secret)["secret"] is None
@@ -83,8 +83,8 @@ def test_under_another_name_what_lay_in_a_commit_is_not_put_into_another_one() -
 def test_what_is_the_same_as_something_that_lies_in_a_commit_is_stored_once_more() -> None:
     shop = project("")
     shop.materialize()
-    text = "@af.asset(private=True)\ndef secret() -> str:\n    return 'Ada 4711'\n"
+    text = "@af.asset(private=True)\ndef secret() -> str:\n    return 'Ada 471100174'\n"
     secret = af.Project(declared_in(text, af=af), store=shop.store)
     secret.materialize()
     assert inline(secret)["secret"] is None
-    assert secret.load("secret") == "Ada 4711"
+    assert secret.load("secret") == "Ada 471100174"

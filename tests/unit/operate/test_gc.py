@@ -16,13 +16,28 @@ SHORT = {"dev": Keeping(retention=0, keep_last=2)}
 
 @pytest.fixture
 def aging() -> Aging:
-    return Aging(keeping=SHORT)
+    return Aging(keeping=dict(SHORT))
+
+
+@pytest.fixture(scope="module")
+def history() -> Aging:
+    """Four versions of each asset, each two days older than the next. Not to be changed: see ``aged``."""
+    made = Aging(keeping=dict(SHORT))
+    for amount in range(4):
+        made.make(amount, days=2)
+    return made
+
+
+@pytest.fixture
+def aged(history) -> Aging:
+    """A copy of that history."""
+    return history.copy()
 
 
 def test_a_history_shrinks_to_what_retention_says(aging):
-    aging.keeping = {"dev": Keeping(retention=7 * DAY, keep_last=3)}
+    aging.keeping = {"dev": Keeping(retention=3 * DAY, keep_last=3)}
     aging.text = TEXT.partition("@af.asset(checks")[0]
-    for amount in range(20):
+    for amount in range(12):
         project = aging.make(amount, days=1)
     size = sum(len(data) for data in aging.objects().values())
 
@@ -30,11 +45,11 @@ def test_a_history_shrinks_to_what_retention_says(aging):
     versions = [entry.version for entry in project.history("sales")]
     kept = [version for version in versions if project.version(f"sales@{version}").forgotten is None]
     aging.clock.advance(days=2)
-    deleted = aging.project(19).gc(yes=True)
+    deleted = aging.project(11).gc(yes=True)
 
-    assert kept == versions[:8]  # published in the last 7 days, and the one that was there before
-    assert len(versions) == 20
-    assert {share.asset: share.versions for share in collected.assets}["sales"] == 12
+    assert kept == versions[:4]  # published in the last 3 days, and the one that was there before
+    assert len(versions) == 12
+    assert {share.asset: share.versions for share in collected.assets}["sales"] == 8
     assert deleted.deleted == collected.objects
     assert sum(len(data) for data in aging.objects().values()) == size - collected.bytes
     assert collected.bytes > 0.5 * size
@@ -42,24 +57,21 @@ def test_a_history_shrinks_to_what_retention_says(aging):
     assert project.load("sales", version=kept[0]).num_rows == 2000
 
 
-def test_a_dry_run_says_the_same_and_does_nothing(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
-    before = dict(aging.folder.files)
+def test_a_dry_run_says_the_same_and_does_nothing(aged):
+    project = aged.project(3)
+    before = dict(aged.folder.files)
 
     said = project.gc()
 
-    assert aging.folder.files == before
+    assert aged.folder.files == before
     assert said.dry_run
     done = project.gc(yes=True)
     assert (said.forgotten, said.objects, said.bytes) == (done.forgotten, done.objects, done.bytes)
     assert said.objects > 0
 
 
-def test_it_says_why_the_rest_stays(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
-    project = aging.make(4)
+def test_it_says_why_the_rest_stays(aged):
+    project = aged.make(4)
 
     shares = {share.asset: share for share in project.gc().assets}
 
@@ -67,21 +79,20 @@ def test_it_says_why_the_rest_stays(aging):
     assert (shares["sales"].versions, shares["sales"].stay) == (3, 2)
 
 
-def test_what_is_forgotten_is_deleted_a_day_later_and_not_before(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
-    stored = aging.objects()
+def test_what_is_forgotten_is_deleted_a_day_later_and_not_before(aged):
+    project = aged.project(3)
+    stored = aged.objects()
     first = project.gc(yes=True)
-    aging.clock.advance(hours=23)
+    aged.clock.advance(hours=23)
     second = project.gc(yes=True)
     assert (second.objects, second.deleted, second.waiting) == (0, 0, first.objects)
-    assert aging.objects() == stored
+    assert aged.objects() == stored
 
-    aging.clock.advance(hours=2)
+    aged.clock.advance(hours=2)
     third = project.gc(yes=True)
 
     assert (third.deleted, third.deleted_bytes, third.waiting) == (first.objects, first.bytes, 0)
-    assert len(aging.objects()) == len(stored) - first.objects
+    assert len(aged.objects()) == len(stored) - first.objects
     assert project.gc(yes=True).deleted == 0
 
 
@@ -95,37 +106,35 @@ def test_nothing_to_do_commits_nothing(aging):
     assert aging.folder.list("live") == []
 
 
-def test_what_was_forgotten_is_a_miss_and_can_be_made_again(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
+def test_what_was_forgotten_is_a_miss_and_can_be_made_again(aged):
+    project = aged.project(3)
     old = project.history("sales")[-1].version
-    assert aging.project(0).plan()["sales"].state.value == "reuse"
+    assert aged.project(0).plan()["sales"].state.value == "reuse"
     project.gc(yes=True)
 
     with pytest.raises(ForgottenError, match=r"were forgotten at .* by `assetflow gc` \(commit #"):
         project.load("sales", version=old)
     with pytest.raises(ForgottenError):
         project.snapshot(at=2).load("sales")
-    assert aging.project(0).plan()["sales"].state.value == "build"
+    assert aged.project(0).plan()["sales"].state.value == "build"
     assert old in {entry.version for entry in project.history("sales")}
     assert project.version(f"sales@{old}").forgotten.reason == "gc"
     assert project.provenance(f"total@{project.history('total')[-1].version}").node(old) is not None
 
-    made = aging.make(0)
+    made = aged.make(0)
 
     assert made.load("sales", version=old)["amount"][1].as_py() == "0"
     assert made.version(f"sales@{old}").forgotten is None
     assert made.verify().problems == ()
-    names = aging.objects("parquet")
+    names = aged.objects("parquet")
     assert any("-" in name for name in names)  # the same bytes, by a name that nobody forgot
 
 
-def test_what_is_stored_again_outlives_what_was_forgotten(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
+def test_what_is_stored_again_outlives_what_was_forgotten(aged):
+    project = aged.project(3)
     project.gc(yes=True)
-    again = aging.make(0)
-    aging.clock.advance(days=2)
+    again = aged.make(0)
+    aged.clock.advance(days=2)
     assert again.gc(yes=True).deleted > 0
 
     assert again.load("sales").num_rows == 2000
@@ -133,7 +142,7 @@ def test_what_is_stored_again_outlives_what_was_forgotten(aging):
 
 
 def test_an_environment_of_the_log_alone_counts_with_what_is_usual(aging):
-    for amount in range(6):
+    for amount in range(4):
         aging.make(amount, "ours", days=2)
         project = aging.make(amount, "dev", days=2)
 
@@ -171,9 +180,8 @@ def test_what_a_deleted_environment_had_goes_with_its_retention(aging):
     assert aging.make(0, "branch").load("sales").num_rows == 2000
 
 
-def test_a_log_that_is_no_longer_kept_is_told_as_such(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
+def test_a_log_that_is_no_longer_kept_is_told_as_such(aged):
+    project = aged.project(3)
     run = project.runs()[-1].run
     assert [text for _, text in project.logs(run=run)] == ["made 0\n"]
     project.gc(yes=True)
@@ -198,20 +206,19 @@ def test_a_wrong_clock_collects_nothing(aging, days):
     assert project.gc(yes=True).objects == 0
 
 
-def test_a_listing_that_fails_deletes_nothing(aging, monkeypatch):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
+def test_a_listing_that_fails_deletes_nothing(aged, monkeypatch):
+    project = aged.project(3)
     project.gc(yes=True)
-    aging.clock.advance(days=2)
-    before = dict(aging.folder.files)
-    entries = aging.folder.entries
+    aged.clock.advance(days=2)
+    before = dict(aged.folder.files)
+    entries = aged.folder.entries
     monkeypatch.setattr(
-        aging.folder, "entries", lambda path: entries(path) if path < "objects/80" else entries(1 / 0)
+        aged.folder, "entries", lambda path: entries(path) if path < "objects/80" else entries(1 / 0)
     )
 
     with pytest.raises(StoreError, match="cannot list objects"):
         project.gc(yes=True)
-    assert aging.folder.files == before
+    assert aged.folder.files == before
 
 
 def test_a_list_that_cannot_be_read_keeps_all_that_it_may_name(aging):
@@ -267,12 +274,11 @@ def test_a_short_grace_is_refused_while_a_run_goes_on(aging):
         project.gc(yes=True, grace="1h")
 
 
-def test_what_a_run_that_goes_on_may_need_stays(aging):
-    for amount in range(4):
-        project = aging.make(amount, days=2)
-    with aging.store().live.begin("somebody"):
+def test_what_a_run_that_goes_on_may_need_stays(aged):
+    project = aged.project(3)
+    with aged.store().live.begin("somebody"):
         for amount in range(4, 8):
-            project = aging.make(amount, days=2)
+            project = aged.make(amount, days=2)
         collected = project.gc()
         shares = {share.asset: share for share in collected.assets}
     after = {share.asset: share for share in project.gc().assets}
