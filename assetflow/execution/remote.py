@@ -5,9 +5,10 @@ Each store's ledger is kept in a folder of ours, apart from our own. Knows nothi
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,11 +25,12 @@ from assetflow.ledger.ledger import Ledger
 from assetflow.ledger.pointers import Pointer
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, RemoteVersion, SourceObserved
+from assetflow.model.actions import Materialized, RemoteVersion, SourceObserved, Version
 from assetflow.model.manifest import Part
 from assetflow.model.spec import ExternalSpec
 from assetflow.planning.fingerprints import seen_of
 from assetflow.settings.settings import RemotePlace
+from assetflow.storage import artifacts
 from assetflow.storage.failure import shown
 from assetflow.storage.store import Store, open_store
 
@@ -60,7 +62,7 @@ class OpenedStore:
 
 
 class Remotes:
-    """Other projects' stores, each opened once.
+    """Other projects' stores, each opened once; a version of theirs is looked up once. Safe for threads.
 
     Args:
         place_of: says where the store is that a declaration names.
@@ -72,7 +74,9 @@ class Remotes:
         self._place_of = place_of
         self._folder = folder
         self._shelf = shelf
-        self._stores: dict[str, OpenedStore] = {}
+        self._stores: list[tuple[RemotePlace, OpenedStore]] = []
+        self._records: dict[tuple[str, str], Recorded] = {}
+        self._lock = threading.Lock()
 
     def observe(self, externals: Mapping[str, ExternalSpec]) -> dict[str, RemoteObservation | SourceError]:
         """Return what is published of ``externals`` (by key), or why that cannot be told; of a store, one commit."""
@@ -90,28 +94,67 @@ class Remotes:
                 }
         return found
 
+    def recorded(self, asset: str, remote: RemoteVersion) -> Version:
+        """Return what is on record there of a version that ``asset`` was read as.
+
+        Raises:
+            SourceError: their store cannot be opened, is not the one that was read, or does not know it any more.
+        """
+        known = remote.store_id, remote.version
+        if known not in self._records:
+            with self.session(remote) as (_, session):
+                recorded = session.versions({remote.version}).get(remote.version)
+            if recorded is None:
+                raise SourceError(f"external {asset}: {_told(remote)} is not on record there any more")
+            self._records[known] = recorded
+        return self._records[known].action
+
     def content(self, asset: str, remote: RemoteVersion, columns: tuple[str, ...] | None = None) -> Content:
         """Return the content of a recorded version of theirs; a table may be a ``PartedTable``.
 
         Raises:
-            SourceError: their store cannot be opened, is not the one that was read, or has not these data any more.
+            SourceError: as ``recorded`` does, and where they have not these data any more.
         """
-        with self.session(remote) as (opened, session):
-            recorded = session.versions({remote.version}).get(remote.version)
-        if recorded is None:
-            raise SourceError(f"external {asset}: {_told(remote)} is not on record there any more")
-        loader = Loader(opened.store.objects, Observer(Path.cwd(), None), self._shelf, lambda _names: None)
+        objects = self._opened(remote).store.objects
+        loader = Loader(objects, Observer(Path.cwd(), None), self._shelf, lambda _names: None)
         try:
-            content = loader.content(recorded.action, columns, lazily=True)
+            content = loader.content(self.recorded(asset, remote), columns, lazily=True)
         except DamagedError as error:
             raise _gone(asset, remote, error) from error
         if isinstance(content.data, PartedTable):
             return replace(content, data=_telling(asset, remote, content.data))
         return content
 
+    def lend(self, asset: str, remote: RemoteVersion, folder: Path) -> Version:
+        """Make what is stored of their version readable below ``folder``; return what is on record of it there.
+
+        Raises:
+            SourceError: as ``content`` does.
+        """
+        version = self.recorded(asset, remote)
+        assert version.manifest is not None  # else it was not read
+        try:
+            artifacts.lend(version.manifest, self._opened(remote).store.objects, folder)
+        except DamagedError as error:
+            raise _gone(asset, remote, error) from error
+        return version
+
+    def name_of(self, store_id: str, names: Iterable[str]) -> str | None:
+        """Return which of ``names``, as declarations call stores, is the store with this id; None where none is."""
+        for name in names:
+            with suppress(AssetflowError):  # what cannot be opened is not the one that is looked for
+                if self._open(self._place_of(name)).store.store_id == store_id:
+                    return name
+        return None
+
     @contextmanager
     def session(self, remote: RemoteVersion) -> Iterator[tuple[OpenedStore, Session]]:
         """Open the ledger of the store that a recorded version is in; raise SourceError when that cannot be."""
+        opened = self._opened(remote)
+        with opened.ledger.session() as session:
+            yield opened, session
+
+    def _opened(self, remote: RemoteVersion) -> OpenedStore:
         try:
             opened = self._open(self._place_of(remote.store))
         except AssetflowError as error:
@@ -121,14 +164,16 @@ class Remotes:
                 f"{_told(remote)} cannot be read: {opened.url} is another store now",
                 hint="say in the settings, [external.NAME], where the one that was read is",
             )
-        with opened.ledger.session() as session:
-            yield opened, session
+        return opened
 
     def _open(self, place: RemotePlace) -> OpenedStore:
-        if place.url not in self._stores:
-            store = open_store(place.url, storage_options=place.storage_options)
-            self._stores[place.url] = OpenedStore(store, Ledger(self._folder, store))
-        opened = self._stores[place.url]
+        place = replace(place, env=None)
+        with self._lock:
+            opened = next((opened for known, opened in self._stores if known == place), None)
+            if opened is None:
+                store = open_store(place.url, storage_options=place.storage_options)
+                opened = OpenedStore(store, Ledger(self._folder, store))
+                self._stores.append((place, opened))
         if opened.store.store_id is None:
             raise SourceError(
                 f"there is no store at {opened.url}",
@@ -147,6 +192,7 @@ class Remotes:
                 {pointer.version for key, pointer in pointers.items() if key in wanted}
             )
             environments = session.environments()
+        self._records |= {(opened.store.store_id or "", name): one for name, one in versions.items()}
         seen: dict[str, RemoteObservation | SourceError] = {}
         for key, item in asked.items():
             pointer = pointers.get(item.asset)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assetflow.ledger.queries import PLACE, Queries, instant
+from assetflow.model.actions import SourceObserved
 
 Step = tuple[str, str]
 """A version, and one that was made from it."""
@@ -70,6 +71,11 @@ class AncestryQueries(Queries):
             for asset, version, kind, time, run, rows in self._ask(_ROWS, (names,))
         }
 
+    def stores_read(self) -> list[str]:
+        """Return other projects' stores that were read, as declarations called them, the last one first."""
+        observed = map(SourceObserved.model_validate_json, self._bodies(self._ask(_STORES, ())).values())
+        return [one.remote.store for one in observed if one.remote is not None]
+
 
 def _walk(
     first: Collection[str],
@@ -110,3 +116,7 @@ _ROWS = f"""
 _PUBLISHED = """
     SELECT DISTINCT version, env FROM assetflow.current
     JOIN (SELECT DISTINCT unnest(?::VARCHAR[]) AS version) USING (version) ORDER BY version, env"""
+
+_STORES = f"""
+    SELECT max(commit_number), arg_max(position, {PLACE}) FROM assetflow.observations
+    WHERE remote_store_id IS NOT NULL GROUP BY remote_store_id ORDER BY 1 DESC"""  # noqa: S608 -- constants only

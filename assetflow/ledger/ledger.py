@@ -112,6 +112,12 @@ class Ledger:
             hashes = hashes_in(path) if path.exists() else {}
             return Remembered(hashes, places.lost(store_id), places.lost_path(store_id))
 
+    def lost(self) -> Mapping[int, str]:
+        """Return the commits, number and hash, that an earlier look at the log did not find any more."""
+        with self._alone(), self._lock_folder() as folder:
+            store_id = self._store.store_id
+            return Places(folder).lost(store_id) if folder is not None and store_id is not None else {}
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         if self._holder == threading.get_ident():

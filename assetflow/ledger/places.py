@@ -38,6 +38,7 @@ class Places:
         temporary.replace(self._memory)
         if before is not None and before not in known.values():
             self.path_of(before).unlink(missing_ok=True)
+            self.lost_path(before).unlink(missing_ok=True)
 
     def note_lost(self, store_id: str, number: int, digest: str) -> None:
         """Remember that the log once had this commit, and has it no longer."""

@@ -66,8 +66,8 @@ class RunQueries(Queries):
         """
         found = [_run_row(live, row) for row in self._ask(_RUNS, (prefix, 5))]
         if not found:
-            known = (row.run for row in self.runs(live))
-            hint = did_you_mean(prefix, known) or "`assetflow runs` lists the runs"
+            near = did_you_mean(prefix, (run for (run,) in self._ask(_NEWEST_IDS, ())))
+            hint = near or "`assetflow runs` lists the runs"
             raise UnknownNameError(f"there is no run {prefix!r}", hint=hint)
         if len(found) > 1:
             shown = ", ".join(row.run for row in found)
@@ -75,6 +75,15 @@ class RunQueries(Queries):
                 f"{prefix!r} is the beginning of several runs: {shown}", hint="give more of the id"
             )
         return found[0]
+
+    def last_run(
+        self, env: str, live: Liveness, standing: Collection[RunStatus] = tuple(RunStatus)
+    ) -> RunRow | None:
+        """Return the newest run of ``env`` that stands in one of these ways; None where none does."""
+        ended = [status.value for status in standing if status in _ENDED]
+        goes_on = any(status not in _ENDED for status in standing)
+        rows = (_run_row(live, row) for row in self._ask(_LAST, (env, ended, goes_on)))
+        return next((row for row in rows if row.status in standing), None)
 
     def runs_beginning(self, prefix: str) -> dict[str, str]:
         """Return the runs whose id begins with ``prefix``, with their environments, the newest first; at most 20."""
@@ -147,11 +156,28 @@ _END = "SELECT commit_number, position FROM assetflow.run_ends WHERE run_id = ?"
 
 _STATES = ", ".join(state.value for state in RunState)
 
-_RUNS = f"""
+_ENDED = (
+    RunStatus.SUCCEEDED,
+    RunStatus.FAILED,
+    RunStatus.CANCELLED,
+)  # as the log says it; the others are told by life
+
+_COLUMNS = f"""
     SELECT run_id, status, env, selection, command, started_at, finished_at, seconds, {_STATES},
            commit_number, snapshot, tree, host, user_name
-    FROM assetflow.runs
-    WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"""  # noqa: S608 -- constants only
+    FROM assetflow.runs"""  # noqa: S608 -- constants only
+
+_RUNS = f"{_COLUMNS} WHERE starts_with(run_id, ?) ORDER BY commit_number DESC LIMIT ?"
+
+# The newest that ended so, and all without an end that began after it: of those some may still go on.
+_LAST = f"""
+    WITH candidates AS (
+        {_COLUMNS} WHERE env = ? AND (status = ANY(?) OR (status = 'unfinished' AND ?)))
+    FROM candidates
+    WHERE commit_number >= coalesce((SELECT max(commit_number) FROM candidates WHERE status <> 'unfinished'), 0)
+    ORDER BY commit_number DESC"""  # noqa: S608 -- constants only
+
+_NEWEST_IDS = "SELECT run_id FROM assetflow.run_starts ORDER BY commit_number DESC LIMIT 200"
 
 _STARTS = "SELECT commit_number, position FROM assetflow.run_starts WHERE run_id = ANY(?)"
 

@@ -12,7 +12,7 @@ from assetflow.execution.loading import TABLE_FORMATS
 from assetflow.hashing.tables import hash_table
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized
+from assetflow.model.actions import Materialized, SourceObserved, Version
 from assetflow.operate.references import Opened, commit_of, find_version, opened_for, split_reference
 from assetflow.operate.table_diff import Named, TableDiff, diff_tables
 from assetflow.operate.value_diff import (
@@ -155,7 +155,7 @@ def _find(workspace: Workspace, reference: str, opened: Opened) -> _Found:
         env=where.env,
         version=recorded.version,
         data_version=recorded.data_version,
-        kind=_kind(recorded),
+        kind=_kind(where, recorded.action),
         rows=recorded.rows,
         bytes=recorded.action.bytes,
         time=recorded.time,
@@ -163,9 +163,10 @@ def _find(workspace: Workspace, reference: str, opened: Opened) -> _Found:
     return _Found(where, recorded, shown)
 
 
-def _kind(recorded: Recorded) -> str:
-    action = recorded.action
-    if not isinstance(action, Materialized):
+def _kind(where: Workspace, action: Version) -> str:
+    if isinstance(action, SourceObserved):
+        if action.remote is not None:
+            return _kind(where, where.remotes.recorded(action.asset, action.remote))
         return "table" if action.format in TABLE_FORMATS else "text" if action.format == "text" else "files"
     if action.manifest is None:
         raise UsageError(

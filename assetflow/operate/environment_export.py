@@ -159,7 +159,8 @@ def _table_of(content: Content) -> pa.Table | PartedTable | None:
     import pyarrow as pa
 
     if content.kind == "table":
-        return content.data  # type: ignore[no-any-return] # Any: what it is, its kind says
+        table: pa.Table | PartedTable = content.data
+        return table
     value = hand_out(content, ANY)
     row = value if isinstance(value, dict) and value and all(map(_is_name, value)) else {"value": value}
     try:

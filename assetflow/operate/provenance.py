@@ -86,7 +86,7 @@ class Lineage:
 class VersionNode:
     """One version around another. ``inputs``: what it was made from. ``published``: environments that show it now.
 
-    ``store``: of a version of another project, where it lies; where that cannot be opened, its time is "".
+    ``store``: of a version of another project, where it lies. ``unread``: why nothing more is known of it there.
     """
 
     key: str
@@ -98,6 +98,7 @@ class VersionNode:
     inputs: tuple[str, ...]
     published: tuple[str, ...] = ()
     store: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Provenance:
     """A version, all that it was made from, and all that was made from it, nearest first.
 
     ``nodes``: the version itself, then what it was made from. ``downstream``: what was made from it.
-    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond those that were looked for.
+    ``more_upstream``, ``more_downstream``: how many versions lie one step beyond ``depth`` in a direction asked for.
     """
 
     nodes: tuple[VersionNode, ...]
@@ -137,7 +138,7 @@ def lineage(workspace: Workspace, key: str, around: Around = ALL_AROUND) -> Line
         for parent in graph.parents(child)
         if (parent in above and child in above) or (parent in below and child in below)
     ]
-    kinds = {name: workspace.specs[name].kind for name in sorted(above | below)}
+    kinds: dict[str, str] = {name: workspace.specs[name].kind for name in sorted(above | below)}
     if around.below != 0:  # an exposure is one step below what it uses
         nearer = below if around.depth is None else graph.downstream([key], around.depth - 1)
         for exposure in exposures_of(workspace, [key]):
@@ -170,8 +171,8 @@ def provenance(
             *(node for version, node in elsewhere.items() if version not in above),
         ),
         downstream=tuple(nodes[version] for version in below if version in nodes and version != first),
-        more_upstream=more_above,
-        more_downstream=more_below,
+        more_upstream=more_above if around.upstream else 0,
+        more_downstream=more_below if around.downstream else 0,
     )
 
 
@@ -205,7 +206,8 @@ def _elsewhere(
 ) -> dict[str, VersionNode]:
     """Return the versions of other projects that ``links`` lead to, each with how many steps may be taken to it.
 
-    What they were made from follows, as far as the stores can be opened.
+    What they were made from follows, as far as the stores can be opened, and are named by us: an address in another
+    project's log may mean anything here.
     """
     found: dict[str, VersionNode] = {}
     waiting = list(links)
@@ -213,9 +215,9 @@ def _elsewhere(
         remote, steps = waiting.pop()
         if steps == 0 or remote.version in found:
             continue
-        found[remote.version] = VersionNode(
-            remote.asset, remote.version, "", "", "", None, (), store=remote.url
-        )
+        found[remote.version] = _unread(remote, _UNNAMED if not remote.store else "cannot be read now")
+        if not remote.store:
+            continue
         try:
             with workspace.remotes.session(remote) as (opened, session):
                 above, _ = session.ancestors([remote.version], _left(steps, 1), MOST_VERSIONS)
@@ -227,10 +229,34 @@ def _elsewhere(
             version: replace(_linked(node, further), published=(), store=opened.url)
             for version, node in nodes.items()
         }
-        for version, link in further.items():
-            # what that project calls the store is known to it alone
-            waiting.append((link.model_copy(update={"store": link.url}), _left(steps, 1 + above[version])))
+        waiting += [
+            (link, _left(steps, 1 + above[version])) for version, link in _as_ours(workspace, further).items()
+        ]
     return found
+
+
+def _as_ours(workspace: Workspace, links: Mapping[str, RemoteVersion]) -> dict[str, RemoteVersion]:
+    """Return another project's links with what we call the stores: "" where we name them nowhere.
+
+    Settings name stores, and declarations do, as far as they were ever read.
+    """
+    if not links:
+        return {}
+    with workspace.ledger.session() as session:
+        names = dict.fromkeys([*session.stores_read(), *workspace.settings.external])
+    ours = {link.store_id: "" for link in links.values()}
+    for store_id in ours:
+        ours[store_id] = workspace.remotes.name_of(store_id, names) or ""
+    return {
+        version: link.model_copy(update={"store": ours[link.store_id]}) for version, link in links.items()
+    }
+
+
+def _unread(remote: RemoteVersion, why: str) -> VersionNode:
+    return VersionNode(remote.asset, remote.version, "", "", "", None, (), store=remote.url, unread=why)
+
+
+_UNNAMED = "is not read: no external of this project names it"
 
 
 def _linked(node: VersionNode, remote: Mapping[str, RemoteVersion]) -> VersionNode:

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from assetflow.errors import DamagedError, SettingsError
+from assetflow.errors import DamagedError, SettingsError, SourceError
+from assetflow.model.actions import SourceObserved
 from assetflow.operate.kept_code import unpack
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
@@ -28,7 +29,7 @@ from assetflow.storage.store import open_store
 
 if TYPE_CHECKING:
     from assetflow.frames.content import Content
-    from assetflow.model.actions import Materialized, RunStarted, Version
+    from assetflow.model.actions import Materialized, RemoteVersion, RunStarted, Version
 
 _PROGRAM = "import sys; sys.path[:] = {paths!r}; from assetflow.operate.replay_process import serve; serve()"
 _OWN_FOLDER = str(Path(__file__).resolve().parents[2])
@@ -86,9 +87,9 @@ class Replay:
         """
         try:
             with self._lock:
+                step = self._lent(step)
                 if code not in self._shared:
                     self._shared[code] = self._process(code)
-                self._lend_all(step)
         except _GoneError as gone:
             return Answer(impossible=str(gone))
         return self._shared[code].ask(step)
@@ -97,8 +98,8 @@ class Replay:
         """Have recorded code do one step, in a process that does nothing else."""
         try:
             with self._lock:
+                step = self._lent(step)
                 process = self._process(code)
-                self._lend_all(step)
         except _GoneError as gone:
             return Answer(impossible=str(gone))
         answer = process.ask(step)
@@ -136,37 +137,40 @@ class Replay:
         self._running.add(process)
         return process
 
-    def _lend_all(self, step: Step) -> None:
-        for version in (*step.inputs, step.judged):
-            if version is not None and version.run != REPLAY:
-                self._lend(version)
+    def _lent(self, step: Step) -> Step:
+        """Return the step as the process can do it: with versions that are readable in the scratch store."""
+        judged = self._lend(step.judged) if step.judged is not None else None
+        return step.model_copy(update={"inputs": tuple(map(self._lend, step.inputs)), "judged": judged})
 
-    def _lend(self, version: Version) -> None:
-        """Make what is stored of a version readable in the scratch store."""
+    def _lend(self, version: Version) -> Version:
+        """Make what is stored of a version readable in the scratch store; of another project's, in its place."""
+        if version.run == REPLAY:
+            return version
+        if isinstance(version, SourceObserved) and version.remote is not None:
+            return self._lend_remote(version, version.remote)
         if not self.workspace.loader.still_holds(version):
             raise _GoneError(
                 f"source not kept: {version.asset} has changed since, and no copy of it is in the store"
             )
-        if version.manifest is None:
-            return
-        objects = self.workspace.store.objects
+        if version.manifest is not None:
+            try:
+                artifacts.lend(version.manifest, self.workspace.store.objects, self._store)
+            except DamagedError as error:
+                raise _GoneError(
+                    f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
+                ) from error
+        return version
+
+    def _lend_remote(self, version: SourceObserved, remote: RemoteVersion) -> Version:
         try:
-            resolved = artifacts.resolve(version.manifest, objects)
-            for name in (*_own_object(version), *resolved.objects):
-                objects.lend(name, self._store)
-        except DamagedError as error:
-            raise _GoneError(
-                f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
-            ) from error
+            theirs = self.workspace.remotes.lend(version.asset, remote, self._store)
+        except SourceError as error:
+            raise _GoneError(error.message) from error
+        return theirs.model_copy(update={"asset": version.asset, "version": version.version})
 
 
 class _GoneError(Exception):
     """What a step needs and is not to be had any more."""
-
-
-def _own_object(version: Version) -> tuple[str, ...]:
-    name = getattr(version.manifest, "object", None)  # of a manifest that is an object itself
-    return () if name is None else (name,)
 
 
 def _paths(tree: Path, root: Path | None) -> list[str]:

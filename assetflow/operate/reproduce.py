@@ -229,6 +229,8 @@ def _cannot(case: Case, why: str) -> Reproduction:
 
 def _observed_again(workspace: Workspace, case: Case, action: SourceObserved) -> Reproduction:
     """Read the kept files of a source again, and hash what they are."""
+    if action.remote is not None:
+        return _cannot(case, f"{action.remote.asset} is made by another project: reproduce it there")
     if action.manifest is None:
         return _cannot(case, "source not kept")
     objects = workspace.store.objects

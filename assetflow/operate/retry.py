@@ -5,20 +5,22 @@ Knows nothing of how a run is carried out: ``materialize`` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from assetflow.errors import UsageError
 from assetflow.execution.run import Run
 from assetflow.ledger.runs import RunRow
+from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Key, Selection, Union
-from assetflow.model.states import RunStatus
+from assetflow.model.states import RunState, RunStatus
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.materialize import materialize
 from assetflow.operate.planning import Config, selected
 from assetflow.operate.workspace import Workspace
 
 _UNDONE = (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.INTERRUPTED)
+_FAILS = (RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,13 @@ def left_by(workspace: Workspace, run: str | None = None) -> Left:
     """
     live = workspace.store.live
     with workspace.ledger.session() as session:
-        row = _last(session.runs(live), workspace.env) if run is None else session.find_run(run, live)
+        row = session.last_run(workspace.env, live, _UNDONE) if run is None else session.find_run(run, live)
         if row is None:
             return Left(None)
         _require_retriable(row, workspace.env)
-        asked, end = session.beginning(row.run), session.end(row.run)
-    keys = selected(workspace, asked.selection or None, asked.exclude or None) if end is None else end.left
+        asked, keys = session.beginning(row.run), _left_undone(session, row)
+    if keys is None:
+        keys = selected(workspace, asked.selection or None, asked.exclude or None)
     return Left(row.run, tuple(key for key in workspace.order if key in keys))
 
 
@@ -68,8 +71,17 @@ def retry(workspace: Workspace, left: Left, *, config: Config | None = None, how
     return materialize(workspace, _selection(workspace, left.keys), config=config, how=how)
 
 
-def _last(rows: Sequence[RunRow], env: str) -> RunRow | None:
-    return next((row for row in rows if row.env == env and row.status in _UNDONE), None)
+def _left_undone(session: Session, row: RunRow) -> Collection[str] | None:
+    """Return what the log says that a run left undone; None where it does not say: all that it was asked for."""
+    end = session.end(row.run)
+    if end is None:
+        return None
+    if end.left or row.status is RunStatus.SUCCEEDED:
+        return end.left
+    # older releases did not record it
+    if end.counts.get(RunState.CANCELLED):
+        return None
+    return {item.asset for item in session.run_items(row.run) if item.state in _FAILS}
 
 
 def _require_retriable(row: RunRow, env: str) -> None:

@@ -79,11 +79,9 @@ class LedgerOracle:
         """Return the assets of which ``run`` (None: the last of the environment) made ``result``."""
         live = self._workspace.store.live
         with self._workspace.ledger.session() as session:
-            if run is None:
-                ours = (row for row in session.runs(live) if row.env == self._workspace.env)
-                found = next(ours, None)
-            else:
-                found = session.find_run(run, live)
+            found = (
+                session.last_run(self._workspace.env, live) if run is None else session.find_run(run, live)
+            )
             items = session.run_items(found.run) if found else []
         return {item.asset for item in items if item.state is result}
 

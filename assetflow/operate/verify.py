@@ -20,7 +20,7 @@ from assetflow.ledger.keeping import MadeVersion
 from assetflow.ledger.ledger import Ledger, Remembered
 from assetflow.operate.reach import names_of, with_inner
 from assetflow.operate.workspace import Workspace
-from assetflow.storage.log_check import SHORTEST, LogCheck, check_log
+from assetflow.storage.log_check import SHORTEST, BrokenCommit, LogCheck, check_log
 from assetflow.storage.objects import Objects
 
 Told = Callable[[int, int], None]
@@ -108,15 +108,27 @@ def verify(
 
 
 def _log_problems(log: LogCheck, remembered: Remembered, trusted: str | None) -> Iterator[Problem]:
-    for broken in log.broken:
-        hint = f"a commit cannot be made again: {_RESTORE} (log/{broken.number:020d}.json)"
-        if broken.number in remembered.lost and broken.number not in remembered.hashes:
-            hint += f"; if that was done on purpose, delete {remembered.notes}"
-        yield Problem("commit", f"commit {broken.number} {broken.what}", hint)
+    for first, last, what in _ranges(log.broken):
+        hint = f"a commit cannot be made again: {_RESTORE} (log/{first:020d}.json)"
+        if remembered.lost.keys() & range(first, last + 1):
+            hint += f"; if it was put back to an older state on purpose, delete {remembered.notes}"
+        who = f"commit {first}" if first == last else f"commits {first} to {last}"
+        yield Problem("commit", f"{who}: {what}", hint)
     if not log.trusted_is_there:
         yield Problem(
             "head", f"no commit of this log has the hash {trusted}", f"the log was changed: {_RESTORE}"
         )
+
+
+def _ranges(broken: Sequence[BrokenCommit]) -> list[tuple[int, int, str]]:
+    """Return what is wrong with the log, what is wrong in the same way with commits in a row only once."""
+    found: list[tuple[int, int, str]] = []
+    for one in broken:
+        if found and found[-1][1:] == (one.number - 1, one.what):
+            found[-1] = (found[-1][0], one.number, one.what)
+        else:
+            found.append((one.number, one.number, one.what))
+    return found
 
 
 def _ledger_problems(workspace: Workspace, log: LogCheck, repair: bool) -> Iterator[Problem]:

@@ -43,7 +43,8 @@ def observed_differences(old: SourceObserved, spec: AssetSpec) -> list[str]:
         return source_differences(old, spec.source)
     assert old.remote is not None
     assert spec.external is not None
-    before, now = (f"{one.asset} of {one.store}" for one in (old.remote, spec.external))
+    before = f"{old.remote.asset} of {old.remote.store}"
+    now = f"{spec.external.asset} of {spec.external.store}"
     if before != now:
         return [f"read from {now}, was {before}"]
     return [f"{old.remote.asset} was published anew"]

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assetflow.queries.in_step import Steps, differing, in_step, only_in_place
+from assetflow.queries.differing import differing
+from assetflow.queries.in_step import Steps, in_step, only_in_place
+from assetflow.queries.merging import can_merge, merged
 from assetflow.queries.row_match import Matched, RowMatch, spilling_connection
 from assetflow.queries.tally import WORTH_TALLYING, may_differ
 from assetflow.queries.two_tables import Side, unshared
-from assetflow.queries.unique_key import RepeatedKey, repeated_key
+from assetflow.queries.unique_key import RepeatedKey, grows, repeated_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -105,12 +107,16 @@ def _matched(
         return Matched(0, 0, 0, (0,) * len(asked.columns))
     olds, news = unshared(old, new)
     is_in_step = bool(asked.key) and not set(asked.key) & set(differ) and only_in_place(olds, news)
-    for rows in ((olds,) if is_in_step else (olds, news)) if asked.key else ():
+    read = (olds,) if is_in_step else (olds, news)
+    unsorted = [rows for rows in read if asked.key and not grows(rows, asked.key)]
+    for rows in unsorted:
         repeated = repeated_key(rows, asked.key, connection)
         if repeated is not None:
             return repeated
     if is_in_step:
         return _of_steps(in_step(old, new, differ, asked.most, connection), differ, asked)
+    if can_merge(old, asked.key) and not unsorted:
+        return merged(olds, news, asked.columns, asked.key[0], asked.most, connection)
     if olds.count and news.count and olds.count + news.count >= asked.worth_tallying:
         olds, news = may_differ(olds, news, asked.columns, asked.scratch, connection)
     match = RowMatch(olds, news, asked.columns, asked.most, connection)
@@ -132,6 +138,8 @@ def _cells(
     old: pa.Table, new: pa.Table, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
 ) -> dict[str, tuple[bool, ...]]:
     """Return in which rows each column differs; each row does in one."""
+    from assetflow.queries.bits import bits_of
+
     names = list(columns)
-    _, flags = differing(old.select(names), new.select(names), connection)
+    _, flags = differing(bits_of(old.select(names)), bits_of(new.select(names)), connection)
     return {name: tuple(map(bool, flag)) for name, flag in zip(names, flags, strict=True)}

@@ -9,14 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assetflow.queries.differing import differing
 from assetflow.queries.two_tables import Rows, Side, reading
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
-    import pyarrow as pa
-
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,17 @@ def in_step(
 
     ``most``: how many numbers of rows to return.
     """
+    from assetflow.queries.bits import bits_of
+
     stretches = list(_stretches(old, new))
     rows, cells, first = 0, [0] * len(columns), list[int]()
     with reading() as each:
-        olds = each(lambda n: old.piece(n, columns), list(dict.fromkeys(part.old for part in stretches)))
-        news = each(lambda n: new.piece(n, columns), list(dict.fromkeys(part.new for part in stretches)))
+        olds = each(
+            lambda n: bits_of(old.piece(n, columns)), list(dict.fromkeys(part.old for part in stretches))
+        )
+        news = each(
+            lambda n: bits_of(new.piece(n, columns)), list(dict.fromkeys(part.new for part in stretches))
+        )
         at_old = at_new = -1
         for part in stretches:
             if part.old != at_old:
@@ -74,30 +77,6 @@ def in_step(
             cells = [count + int(flag.sum()) for count, flag in zip(cells, flags, strict=True)]
             first += [part.start + int(number) for number in numbers[: most - len(first)]]
     return Steps(rows, tuple(cells), tuple(first))
-
-
-def differing(
-    old: pa.Table, new: pa.Table, connection: duckdb.DuckDBPyConnection
-) -> tuple[Numbers, list[np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
-    """Compare two tables of as many rows: return the rows that differ, and of each column in which of these it does."""
-    import numpy as np
-    import pyarrow as pa
-
-    from assetflow.queries.bits import bits_of
-
-    olds, news = bits_of(old, "o"), bits_of(new, "n")
-    count = old.num_columns
-    side_by_side = pa.table(
-        [pa.array(np.arange(len(old))), *olds.columns, *news.columns],
-        names=["row", *olds.column_names, *news.column_names],
-    )
-    flags = ", ".join(f"o{n} IS DISTINCT FROM n{n} AS d{n}" for n in range(count))
-    any_flag = " OR ".join(f"o{n} IS DISTINCT FROM n{n}" for n in range(count))
-    connection.register("side_by_side", side_by_side)
-    found = connection.sql(
-        f"SELECT row, {flags} FROM side_by_side WHERE {any_flag} ORDER BY row"  # noqa: S608 - numbered names alone
-    ).fetchnumpy()
-    return found["row"], [found[f"d{n}"] for n in range(count)]
 
 
 def _stretches(old: Side, new: Side) -> Iterator[_Stretch]:

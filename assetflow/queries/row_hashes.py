@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Hashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 _PATTERN = frozenset("*?[")
+_GROUP_ROWS = 1 << 20
 
 
 def can_hash_files(side: Side, columns: Sequence[str]) -> bool:
@@ -39,32 +40,46 @@ def can_hash_files(side: Side, columns: Sequence[str]) -> bool:
 def row_hashes(
     rows: Rows, columns: Sequence[str], connection: duckdb.DuckDBPyConnection, *, from_files: bool
 ) -> Iterator[Hashes]:
-    """Yield the hash of each row of whole pieces, in order. To be compared, both must come in one way."""
+    """Yield the hashes of the rows of whole pieces, in order. To be compared, both must come in one way."""
 
-    def of_piece(number: int) -> Hashes:
+    def of_pieces(numbers: Sequence[int]) -> Hashes:
         with connection.cursor() as cursor:
             if from_files:
-                return _of_file(rows.side, number, columns, cursor)
-            return _of_bits(rows.side.piece(number, columns), cursor)
+                return _of_files(rows.side, numbers, columns, cursor)
+            return _of_bits(rows.side.piece(numbers[0], columns), cursor)
 
     with reading() as each:
-        yield from each(of_piece, [number for number, _ in rows.pieces])
+        yield from each(of_pieces, _groups(rows) if from_files else [[number] for number, _ in rows.pieces])
 
 
-def _of_file(
-    side: Side, number: int, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
+def _groups(rows: Rows) -> list[list[int]]:
+    """Return the pieces, several together: a query takes time of its own."""
+    groups: list[list[int]] = []
+    held = _GROUP_ROWS
+    for number, _ in rows.pieces:
+        if held >= _GROUP_ROWS:
+            groups.append([])
+            held = 0
+        groups[-1].append(number)
+        held += rows.side.starts[number + 1] - rows.side.starts[number]
+    return groups
+
+
+def _of_files(
+    side: Side, numbers: Sequence[int], columns: Sequence[str], connection: duckdb.DuckDBPyConnection
 ) -> Hashes:
-    """Hash the rows of a verified file. DuckDB does not tell names apart by case: columns go by their places."""
+    """Hash the rows of verified files. DuckDB does not tell names apart by case: columns go by their places."""
     import pyarrow.parquet as pq
 
     table = side.table
     assert isinstance(table, PartedTable)
-    files = replace(table, parts=(table.parts[number],)).files
+    files = replace(table, parts=tuple(table.parts[number] for number in numbers)).files
     assert files, "all parts are files of this machine"
     places = {name: place for place, name in enumerate(pq.read_schema(files[0]).names)}
     named = ", ".join(f"c{place}" for place in range(len(places)))
     hashed = ", ".join(_hashed_value(f"c{places[name]}", side.schema.field(name).type) for name in columns)
-    stored = f"read_parquet({literal(str(files[0]))}, hive_partitioning = false)"
+    listed = ", ".join(literal(str(file)) for file in files)
+    stored = f"read_parquet([{listed}], hive_partitioning = false)"
     return _fetched(f"SELECT hash({hashed}) AS h FROM {stored} AS t({named})", connection)
 
 

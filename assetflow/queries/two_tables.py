@@ -6,6 +6,7 @@ differs. Knows nothing of how rows are compared, or of where tables come from.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assetflow.frames.parted import PartedTable
 from assetflow.frames.pipeline import in_order
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+    Numbers = np.ndarray[tuple[int], np.dtype[np.signedinteger[Any]]]
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PIECE_ROWS = 131_072
@@ -121,11 +123,16 @@ def _without(side: Side, shared: Counter[str]) -> Rows:
     return Rows(side, tuple(left))
 
 
-@contextmanager
-def reading() -> Iterator[Callable[[Callable[[int], Result], Sequence[int]], Iterator[Result]]]:
-    """Give what does something with each of many pieces, side by side, a few at a time, results in order."""
-    import os
+class Reading(Protocol):
+    """Does something with each of many, side by side, a few at a time, results in order."""
 
+    def __call__(self, work: Callable[[Item], Result], items: Sequence[Item], /) -> Iterator[Result]:
+        """Yield the result of each."""
+
+
+@contextmanager
+def reading() -> Iterator[Reading]:
+    """Give what reads many pieces."""
     threads = min(os.cpu_count() or 1, THREADS)
     with ThreadPoolExecutor(threads, "diff") as pool:
-        yield lambda work, numbers: in_order(work, numbers, pool, threads + 1)
+        yield lambda work, items: in_order(work, items, pool, threads + 1)

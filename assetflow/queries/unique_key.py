@@ -1,4 +1,4 @@
-"""Owns whether a key is unique among rows: known at once where it only ever grows, counted where not."""
+"""Owns whether a key is unique among rows: it is where it only ever grows, which is soon seen, and else is counted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ class RepeatedKey:
 
 def repeated_key(rows: Rows, key: Sequence[str], connection: duckdb.DuckDBPyConnection) -> RepeatedKey | None:
     """Return a key that several of ``rows`` have; None where there is none. NULL is a value like others."""
-    if _grows(rows, key):
-        return None
     names = ", ".join(f"c{n}" for n in range(len(key)))
     counted = f"SELECT min(row) AS first, count(*) AS times FROM given GROUP BY {names} HAVING times > 1"  # noqa: S608 -- numbered names alone
     with given(rows, key, connection):
@@ -37,7 +35,7 @@ def repeated_key(rows: Rows, key: Sequence[str], connection: duckdb.DuckDBPyConn
     return RepeatedKey(rows.side, rows.side.take([first]).select(list(key)), times)
 
 
-def _grows(rows: Rows, key: Sequence[str]) -> bool:
+def grows(rows: Rows, key: Sequence[str]) -> bool:
     """Say whether each row's key is greater than that of the row before: so it is where rows are sorted by it."""
     import pyarrow as pa
 

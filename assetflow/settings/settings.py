@@ -189,7 +189,7 @@ class Settings(Frozen):
     URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
     ``defers``: the environments that each reads from where it has nothing of its own, nearest first.
     ``protected``: whether what is published here is to be moved with care. ``publish``: what becomes visible at once,
-    each ``asset`` as it passes, or what a whole ``run`` changed. ``values``: for `assetflow config`.
+    each ``asset`` as it passes, or what a whole ``run`` changed.
     ``keeping``: what `gc` keeps of each environment that the settings name. ``values``: for `assetflow config`.
     """
 

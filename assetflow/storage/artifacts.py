@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from assetflow.errors import DamagedError
 from assetflow.frames.codecs import EncodedPart, decode, encode, inline_text
@@ -149,6 +150,13 @@ def resolve(recorded: Manifest | ManifestRef, objects: Objects) -> Manifest:
     if isinstance(recorded, Manifest):
         return recorded
     return Manifest.model_validate_json(bytes(objects.read(recorded.object)))
+
+
+def lend(recorded: Manifest | ManifestRef, objects: Objects, folder: Path) -> None:
+    """Make what is stored of a manifest readable below ``folder``; raise DamagedError where that is gone."""
+    own = (recorded.object,) if isinstance(recorded, ManifestRef) else ()
+    for name in (*own, *resolve(recorded, objects).objects):
+        objects.lend(name, folder)
 
 
 def _inline_bytes(content: Content, inline: str) -> int:

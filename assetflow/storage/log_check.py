@@ -91,15 +91,15 @@ def _look(
 ) -> tuple[_Before, BrokenCommit | None]:
     """Look at one commit; return what the next one is compared with, and what is wrong."""
     if body is None:
-        return _Before(number, known, before.time, is_broken=True), BrokenCommit(number, "is missing")
+        return _Before(number, known, before.time, is_broken=True), BrokenCommit(number, "missing")
     digest = chain(body)
     if known is not None and digest != known:
-        problem = BrokenCommit(number, "was changed after it was written: another hash is remembered")
+        problem = BrokenCommit(number, "changed after it was written: another hash is remembered")
         return _Before(number, known, before.time, is_broken=True), problem
     try:
         commit = parse_commit(bytes(body), number)
     except StoreFormatError as error:
-        problem = BrokenCommit(number, f"cannot be understood: {error.message}")
+        problem = BrokenCommit(number, f"cannot be understood ({error.message})")
         return _Before(number, digest, before.time, is_broken=True), problem
     misfit = _misfit(before, number, commit)
     is_broken = misfit is not None and misfit.number == number
@@ -114,10 +114,10 @@ def _misfit(before: _Before, number: int, commit: Commit) -> BrokenCommit | None
         if before.is_broken:
             return None  # that is said already
         return BrokenCommit(
-            before.number, f"is not what commit {number} was written after: one of the two was changed"
+            before.number, f"not what commit {number} was written after; one of the two was changed"
         )
     if number == 1 and not (commit.actions and isinstance(commit.actions[0], StoreCreated)):
         return BrokenCommit(number, "does not say whose store this is")
     if commit.time <= before.time:
-        return BrokenCommit(number, "is not later than the commit before")
+        return BrokenCommit(number, "not later than the commit before")
     return None

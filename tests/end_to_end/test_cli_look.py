@@ -138,11 +138,11 @@ def test_lineage_is_a_tree(shop: Shop) -> None:
 
 def test_lineage_of_a_version_names_versions(shop: Shop) -> None:
     out = said_in(shop.root, "lineage", "doubled@HEAD").out.splitlines()
-    assert [line.strip("└─ ").partition("@")[0] for line in out] == [
-        "doubled",
-        "total",
-        "orders",
+    assert [line.strip("┌│└─ ").partition("@")[0] for line in out] == [
         "orders_file",
+        "orders",
+        "total",
+        "doubled",
     ]
 
 

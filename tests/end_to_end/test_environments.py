@@ -291,12 +291,11 @@ def large_assets(folder: Path, module: str = "many") -> Shop:
     ],
 )
 def test_bad_input_moves_nothing_and_says_what_is_wrong(
-    built: Shop, command: tuple[str, ...], words: str
+    built: Shop, command: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted((built.root / "dev-store/log").iterdir())
-    said = built.run(*command)
-    assert said.code == 2, said
-    assert words in said.err
+    assert command_line([*command, "--project", str(built.root)]) == 2
+    assert words in capsys.readouterr().err
     assert sorted((built.root / "dev-store/log").iterdir()) == before
     assert not (built.root / "prod-store/log").exists()
 
@@ -304,8 +303,8 @@ def test_bad_input_moves_nothing_and_says_what_is_wrong(
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The project of twenty assets, materialized in dev."""
-    shop = twenty_assets(tmp_path_factory.mktemp("built"))
-    shop.run("materialize", check=True)
+    shop = twenty_assets(tmp_path_factory.mktemp("built"), "built_many")
+    af.open(shop.root).materialize().raise_for_failure()
     return shop
 
 
@@ -417,3 +416,105 @@ def test_a_new_environment_is_added_to_the_settings_and_all_else_stays(
     assert before.strip() in (tmp_path / "assetflow.toml").read_text()
     assert af.open(tmp_path).env == project.env
     assert af.open(tmp_path, env="new").store == project.store
+
+
+def test_what_others_moved_since_it_was_seen_is_not_moved_once_more() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    machine("prod", prod, number=2).materialize()
+    machine("prod", prod, number=3).materialize()
+    seen = prod.rollback(dry_run=True)
+    prod.rollback()
+    with pytest.raises(af.UsageError, match="moved by others"):
+        prod.rollback(seen=seen)
+    assert prod.load("number") == 2
+
+
+def test_a_pinned_asset_is_not_accepted_away_from_its_pin() -> None:
+    good = machine("dev", number=1)
+    good.materialize()
+    good.pin("number")
+
+    @af.asset
+    def number() -> int:
+        return 9
+
+    @af.check("number")
+    def small(number: int) -> bool:
+        return number < 5
+
+    good.unpin("number")
+    bad = af.Project([number, small], store=good.store, executor="inline")
+    bad.materialize()
+    good.pin("number")
+    change = bad.accept("number")
+    assert "unpin" in change.refused[0].hint
+    assert good.load("number") == 1
+
+
+def test_a_new_name_does_not_bring_back_what_was_turned_away_under_the_old_one() -> None:
+    prod = machine("prod", number=1)
+    prod.materialize()
+    machine("prod", prod, number=2).materialize()
+    prod.rollback()
+    text = '@af.asset(renamed_from="number")\ndef count() -> int:\n    note("number")\n    return 2\n'
+    renamed = af.Project(declared_in(text, af=af, note=note), store=prod.store, env="prod", executor="inline")
+    assert renamed.materialize()["count"].state == "held"
+
+
+def test_an_environment_of_the_same_name_begins_free_of_what_held_the_one_before() -> None:
+    dev = machine("dev", number=1)
+    dev.materialize()
+    dev.create_environment("try", "dev")
+    dev.in_environment("try").pin("number")
+    machine("try", dev, number=2, times=5).materialize()
+    dev.rollback("try")
+    dev.delete_environment("try")
+    dev.create_environment("try", "dev")
+    restraints = dev.in_environment("try").restraints()
+    assert (restraints.pinned, restraints.turned_away) == ({}, ())
+
+
+def test_a_check_that_is_declared_no_more_stops_no_promotion() -> None:
+    @af.asset
+    def number() -> int:
+        return 9
+
+    @af.check("number")
+    def small(number: int) -> bool:
+        return number < 5
+
+    judged = af.Project([number, small], executor="inline")
+    judged.materialize()
+    judged.accept("number")
+    refused = judged.promote("dev", "prod").refused
+    assert "failed small" in refused[0].reason
+    assert not af.Project([number], store=judged.store, executor="inline").promote("dev", "prod").refused
+
+
+def test_a_rollback_goes_to_a_run_that_the_beginning_of_its_id_names() -> None:
+    prod = machine("prod", number=1)
+    first = prod.materialize().id
+    second = machine("prod", prod, number=2).materialize().id
+    machine("prod", prod, number=3).materialize()
+    with pytest.raises(af.UnknownNameError, match="beginning of 3 runs"):
+        prod.rollback(to=first[:9])
+    prod.rollback(to=second)
+    assert prod.load("number") == 2
+    prod.rollback(to=first)
+    assert prod.load("number") == 1
+    (version,) = [entry.version for entry in prod.history("double") if entry.run == second]
+    prod.rollback(to=version[:12])
+    assert (prod.load("number"), prod.load("double")) == (1, 4)
+
+
+def test_what_a_store_has_lost_is_copied_again_by_the_next_promotion(tmp_path: Path) -> None:
+    shop = large_assets(tmp_path, "lost_many")
+    dev = af.open(tmp_path, env="dev")
+    dev.promote("dev", "prod")
+    dev.rollback("prod")
+    for file in (tmp_path / "prod-store/objects").rglob("*.txt"):
+        file.unlink()
+    assert shop.root == tmp_path
+    assert not dev.promote("dev", "prod").refused
+    assert dev.load("a3", env="prod") == "1" * 20_000

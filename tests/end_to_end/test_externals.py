@@ -156,27 +156,30 @@ def test_lineage_goes_on_into_their_store(two: Two) -> None:
     assert "which cannot be read now" in out
 
 
-@pytest.mark.parametrize(
-    ("declared", "told", "hint"),
-    [
-        ('store="finance", asset="finance/revenu"', "finance/revenu has no published", "finance/revenue"),
-        ('store="finance", asset="finance/revenue", env="prd"', "has no environment 'prd'", "'prod'"),
-        ('store="nowhere"', "there is no store at", "[external.NAME]"),
-        ('store="finance", asset="told"', "told in prod", "made from it"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_named_and_stops_only_what_is_below(
-    two: Two, declared: str, told: str, hint: str
-) -> None:
+UNREADABLE = {
+    "misspelt": ('store="finance", asset="finance/revenu"', "finance/revenu has no published", "finance/revenue"),
+    "unknown_env": ('store="finance", asset="finance/revenue", env="prd"', "no environment 'prd'", "'prod'"),
+    "no_store": ('store="nowhere"', "there is no store at", "[external.NAME]"),
+    "effect": ('store="finance", asset="told"', "told in prod", "made from it"),
+}  # fmt: skip
+
+
+def test_what_cannot_be_read_is_named_and_stops_only_what_is_below(two: Two) -> None:
     two.publish()
-    two.ours.edit("ours.py", 'store="finance", asset="finance/revenue"', declared)
+    text = "\n".join(
+        f'{key} = af.external("{key}", {declared})\n\n@af.asset\ndef below_{key}({key}: int) -> int:\n    return 1\n'
+        for key, (declared, _, _) in UNREADABLE.items()
+    )
+    two.ours.write("ours.py", f"{OURS}\n{text}")
     said = said_in(two.ours.root, "materialize")
     assert said.code == 1
-    assert two.states("plan") == {
-        "revenue": "skipped", "rate": "fresh", "total": "skipped", "days": "skipped", "apart": "fresh",
-    }  # fmt: skip
-    assert told in " ".join((said.out + said.err).split())
-    assert hint in " ".join((said.out + said.err).split())
+    states = two.states("plan")
+    assert {states[f"{name}{key}"] for key in UNREADABLE for name in ("", "below_")} == {"skipped"}
+    assert {states[key] for key in ("revenue", "rate", "total", "days", "apart")} == {"fresh"}
+    out = " ".join((said.out + said.err).split())
+    for _, told, hint in UNREADABLE.values():
+        assert told in out
+        assert hint in out
 
 
 def test_a_version_that_is_gone_there_is_told(two: Two) -> None:

@@ -55,7 +55,7 @@ def test_a_reader_sees_every_run_whole_or_not_at_all(tmp_path: Path) -> None:
     )
     assert reader.stdout is not None
     assert reader.stdout.readline() == f"{ASSETS} [0]\n"
-    for number in range(1, 9):
+    for number in range(1, 6):
         run = project(store, number, broken=number % 3 == 0).materialize()
         assert run.status == ("failed" if number % 3 == 0 else "succeeded")
     end.touch()
@@ -64,5 +64,5 @@ def test_a_reader_sees_every_run_whole_or_not_at_all(tmp_path: Path) -> None:
     count, _, numbers = out.splitlines()[-1].partition(" ")
     seen = set(map(int, numbers.strip("[]").split(",")))
     assert int(count) == ASSETS
-    assert 8 in seen
-    assert not seen & {3, 6}
+    assert 5 in seen
+    assert 3 not in seen

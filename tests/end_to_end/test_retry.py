@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from cells import declared_in
+from console import said_in
 from noted import NOTES, note
 from shops import Shop
 
 import assetflow as af
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.events import TaskBegan
+from assetflow.model.actions import Action, Failed, RunFinished, RunStarted, Skipped
+from assetflow.operate.log import log_writer
 
 TEXT = """
 @af.asset
@@ -140,18 +143,39 @@ def test_an_interrupted_run_left_all_that_it_did_not_come_to() -> None:
     assert NOTES == ["bad", "below"]
 
 
-def test_a_run_that_was_killed_left_all_that_it_was_asked_for() -> None:
-    first = project(divisor=1)
-    workspace = first._workspace
-    from assetflow.model.actions import RunStarted
-    from assetflow.operate.log import log_writer
+TIME = "2026-11-23T06:00:00Z"
 
+
+def record(where: af.Project, *actions: Action) -> None:
+    """Put on record what another process did."""
+    workspace = where._workspace
     with workspace.ledger.session() as session:
         writer = log_writer(workspace, session.head)
-    begun = RunStarted(
-        run="dead", env="dev", selection="raw+", exclude="good", started_at="2026-11-23T06:00:00Z", snapshot=0
-    )
-    writer.commit(lambda _news: (begun,), run="dead")
+    writer.commit(lambda _news: actions, run=getattr(actions[0], "run", ""))
+
+
+def begun(run: str) -> RunStarted:
+    return RunStarted(run=run, env="dev", selection="raw+", exclude="good", started_at=TIME, snapshot=0)
+
+
+def test_a_run_of_an_older_release_left_what_failed_and_was_skipped() -> None:
+    first = project(divisor=1)
+
+    def ended(run: str, **counts: int) -> RunFinished:
+        status = "cancelled" if "cancelled" in counts else "failed"
+        return RunFinished(run=run, status=status, finished_at=TIME, seconds=1.0, counts=counts)
+
+    skipped = Skipped(run="old", asset="below", reason="bad failed")
+    failed = Failed(run="old", asset="bad", env="dev", fingerprint=None, attempts=())
+    record(first, begun("old"), failed, skipped, ended("old", failed=1, skipped=1))
+    assert first.left_by("old").keys == ("bad", "below")
+    record(first, begun("older"), ended("older", cancelled=3))
+    assert first.left_by("older").keys == ("raw", "bad", "below")
+
+
+def test_a_run_that_was_killed_left_all_that_it_was_asked_for() -> None:
+    first = project(divisor=1)
+    record(first, begun("dead"))
     assert first.left_by("dead").keys == ("raw", "bad", "below")
     assert states(first.retry()) == {"raw": "built", "bad": "built", "below": "built"}
 
@@ -188,17 +212,17 @@ def test_the_command_exits_as_materialize_does(tmp_path) -> None:
     shop = Shop(tmp_path)
     shop.write("shop.py", SHOP)
     shop.write("assetflow.toml", 'modules = ["shop"]\n')
-    nothing = shop.run("retry")
+    nothing = said_in(shop.root, "retry")
     assert (nothing.code, nothing.out) == (0, "")
     assert "nothing to retry" in nothing.err
-    assert shop.run("materialize").code == 1
-    failed = shop.run("retry")
+    assert said_in(shop.root, "materialize").code == 1
+    failed = said_in(shop.root, "retry")
     assert failed.code == 1
     assert "1 failed, 1 skipped" in failed.out
     shop.edit("shop.py", "1 // 0", "1")
-    mended = shop.run("retry", "--json")
+    mended = said_in(shop.root, "retry", "--json")
     assert (mended.code, mended.states) == (0, {"bad": "built", "below": "built"})
-    unknown = shop.run("retry", "2020")
+    unknown = said_in(shop.root, "retry", "2020")
     assert unknown.code == 2
     assert "there is no run '2020'" in unknown.err
-    assert shop.run("runs", "--json").json["runs"][0]["command"] == "assetflow retry --json"
+    assert said_in(shop.root, "runs", "--json").json["runs"][0]["command"] == "assetflow retry --json"

@@ -28,26 +28,30 @@ edges = st.integers(1, 8).flatmap(
 )
 
 
-def lineage_of(version: str, read: dict[str, list[str]], around: Around) -> Provenance:
+def workspace_of(read: dict[str, list[str]]) -> Mock:
     store = open_store("memory://")
     writer = LogWriter(store, writer=Writer(host="box", pid=7, user="ann", release="0.1.0"))
     made: list[Action] = [_made(name, inputs) for name, inputs in {"0": [], **read}.items()]
     writer.commit(lambda _news: made, run="r1")
     workspace = Mock(ledger=Ledger(None, store), env="dev")
     workspace.settings.environments = ()
-    return provenance(workspace, f"a{version}@v{version}", Mock(), around)
+    return workspace
+
+
+def lineage_of(workspace: Mock, version: str, around: Around) -> Provenance:
+    return provenance(workspace, f"a{version}@b{version}", Mock(), around)
 
 
 def _made(name: str, inputs: list[str]) -> Materialized:
     read = tuple(
-        InputVersion(parameter=f"p{place}", asset=f"a{parent}", version=f"v{parent}")
+        InputVersion(parameter=f"p{place}", asset=f"a{parent}", version=f"b{parent}")
         for place, parent in enumerate(inputs)
     )
     return Materialized(
         run="r1",
         asset=f"a{name}",
         kind="python",
-        version=f"v{name}",
+        version=f"b{name}",
         data_version=f"d{name}",
         fingerprint=f"f{name}",
         code_version="code",
@@ -60,20 +64,21 @@ def _made(name: str, inputs: list[str]) -> Materialized:
     )
 
 
-@settings(max_examples=50)  # each example makes a ledger
+@settings(max_examples=settings.default.max_examples // 5)  # each makes a ledger
 @given(edges, st.data())
 def test_what_is_found_is_what_the_graph_of_versions_reaches(
     read: dict[str, list[str]], data: st.DataObject
 ) -> None:
-    version = data.draw(st.sampled_from(["0", *read]))
-    depth = data.draw(st.none() | st.integers(0, 3))
     graph = Graph({"0": [], **read})
-    found = lineage_of(version, read, Around(depth))
-    above, below = graph.upstream([version], depth), graph.downstream([version], depth)
-    assert {node.version for node in found.nodes} == {f"v{name}" for name in above}
-    assert {node.version for node in found.downstream} == {f"v{name}" for name in below - {version}}
-    further = None if depth is None else depth + 1
-    assert found.more_upstream == len(graph.upstream([version], further) - above)
-    assert found.more_downstream == len(graph.downstream([version], further) - below)
-    for node in found.nodes:
-        assert node.inputs == tuple(f"v{parent}" for parent in read.get(node.version[1:], []))
+    workspace = workspace_of(read)
+    for version in ("0", *read):
+        depth = data.draw(st.none() | st.integers(0, 3))
+        found = lineage_of(workspace, version, Around(depth))
+        above, below = graph.upstream([version], depth), graph.downstream([version], depth)
+        assert {node.version for node in found.nodes} == {f"b{name}" for name in above}
+        assert {node.version for node in found.downstream} == {f"b{name}" for name in below - {version}}
+        further = None if depth is None else depth + 1
+        assert found.more_upstream == len(graph.upstream([version], further) - above)
+        assert found.more_downstream == len(graph.downstream([version], further) - below)
+        for node in found.nodes:
+            assert node.inputs == tuple(f"b{parent}" for parent in read.get(node.version[1:], []))

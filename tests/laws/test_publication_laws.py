@@ -13,8 +13,8 @@ import assetflow as af
 from assetflow.model.actions import Published
 from assetflow.model.commit import parse_commit
 
-# Each example runs whole projects, several times over.
-whole_projects = settings(max_examples=15)
+# Each example runs whole projects, several times over, at a third of a second apiece.
+whole_projects = settings(max_examples=settings.default.max_examples // 6)
 
 Graph = tuple["Step", ...]
 

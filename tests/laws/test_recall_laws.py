@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_ledger_laws import FakeStore, logs, whole_ledgers
+from test_ledger_laws import FakeStore, logs
 
 from assetflow.ledger.ledger import Ledger
 from assetflow.operate.recall import Records, StoredContent
@@ -14,10 +14,14 @@ from assetflow.operate.recall import Records, StoredContent
 ASSETS = ["a", "b", "retail/c"]
 NAMES = ["v1", "v2", "v3", "never"]
 
+costly = settings(
+    max_examples=settings.default.max_examples // 3
+)  # each makes a ledger, and asks it 12 times
+
 orders = st.permutations([(asset, name) for asset in ASSETS for name in NAMES])
 
 
-@whole_ledgers
+@costly
 @given(logs(), orders, st.integers(0, 4))
 def test_records_are_those_that_reading_all_of_them_gives(log, order, head):
     ledger = ledger_of(log)
@@ -33,7 +37,7 @@ def test_records_are_those_that_reading_all_of_them_gives(log, order, head):
         assert {(r.commit, r.index) for r in found} <= {(r.commit, r.index) for r in told}
 
 
-@whole_ledgers
+@costly
 @given(logs(), orders, st.lists(st.sampled_from(NAMES)))
 def test_what_is_stored_is_what_reading_all_of_it_gives(log, order, likely):
     ledger = ledger_of(log)

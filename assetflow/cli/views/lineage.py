@@ -161,6 +161,6 @@ def _version_text(node: VersionNode | None, version: str, now: datetime, *, is_c
         counted(node.rows, "row") if node.rows is not None else "",
         f"published in {', '.join(node.published)}" if node.published else "",
         f"in {plain(node.store)}" if node.store else "",
-        "which cannot be read now" if node.store and not node.time else "",
+        f"which {node.unread}" if node.unread else "",
     ]
     return text.append("  " + ", ".join(filter(None, told)), style="bright_black")

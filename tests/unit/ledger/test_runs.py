@@ -71,6 +71,48 @@ def test_runs_are_found_by_the_beginning_of_their_id(project):
             session.find_run("x", Live())
 
 
+def test_the_last_run_is_that_of_the_environment_that_stands_so(project):
+    for run in ("failed", "good", "dead", "alive"):
+        project.commit(started(run))
+    project.commit(started("other", env="prod"), finished("failed", "failed"), finished("good"))
+    asked = []
+
+    class Noting(Live):
+        def alive(self, run_id):
+            asked.append(run_id)
+            return super().alive(run_id)
+
+    with project.quick.session() as session:
+
+        def last(env="dev", *standing):
+            found = session.last_run(env, Noting({"alive"}), *standing)
+            return found and found.run
+
+        assert last() == "alive"
+        assert last("prod") == "other"
+        assert last("ci") is None
+        assert last("dev", (RunStatus.SUCCEEDED,)) == "good"
+        assert last("dev", (RunStatus.CANCELLED,)) is None
+        asked.clear()
+        assert last("dev", (RunStatus.FAILED,)) == "failed"
+        assert asked == []
+        assert last("dev", (RunStatus.FAILED, RunStatus.INTERRUPTED)) == "dead"
+        assert last("dev", (RunStatus.RUNNING,)) == "alive"
+
+
+def test_a_run_that_does_not_exist_is_told_with_near_names_and_nobody_is_asked_for_life(project):
+    for number in range(3):
+        project.commit(started(f"run{number}"))
+
+    class Silent(Live):
+        def alive(self, run_id):
+            raise AssertionError(run_id)
+
+    with project.quick.session() as session, pytest.raises(UnknownNameError) as caught:
+        session.find_run("run9", Silent())
+    assert "did you mean 'run" in str(caught.value.hint)
+
+
 def test_each_asset_of_a_run_has_the_state_that_says_most(project):
     project.commit(
         started(),

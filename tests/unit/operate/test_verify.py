@@ -179,10 +179,10 @@ def test_an_edited_commit_is_found_with_the_ledger_and_without(place):
     edit(place.commit(2), '"amount"', '"amounT"')
 
     (problem,) = place.project().verify().problems
-    assert problem.message == "commit 2 was changed after it was written: another hash is remembered"
+    assert problem.message == "commit 2: changed after it was written: another hash is remembered"
     place.ledger.unlink()
     found = place.project().verify()
-    assert "commit 2 is not what commit 3 was written after" in found.problems[0].message
+    assert "commit 2: not what commit 3 was written after" in found.problems[0].message
     assert f"{2:020d}.json" in found.problems[0].hint
     with pytest.raises(StoreError, match="the log was changed after it was written"):
         place.project().load("sales")
@@ -191,7 +191,7 @@ def test_an_edited_commit_is_found_with_the_ledger_and_without(place):
 def test_an_edited_last_commit_is_found_as_the_ledger_remembers_it(place):
     edit(place.commit(3), '"amount"', '"amounT"')
 
-    assert "commit 3 was changed" in place.project().verify().problems[0].message
+    assert "commit 3: changed" in place.project().verify().problems[0].message
 
 
 def test_a_last_commit_that_is_gone_is_found_also_when_other_commands_came_first(place):
@@ -202,7 +202,7 @@ def test_a_last_commit_that_is_gone_is_found_also_when_other_commands_came_first
     place.project().history("sales")
     (problem,) = place.project().verify().problems
 
-    assert problem.message == "commit 3 is missing"
+    assert problem.message == "commit 3: missing"
     assert ".lost" in problem.hint
 
 
@@ -210,7 +210,7 @@ def test_a_last_commit_that_was_replaced_is_found_also_when_other_commands_came_
     edit(place.commit(3), '"amount"', '"amounT"')
     place.project().history("sales")
 
-    assert "commit 3 was changed" in place.project().verify().problems[0].message
+    assert "commit 3: changed" in place.project().verify().problems[0].message
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -219,7 +219,7 @@ def test_a_commit_that_is_gone_is_found(place, number):
 
     found = place.project().verify()
 
-    assert found.problems[0].message == f"commit {number} is missing"
+    assert found.problems[0].message == f"commit {number}: missing"
     assert not found.is_sound
 
 
@@ -227,7 +227,7 @@ def test_a_commit_that_is_none_any_more_is_found(place):
     place.commit(2).write_text("not a commit")
     place.ledger.unlink()
 
-    assert "commit 2 cannot be understood" in place.project().verify().problems[0].message
+    assert "commit 2: cannot be understood" in place.project().verify().problems[0].message
 
 
 def test_a_log_that_was_rewritten_with_care_is_found_by_a_trusted_hash(place):
@@ -272,3 +272,25 @@ def test_everything_at_once_is_told_at_once(place):
     edit(place.commit(2), '"amount"', '"amounT"')
 
     assert sorted(kinds(place.project().verify())) == ["commit", "object", "object"]
+
+
+def test_commits_in_a_row_that_are_gone_are_told_together(place):
+    place.commit(2).unlink()
+    place.commit(3).unlink()
+
+    (problem,) = place.project().verify().problems
+
+    assert problem.message == "commits 2 to 3: missing"
+
+
+def test_nothing_is_collected_while_the_log_lacks_what_this_ledger_has_seen(place):
+    place.commit(3).unlink()
+    before = sorted((place.store / "objects").rglob("*.*"))
+
+    with pytest.raises(DamagedError, match="commit 3 of the log is not what it was, or is missing"):
+        place.project().gc(yes=True, grace=0)
+
+    assert sorted((place.store / "objects").rglob("*.*")) == before
+    next((place.root / ".assetflow").glob("*.lost")).unlink()
+    place.project().gc(yes=True, grace=0)
+    assert place.project().verify().is_sound
