@@ -1,4 +1,4 @@
-"""Owns numpy arrays: a private copy that nobody can write to, and the ``.npy`` bytes it is stored as.
+"""Owns numpy arrays: a private copy that nobody can write to, the ``.npy`` bytes it is stored as, where two differ.
 
 Knows nothing of why an array is kept.
 """
@@ -43,6 +43,27 @@ def array_from_npy(data: bytes | memoryview) -> np.ndarray[Any, Any]:
     import numpy as np
 
     return frozen_array(np.lib.format.read_array(io.BytesIO(data), allow_pickle=False))
+
+
+def array_words(array: np.ndarray[Any, Any]) -> str:
+    """Return what an array is: ``float64 1x3``."""
+    return f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}"
+
+
+def differing_elements(
+    one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]
+) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+    """Say of each element, in C order, whether its bits differ; NaN is NaN. None for arrays of other type or shape."""
+    import numpy as np
+
+    if (one.dtype, one.shape) != (other.dtype, other.shape):
+        return None
+    width = max(one.dtype.itemsize, 1)
+    bits = (np.frombuffer(array.tobytes(), np.uint8).reshape(-1, width) for array in (one, other))
+    differ: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(np.not_equal(*bits).any(axis=1))
+    if one.dtype.kind in "fc":
+        differ &= ~(np.isnan(one) & np.isnan(other)).ravel()
+    return differ
 
 
 def _over_bytes(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:

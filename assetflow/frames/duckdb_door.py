@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.errors import DataError
+from assetflow.frames.sql_quotes import identifier, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,8 +107,8 @@ def files_to_relation(
     chosen = []
     for column, shown, kind in columns:
         own = names[column]
-        value = _quoted(own) if types[own] == kind else f"cast({_quoted(own)} as {kind})"
-        chosen.append(f"{value} as {_quoted(shown)}")
+        value = identifier(own) if types[own] == kind else f"cast({identifier(own)} as {kind})"
+        chosen.append(f"{value} as {identifier(shown)}")
     stored.project(", ".join(chosen)).create_view(name)
     return connection.view(name)
 
@@ -131,7 +132,7 @@ def _stored(
     if format == "parquet":
         physical = pq.read_schema(paths[0])
         if not any(_PATTERN & set(path) for path in paths):
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+            listed = ", ".join(map(literal, paths))
             relation = connection.sql(f"from read_parquet([{listed}], hive_partitioning = false)")
             return relation, dict(zip(physical.names, relation.columns, strict=True))
         schema = pa.schema([physical.field(column) for column in schema.names])
@@ -141,10 +142,6 @@ def _stored(
     dataset = pyarrow.dataset.dataset(paths, schema, format=form)
     relation = arrow_to_relation(dataset, connection, f"{name}, stored")
     return relation, dict(zip(schema.names, relation.columns, strict=True))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _name_culprit(schema: pa.Schema) -> None:

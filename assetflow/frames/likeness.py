@@ -6,13 +6,14 @@ Knows nothing of which came first, or of where they come from. Imports what it c
 from __future__ import annotations
 
 import json
-import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from assetflow.frames.arrays import array_words, differing_elements
 from assetflow.frames.content import Content
+from assetflow.frames.value_trees import tree_changes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -228,46 +229,29 @@ def _countable(array: pa.Array) -> pa.Array:
 
 def _values(first: Any, second: Any) -> Likeness:
     """Compare the trees of two values leaf by leaf; where both have a float there, by how far apart they are."""
-    places, furthest = [], 0
-    for place, one, other in _leaves(first, second, ""):
-        places.append(place or "the value")
-        if not (isinstance(one, float) and isinstance(other, float)):
-            furthest = MOST_ULPS[8] + 1
-        else:
-            furthest = max(furthest, ulps_apart(one, other))
-    if not places:
+    changes = [*tree_changes(first, second)]
+    if not changes:
         return IDENTICAL
-    near = furthest <= MOST_ULPS[8]
-    return Likeness("floats" if near else "differs", columns=tuple(places), ulps=furthest if near else None)
-
-
-def _leaves(first: Any, second: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield the place and both leaves wherever two trees differ."""
-    if isinstance(first, dict) and isinstance(second, dict) and first.keys() == second.keys():
-        for key in first:
-            yield from _leaves(first[key], second[key], f"{place}.{key}" if place else key)
-    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
-        for number, (one, other) in enumerate(zip(first, second, strict=True)):
-            yield from _leaves(one, other, f"{place}[{number}]")
-    elif type(first) is not type(second) or first != second or _signs_differ(first, second):
-        yield place, first, second
-
-
-def _signs_differ(first: Any, second: Any) -> bool:
-    return isinstance(first, float) and math.copysign(1, first) != math.copysign(1, second)
+    places = tuple(change.path or "the value" for change in changes)
+    if not all(isinstance(change.old, float) and isinstance(change.new, float) for change in changes):
+        return Likeness("differs", columns=places)
+    furthest = max(ulps_apart(change.old, change.new) for change in changes)
+    if furthest > MOST_ULPS[8]:
+        return Likeness("differs", columns=places)
+    return Likeness("floats", columns=places, ulps=furthest)
 
 
 def _arrays(first: np.ndarray, second: np.ndarray) -> Likeness:
     import numpy as np
 
-    if (first.dtype, first.shape) != (second.dtype, second.shape):
-        return Likeness(
-            "differs",
-            detail=f"{second.dtype} of shape {second.shape}, was {first.dtype} of {first.shape}",
-        )
-    if first.dtype.kind == "f" and first.dtype.itemsize in MOST_ULPS:
-        finite = bool(np.isfinite(first).all() and np.isfinite(second).all())
-        furthest = _furthest(first.ravel(), second.ravel()) if finite else MOST_ULPS[8] + 1
+    differs = differing_elements(first, second)
+    if differs is None:
+        return Likeness("differs", detail=f"{array_words(second)}, was {array_words(first)}")
+    if not differs.any():
+        return Likeness("differs", detail="in nothing but the bits of its NaNs")
+    one, other = (array.ravel()[differs] for array in (first, second))
+    if first.dtype.kind == "f" and np.isfinite(one).all() and np.isfinite(other).all():
+        furthest = _furthest(one, other)
         if furthest <= MOST_ULPS[first.dtype.itemsize]:
             return Likeness("floats", ulps=furthest)
-    return Likeness("differs", detail="its numbers")
+    return Likeness("differs", detail=f"{int(differs.sum()):,} of {differs.size:,} elements")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assetflow.ledger.queries import PLACE, Queries, instant
@@ -10,6 +10,10 @@ from assetflow.model.actions import SourceObserved
 
 Step = tuple[str, str]
 """A version, and one that was made from it."""
+
+
+Reached = tuple[dict[str, int], int]
+"""Versions by how many steps lead to them, nearest first; and how many more lie one step beyond."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,21 @@ class AncestryQueries(Queries):
         """Return what was made from each of ``versions``, oldest first."""
         return [(parent, child) for parent, child in self._ask(_BELOW, (list(versions),))]
 
+    def ancestors(
+        self, versions: Collection[str], depth: int | None = None, most: int | None = None
+    ) -> Reached:
+        """Return ``versions`` with all that they were made from: at most ``depth`` steps away.
+
+        No further than the step with which more than ``most`` were found.
+        """
+        return _walk(versions, lambda layer: [parent for parent, _ in self.steps_above(layer)], depth, most)
+
+    def descendants(
+        self, versions: Collection[str], depth: int | None = None, most: int | None = None
+    ) -> Reached:
+        """Return ``versions`` with all that was made from them, as ``ancestors`` does."""
+        return _walk(versions, lambda layer: [child for _, child in self.steps_below(layer)], depth, most)
+
     def version_rows(self, versions: Collection[str]) -> dict[str, VersionRow]:
         """Return what is on record of ``versions``; of one that is not, nothing."""
         names = list(versions)
@@ -56,6 +75,25 @@ class AncestryQueries(Queries):
         """Return other projects' stores that were read, as declarations called them, the last one first."""
         observed = map(SourceObserved.model_validate_json, self._bodies(self._ask(_STORES, ())).values())
         return [one.remote.store for one in observed if one.remote is not None]
+
+
+def _walk(
+    first: Collection[str],
+    onward: Callable[[Collection[str]], list[str]],
+    depth: int | None,
+    most: int | None,
+) -> Reached:
+    """Walk layer by layer: one question for each."""
+    found = dict.fromkeys(first, 0)
+    layer = list(found)
+    taken = 0
+    while layer:
+        layer = [version for version in dict.fromkeys(onward(layer)) if version not in found]
+        if taken == depth or (most is not None and len(found) > most):
+            return found, len(layer)
+        taken += 1
+        found.update(dict.fromkeys(layer, taken))
+    return found, 0
 
 
 def _steps(end: str) -> str:

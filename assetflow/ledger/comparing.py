@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assetflow.frames.sql_quotes import literal
 from assetflow.ledger.schema import SCHEMA, Table
 from assetflow.ledger.tables import COMMITS, STATE, TABLES
 
@@ -16,8 +17,7 @@ def differing_tables(one: Path, other: Path, last: int) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         for name, path in (("one", one), ("other", other)):
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
         for table in TABLES:
             if table is not STATE:
                 rows = connection.execute(_differing(table), [last]).fetchall()[0][0]

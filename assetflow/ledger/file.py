@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assetflow.errors import DamagedError, StoreError
+from assetflow.frames.sql_quotes import literal
 from assetflow.ledger.apply import OtherLogError, applied, apply, create
 from assetflow.ledger.batch import Bytes
 from assetflow.storage.head import Head, chain
@@ -104,8 +105,7 @@ class LedgerFile:
         self._connection.close()
 
     def _copy_memory(self, path: Path) -> None:
-        target = str(path).replace("'", "''")
-        self._connection.execute(f"ATTACH '{target}' AS target")
+        self._connection.execute(f"ATTACH {literal(str(path))} AS target")
         self._connection.execute("COPY FROM DATABASE memory TO target")
         self._connection.execute("DETACH target")
 

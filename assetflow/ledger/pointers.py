@@ -84,8 +84,10 @@ class PointerQueries(Queries):
 
     def turned_away(self, env: str, at: int | None = None) -> list[TurnedAway]:
         """Return what ``env`` turns away, as of commit ``at`` (None: now)."""
+        rows = self._ask(_TURNED_AWAY, (env, at, at))
         return [
-            TurnedAway(*told, since=instant(time)) for *told, time in self._ask(_TURNED_AWAY, (env, at, at))
+            TurnedAway(asset, partition, code_version, config_hash, because, commit, instant(time))
+            for asset, partition, code_version, config_hash, because, commit, time in rows
         ]
 
     def pins(self, env: str) -> dict[tuple[str, str], str]:

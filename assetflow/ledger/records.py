@@ -87,6 +87,12 @@ class RecordQueries(Queries):
         rows = self._ask(_NEWEST_MADE, (asset, env))
         return self.versions([rows[0][0]])[rows[0][0]] if rows else None
 
+    def newest_with_data(self, data: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the newest version with each of these (asset, data version) that is on record."""
+        assets, data_versions = [asset for asset, _ in data], [data_version for _, data_version in data]
+        rows = self._ask(_WITH_DATA, (assets, data_versions))
+        return {(asset, data_version): version for asset, data_version, version in rows}
+
     def find_version(self, prefix: str, asset: str | None = None) -> Recorded:
         """Return the newest record of the one version (of ``asset``, when given) that begins with ``prefix``.
 
@@ -211,6 +217,11 @@ _FIND = """
     SELECT DISTINCT version, asset FROM assetflow.materializations
     WHERE starts_with(version, ?) AND (?::VARCHAR IS NULL OR asset = ?)
     ORDER BY version LIMIT 100"""
+
+_WITH_DATA = f"""
+    SELECT asset, data_version, max_by(version, {PLACE}) FROM assetflow.materializations
+    JOIN (SELECT DISTINCT unnest(?::VARCHAR[]) AS asset, unnest(?::VARCHAR[]) AS data_version)
+    USING (asset, data_version) GROUP BY asset, data_version"""  # noqa: S608 -- constants only
 
 _KINDS = f"""
     SELECT asset, max_by(kind, {PLACE}) FROM assetflow.materializations

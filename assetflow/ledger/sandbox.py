@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assetflow.frames.sql_quotes import identifier, literal
 from assetflow.ledger.schema import SCHEMA
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def open_sandbox(copy: Path) -> DuckDBPyConnection:
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")  # on stdout, after two seconds, among the results
-    connection.execute(f"ATTACH {_quoted(str(copy))} AS ledger (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(str(copy))} AS ledger (READ_ONLY)")
     # Assets win over the ledger's tables, which `assetflow.runs` names for sure.
     connection.execute(f"SET search_path = 'memory.main,ledger.{SCHEMA}'")
     return connection
@@ -65,23 +66,15 @@ def lock_in(connection: DuckDBPyConnection, views: Mapping[str, AssetView]) -> N
             continue
         first = len(buffers)
         buffers += [read() for read in view.parts]
-        names = ", ".join(_quoted(f"{PREFIX}{number}") for number in range(first, len(buffers)))
+        names = ", ".join(literal(f"{PREFIX}{number}") for number in range(first, len(buffers)))
         statements.append(
-            f"CREATE VIEW {_identifier(key)} AS FROM read_parquet([{names}], hive_partitioning = false)"
+            f"CREATE VIEW {identifier(key)} AS FROM read_parquet([{names}], hive_partitioning = false)"
         )
     if buffers:
         connection.register_filesystem(PartFiles(buffers))
     for statement in statements:
         connection.execute(statement)
-    allowed = ", ".join(_quoted(f"{PREFIX}{number}") for number in range(len(buffers)))
+    allowed = ", ".join(literal(f"{PREFIX}{number}") for number in range(len(buffers)))
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from assetflow.frames.sql_quotes import literal
+
 SCHEMA = "assetflow"
 
 Type = Literal["VARCHAR", "VARCHAR[]", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMP"]
@@ -76,10 +78,6 @@ def shape_of(statements: str, known_actions: frozenset[str], number: int) -> str
 
 
 def _comment(kind: str, name: str, comment: str, columns: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield f"COMMENT ON {kind} {SCHEMA}.{name} IS {_quoted(comment)}"
+    yield f"COMMENT ON {kind} {SCHEMA}.{name} IS {literal(comment)}"
     for column, meaning in columns:
-        yield f"COMMENT ON COLUMN {SCHEMA}.{name}.{column} IS {_quoted(meaning)}"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        yield f"COMMENT ON COLUMN {SCHEMA}.{name}.{column} IS {literal(meaning)}"

@@ -16,9 +16,10 @@ from assetflow.ledger.session import Session
 from assetflow.model.actions import CheckEvaluated, Failed
 from assetflow.operate.comparison import CodeChange
 from assetflow.operate.divergence import Difference, Divergence, Kind, Side, differences, diverge, side_of
-from assetflow.operate.references import find_version, split_reference
+from assetflow.operate.histories import History, both, in_one_store
+from assetflow.operate.kept_code import KeptCode
+from assetflow.operate.references import Opened, find_version, of_key, opened_for
 from assetflow.operate.workspace import Workspace
-from assetflow.storage.objects import Objects
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,17 @@ class Objection:
 
 @dataclass(frozen=True)
 class Breakage:
-    """What broke, against what was good. ``objections``: none where the asset itself raised ``error``."""
+    """What broke, against what was good. ``objections``: none where the asset itself raised ``error``.
+
+    ``places``: where the good version is on record, and the bad one.
+    """
 
     good: Side
     bad: Side
     objections: tuple[Objection, ...]
     divergence: Divergence
     error: str | None
+    places: tuple[Workspace, Workspace]
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -100,22 +105,26 @@ class Breakage:
         return {asset: versions for one in self.objections for asset, versions in one.reads.items()}
 
 
-def breakage_of(workspace: Workspace, key: str, good: str | None, bad: str | None) -> Breakage:
+def breakage_of(
+    workspace: Workspace, key: str, good: str | None, bad: str | None, opened: Opened
+) -> Breakage:
     """Return what broke of ``key``, or of what broke above it, against what was good.
 
-    ``good`` and ``bad`` are references without the key; None for what was last published, and what broke last.
+    ``good`` and ``bad`` are references with or without the key; None for what was last published, and what broke last.
 
     Raises:
         UnknownNameError: nothing broke, there is nothing good to compare it with, or no such version.
     """
-    with workspace.ledger.session() as session:
-        broken = _Broken(session, workspace.env)
-        side, against, error = broken.named(key, bad) if bad is not None else broken.last(key)
-        better = _good(session, workspace.env, side, good)
-        objections = tuple(_objection(session, better, one) for one in against)
+    there, _, at = (workspace, key, None) if bad is None else opened_for(workspace, of_key(key, bad), opened)
+    with there.ledger.session() as session:
+        broken = _Broken(session, there.env)
+        side, against, error = broken.last(key) if bad is None else broken.named(key, at)
+    here, better = _good(workspace, there, side, good, opened)
+    with both(here, there) as histories:
+        objections = tuple(_objection(*histories, better, one) for one in against)
         reads = {asset: pair for one in objections for asset, pair in one.reads.items()}
-        divergence = diverge(session, side_of(better), side, reads)
-    return Breakage(side_of(better), side, objections, divergence, error)
+        divergence = diverge(histories, side_of(better), side, reads)
+    return Breakage(side_of(better), side, objections, divergence, error, (here, there))
 
 
 Against = Sequence[CheckEvaluated | Failed]
@@ -128,10 +137,9 @@ class _Broken:
         self._session = session
         self._env = env
 
-    def named(self, key: str, reference: str) -> tuple[Side, Against, str | None]:
+    def named(self, key: str, reference: str | None) -> tuple[Side, Against, str | None]:
         """Return a version that was named as the bad one."""
-        at = split_reference(reference)[1] or reference
-        recorded = find_version(self._session, key, at, self._env)
+        recorded = find_version(self._session, key, reference, self._env)
         return side_of(recorded), self._failing(recorded), None
 
     def last(self, key: str, below: Sequence[str] = ()) -> tuple[Side, Against, str | None]:
@@ -176,37 +184,44 @@ class _Broken:
         return list({one.check: one for one in of_run or failing}.values())
 
 
-def _good(session: Session, env: str, bad: Side, reference: str | None) -> Recorded:
-    """Return the version to compare with: what was published when the bad one came.
+def _good(
+    workspace: Workspace, there: Workspace, bad: Side, reference: str | None, opened: Opened
+) -> tuple[Workspace, Recorded]:
+    """Return the version to compare with, and where it is on record: what was published when the bad one came.
 
     That may be the bad one itself, where a check rejects what was published before the check was what it is.
     """
     if reference is not None:
-        return find_version(session, bad.asset, split_reference(reference)[1] or reference, env)
-    commit = bad.recorded.commit if bad.recorded is not None else session.commit_at(bad.time)
-    pointer = session.pointers(env, commit).get((bad.asset, ""))
-    if pointer is None:
-        raise UnknownNameError(
-            f"{env} had published no version of {bad.asset} before it broke: there is none to compare it with",
-            hint="name a version to take for the good one by --good",
-        )
-    return session.versions([pointer.version])[pointer.version]
+        where, key, at = opened_for(workspace, of_key(bad.asset, reference), opened)
+        with where.ledger.session() as session:
+            return where, find_version(session, key, at, where.env)
+    with workspace.ledger.session() as session:
+        is_here = bad.recorded is not None and in_one_store(workspace, there)
+        commit = bad.recorded.commit if bad.recorded and is_here else session.commit_at(bad.time)
+        pointer = session.pointers(workspace.env, commit).get((bad.asset, ""))
+        if pointer is None:
+            raise UnknownNameError(
+                f"{workspace.env} had published no version of {bad.asset} before it broke: "
+                "there is none to compare it with",
+                hint="name a version to take for the good one by --good",
+            )
+        return workspace, session.versions([pointer.version])[pointer.version]
 
 
-def _objection(session: Session, good: Recorded, by: CheckEvaluated | Failed) -> Objection:
-    earlier = _judged_before(session, good, by)
+def _objection(here: History, there: History, good: Recorded, by: CheckEvaluated | Failed) -> Objection:
+    earlier = _judged_before(here, good, by)
     before = dict(earlier.reads) if earlier is not None else {}
     if isinstance(by, CheckEvaluated):
         read = dict(by.reads)
     else:
-        versions = session.versions([version for _, version in by.inputs])
+        versions = there.versions([version for _, version in by.inputs])
         read = {one.asset: one.data_version for one in versions.values() if one.asset in before}
     return Objection(by, earlier, {asset: (before.get(asset), version) for asset, version in read.items()})
 
 
-def _judged_before(session: Session, good: Recorded, by: CheckEvaluated | Failed) -> CheckEvaluated | None:
+def _judged_before(history: History, good: Recorded, by: CheckEvaluated | Failed) -> CheckEvaluated | None:
     """Return how a check judged the good version: as it is now, if it let it pass; else as it was; else at all."""
-    judged = session.verdicts([(good.asset, good.data_version)])
+    judged = history.verdicts([(good.asset, good.data_version)])
     newest = [one for one in judged[::-1] if one.check == by.check and one != by]
     passed = (one for one in newest if one.passed and _same_check(one, by))
     otherwise = (one for one in newest if not _same_check(one, by))
@@ -219,9 +234,12 @@ def _same_check(one: CheckEvaluated | Failed, other: CheckEvaluated | Failed) ->
     return all(first == second for first, second in pairs if first and second)
 
 
-def causes_of(breakage: Breakage, objects: Objects) -> list[Cause]:
-    """Return all that differs, nearest first; reads kept code from the store."""
-    found = differences(breakage.divergence, objects)
+def causes_of(breakage: Breakage) -> list[Cause]:
+    """Return all that differs, nearest first; reads kept code from the stores."""
+    here, there = breakage.places
+    old = KeptCode(here.store.objects)
+    new = old if in_one_store(here, there) else KeptCode(there.store.objects)
+    found = differences(breakage.divergence, (old, new))
     return [*_check_causes(breakage), *map(_cause, found)]
 
 

@@ -6,28 +6,21 @@ Knows nothing of where the recipes come from: a plan, a version, a failed attemp
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from assetflow.errors import DamagedError
 from assetflow.execution.observation import Observation
 from assetflow.execution.remote import RemoteObservation
-from assetflow.hashing.code_tree import text_in
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import Recipe
-from assetflow.operate.code_state import read_file, read_tree
+from assetflow.operate.kept_code import Texts
 from assetflow.planning.fingerprints import seen_of
 from assetflow.planning.reasons import changed_code, differences
-from assetflow.storage.objects import Objects
 
 Observed = SourceObserved | Observation | RemoteObservation
 """What is known of data that others made: on record, or seen just now."""
-
-Texts = Callable[[str, str], str | None]
-"""Returns the source of a piece of code by its file and name; None where it is not at hand."""
 
 
 @dataclass(frozen=True)
@@ -109,30 +102,6 @@ def code_changes(
         texts = old(file, name) or "", new(file, name) or ""
         changes.append(CodeChange(name, file, _diff(*texts, name, titles) if any(texts) else ""))
     return tuple(changes)
-
-
-def kept_texts(objects: Objects, tree: str | None) -> Texts:
-    """Return what reads pieces of code in a kept tree, file by file; what is not there or damaged is not at hand."""
-
-    @cache
-    def names() -> Mapping[str, str]:
-        try:
-            return read_tree(objects, tree) if tree is not None else {}
-        except DamagedError:
-            return {}  # the names of what changed are told all the same
-
-    @cache
-    def text_of(file: str) -> str | None:
-        try:
-            return read_file(objects, names()[file]) if file in names() else None
-        except DamagedError:
-            return None
-
-    def text(file: str, name: str) -> str | None:
-        whole = text_of(file)
-        return text_in({file: whole}, file, name) if whole is not None else None
-
-    return text
 
 
 def _told(recipe: Recipe) -> dict[str, str]:

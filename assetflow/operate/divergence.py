@@ -5,16 +5,16 @@ By records and kept code alone. Knows nothing of why the bad one is bad.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assetflow.ledger.records import Recorded
-from assetflow.ledger.session import Session
 from assetflow.model.actions import Failed, Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
-from assetflow.operate.comparison import CodeChange, code_changes, kept_texts
+from assetflow.operate.comparison import CodeChange, code_changes
+from assetflow.operate.histories import History
+from assetflow.operate.kept_code import KeptCode
 from assetflow.planning.reasons import (
     config_differences,
     declared_differences,
@@ -22,7 +22,6 @@ from assetflow.planning.reasons import (
     reads_otherwise,
     recorded_source_differences,
 )
-from assetflow.storage.objects import Objects
 
 Kind = Literal["code", "config", "source", "data", "outside", "input"]
 
@@ -76,6 +75,10 @@ class Side:
         return self.version[:12] if self.version is not None else "failed"
 
 
+NodeName = tuple[str, str | None, str | None]
+"""Asset, good version, bad version."""
+
+
 @dataclass(frozen=True)
 class Node:
     """One asset on both sides. ``path``: from it down to the asset that is bad."""
@@ -83,6 +86,11 @@ class Node:
     good: Side
     bad: Side
     path: tuple[str, ...]
+
+    @property
+    def name(self) -> NodeName:
+        """What it is among all nodes."""
+        return self.good.asset, self.good.version, self.bad.version
 
 
 @dataclass(frozen=True)
@@ -109,10 +117,6 @@ class Difference:
         return len(self.path) - 1
 
 
-NodeName = tuple[str, str | None, str | None]
-"""Asset, good version, bad version."""
-
-
 @dataclass(frozen=True)
 class Divergence:
     """What two histories were compared at: nodes that are not the same on both sides, nearest first.
@@ -121,7 +125,7 @@ class Divergence:
     """
 
     nodes: Mapping[NodeName, Node]
-    lost: Mapping[NodeName, tuple[Difference, ...]]
+    lost: Mapping[NodeName, Sequence[Difference]]
 
 
 def side_of(recorded: Recorded) -> Side:
@@ -130,36 +134,48 @@ def side_of(recorded: Recorded) -> Side:
 
 
 def diverge(
-    session: Session, good: Side, bad: Side, more: Mapping[str, tuple[str | None, str]]
+    histories: tuple[History, History],
+    good: Side,
+    bad: Side,
+    more: Mapping[str, tuple[str | None, str]],
 ) -> Divergence:
-    """Follow two sides of one asset upstream, wherever what was read of an input differs.
+    """Follow two sides of one asset upstream, wherever what was read of an input differs; one step for all at once.
 
-    ``more``: data versions of other assets that decided about it (what its checks read), on either side.
+    ``histories``: what is on record of each side. ``more``: data versions of other assets that decided about it (what
+    its checks read), on either side.
     """
     nodes: dict[NodeName, Node] = {}
-    lost: dict[NodeName, tuple[Difference, ...]] = {}
-    ahead = deque([Node(good, bad, (good.asset,))])
-    while ahead:
-        node = ahead.popleft()
-        name = (node.good.asset, node.good.version, node.bad.version)
-        if name in nodes:
-            continue
-        pairs = _Pairs(session, node)
-        ahead += pairs.above(more if not nodes else {})
-        nodes[name] = node
-        lost[name] = tuple(pairs.lost)
+    lost: dict[NodeName, list[Difference]] = {}
+    layer = [Node(good, bad, (good.asset,))]
+    while layer:
+        new: dict[NodeName, Node] = {}
+        for node in layer:
+            if node.name not in nodes:
+                new.setdefault(node.name, node)
+        pairs = [pair for node in new.values() for pair in _pairs_above(node)]
+        if not nodes:
+            pairs += [
+                _Pair(layer[0], asset, sides, by_data=True) for asset, sides in more.items() if sides[0]
+            ]
+        nodes |= new
+        layer = []
+        for pair, (one, other) in _looked_up(histories, pairs):
+            if one is not None and other is not None:
+                layer.append(Node(side_of(one), side_of(other), (pair.asset, *pair.below.path)))
+            else:
+                lost.setdefault(pair.below.name, []).append(_lost(pair))
     return Divergence(nodes, lost)
 
 
-def differences(divergence: Divergence, objects: Objects) -> list[Difference]:
-    """Return every difference with where it began, nearest first; reads kept code from the store."""
+def differences(divergence: Divergence, kept: tuple[KeptCode, KeptCode]) -> list[Difference]:
+    """Return every difference with where it began, nearest first; ``kept``: the code of both sides."""
     found: list[Difference] = []
     for name, node in divergence.nodes.items():
-        found += [*_own(node, objects), *divergence.lost[name]]
+        found += [*_own(node, *kept), *divergence.lost.get(name, ())]
     return found
 
 
-def _own(node: Node, objects: Objects) -> Iterator[Difference]:
+def _own(node: Node, old_code: KeptCode, new_code: KeptCode) -> Iterator[Difference]:
     """Yield the differences that began at this very asset."""
     good, bad = node.good, node.bad
     if good.observed is not None and bad.observed is not None:
@@ -174,8 +190,9 @@ def _own(node: Node, objects: Objects) -> Iterator[Difference]:
         return
     declared = declared_differences(before, after)
     if declared:
-        texts = kept_texts(objects, good.tree), kept_texts(objects, bad.tree)
-        changes = code_changes(before, after, *texts, (good.name, bad.name))
+        changes = code_changes(
+            before, after, old_code.texts(good.tree), new_code.texts(bad.tree), (good.name, bad.name)
+        )
         yield _difference(node, "code", declared, changes=changes)
     for field, told in _config_words(before, after):
         yield _difference(node, "config", [f"config {told}"], field=field)
@@ -218,54 +235,62 @@ def _difference(
     )
 
 
-class _Pairs:
-    """The inputs of one node that differ, as nodes above it; ``lost``: what differs and is not on record."""
+@dataclass(frozen=True)
+class _Pair:
+    """An asset above a node that differs: its versions on both sides, or only its data versions (``by_data``)."""
 
-    def __init__(self, session: Session, node: Node) -> None:
-        self._session = session
-        self._node = node
-        self.lost: list[Difference] = []
+    below: Node
+    asset: str
+    sides: tuple[str | None, str | None]
+    by_data: bool = False
 
-    def above(self, more: Mapping[str, tuple[str | None, str]]) -> list[Node]:
-        before, after = self._node.good.recipe, self._node.bad.recipe
-        nodes: list[Node] = []
-        if before is not None and after is not None:
-            nodes += self._inputs(before, after)
-            nodes += self._by_data(dict(before.deps), dict(after.deps))
-        elif before is not None and self._node.bad.failed is not None:
-            nodes += self._of_old_failure(before, dict(self._node.bad.failed.inputs))
-        one, other = ({asset: pair[which] for asset, pair in more.items()} for which in (0, 1))
-        nodes += self._by_data({asset: version for asset, version in one.items() if version}, other)
-        return nodes
 
-    def _inputs(self, before: Recipe, after: Recipe) -> Iterator[Node]:
+def _pairs_above(node: Node) -> Iterator[_Pair]:
+    """Yield the inputs of a node that differ, and what it waited for."""
+    before, after = node.good.recipe, node.bad.recipe
+    if before is not None and after is not None:
         old = {item.asset: item for item in before.inputs}
         for item in after.inputs:
             if item.asset in old and reads_otherwise(old[item.asset], item):
-                yield from self._pair(item.asset, old[item.asset].version, item.version)
-
-    def _of_old_failure(self, before: Recipe, versions: Mapping[str, str]) -> Iterator[Node]:
+                yield _Pair(node, item.asset, (old[item.asset].version, item.version))
+        deps = dict(before.deps)
+        for asset, data_version in after.deps:
+            if asset in deps and deps[asset] != data_version:
+                yield _Pair(node, asset, (deps[asset], data_version), by_data=True)
+    elif before is not None and node.bad.failed is not None:
+        read = dict(node.bad.failed.inputs)
         for item in before.inputs:
-            if versions.get(item.asset) != item.version:
-                yield from self._pair(item.asset, item.version, versions.get(item.asset))
+            if read.get(item.asset) != item.version:
+                yield _Pair(node, item.asset, (item.version, read.get(item.asset)))
 
-    def _by_data(self, before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Node]:
-        """Pair assets of which only the data versions are on record."""
-        for asset, other in after.items():
-            one = before.get(asset)
-            if asset in before and one != other:
-                yield from self._pair(asset, self._version(asset, one), self._version(asset, other))
 
-    def _version(self, asset: str, data_version: str | None) -> str | None:
-        entries = self._session.history(asset) if data_version is not None else []
-        return next((entry.version for entry in entries if entry.data_version == data_version), None)
+def _looked_up(
+    histories: tuple[History, History], pairs: Sequence[_Pair]
+) -> Iterator[tuple[_Pair, tuple[Recorded | None, Recorded | None]]]:
+    """Yield each pair, by its versions, with their records; None where there is none."""
+    sides = [_records(history, pairs, which) for which, history in enumerate(histories)]
+    for pair, (first, one), (second, other) in zip(pairs, *sides, strict=True):
+        yield replace(pair, sides=(first, second)), (one, other)
 
-    def _pair(self, asset: str, one: str | None, other: str | None) -> Iterator[Node]:
-        found = self._session.versions([version for version in (one, other) if version is not None])
-        if one in found and other in found:
-            yield Node(side_of(found[one]), side_of(found[other]), (asset, *self._node.path))
-            return
-        words = f"{asset} had no version" if one is None else f"{asset} has no version any more"
-        if one is not None and other is not None:
-            words = f"{asset} changed, and what it was made from is not on record"
-        self.lost.append(_difference(self._node, "input", [words]))
+
+def _records(
+    history: History, pairs: Sequence[_Pair], which: int
+) -> list[tuple[str | None, Recorded | None]]:
+    """Return of each pair the version on one side and its record, as far as there are such."""
+    data = {(pair.asset, version) for pair in pairs if pair.by_data and (version := pair.sides[which])}
+    named = history.newest_with_data(data) if data else {}
+    versions = [
+        named.get((pair.asset, pair.sides[which] or "")) if pair.by_data else pair.sides[which]
+        for pair in pairs
+    ]
+    wanted = {version for version in versions if version is not None}
+    records = history.versions(wanted) if wanted else {}
+    return [(version, records.get(version or "")) for version in versions]
+
+
+def _lost(pair: _Pair) -> Difference:
+    one, other = pair.sides
+    words = f"{pair.asset} had no version" if one is None else f"{pair.asset} has no version any more"
+    if one is not None and other is not None:
+        words = f"{pair.asset} changed, and what it was made from is not on record"
+    return _difference(pair.below, "input", [words])

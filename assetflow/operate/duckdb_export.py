@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.errors import DataError, UsageError
 from assetflow.frames.parted import PartedTable
+from assetflow.frames.sql_quotes import identifier, literal
 from assetflow.operate.table_export import batches_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class DuckDbFile:
         from assetflow.frames.duckdb_door import files_to_relation
 
         files_to_relation(files, "parquet", empty, self._connection, name)
-        self._connection.execute(f"COMMENT ON VIEW {_quoted(name)} IS {_text(comment)}")
+        self._connection.execute(f"COMMENT ON VIEW {identifier(name)} IS {literal(comment)}")
 
     def add_table(self, name: str, table: pa.Table | PartedTable, comment: str) -> None:
         """Make a table with these rows; raise DataError for a type that DuckDB does not have."""
@@ -35,12 +36,12 @@ class DuckDbFile:
 
         try:
             self._connection.register("exported now", batches_of(table, list(table.schema.names)))
-            self._connection.execute(f'CREATE TABLE {_quoted(name)} AS FROM "exported now"')
+            self._connection.execute(f'CREATE TABLE {identifier(name)} AS FROM "exported now"')
         except duckdb.Error as error:
             raise DataError(f"{name} cannot be written as a table of DuckDB: {error}") from error
         finally:
             self._connection.unregister("exported now")
-        self._connection.execute(f"COMMENT ON TABLE {_quoted(name)} IS {_text(comment)}")
+        self._connection.execute(f"COMMENT ON TABLE {identifier(name)} IS {literal(comment)}")
 
     def add_rows(self, name: str, rows: Sequence[dict[str, Any]], comment: str) -> None:
         """Make a table in the schema ``assetflow``, apart from all others."""
@@ -88,11 +89,3 @@ def new_duckdb_file(target: Path, *, overwrite: bool) -> Iterator[DuckDbFile]:
 def _remove(files: Sequence[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

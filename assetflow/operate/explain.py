@@ -16,16 +16,15 @@ from assetflow.model.recipe import Recipe
 from assetflow.operate.comparison import (
     CodeChange,
     Ingredient,
-    Texts,
     code_changes,
     ingredients,
     inputs_of,
-    kept_texts,
     observed_ingredients,
     recorded_words,
 )
+from assetflow.operate.kept_code import KeptCode, Texts
 from assetflow.operate.planning import Config, Planned, plan
-from assetflow.operate.references import Opened, find_version, opened_for, split_reference
+from assetflow.operate.references import Opened, find_version, of_key, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, recipe_of, seen_of
 from assetflow.planning.plan import PlanItem
@@ -113,7 +112,7 @@ def explain_version(
         if against is None:
             before = published_before(session, now, where.env)
     if against is not None:
-        then, _, at = opened_for(workspace, f"{key}@{split_reference(against)[1] or against}", opened)
+        then, _, at = opened_for(workspace, of_key(key, against), opened)
         with then.ledger.session() as session:
             before = find_version(session, key, at, then.env)
     else:
@@ -150,7 +149,7 @@ def _compared(then: Workspace, before: Recorded, where: Workspace, now: Recorded
         with where.ledger.session() as session:
             known = inputs_of(session, old.recipe, new.recipe)
         parts = ingredients(old.recipe, new.recipe)
-        texts = kept_texts(then.store.objects, old.tree), kept_texts(where.store.objects, new.tree)
+        texts = KeptCode(then.store.objects).texts(old.tree), KeptCode(where.store.objects).texts(new.tree)
         changes = code_changes(old.recipe, new.recipe, *texts, titles_of(before, now))
         reasons = recorded_words(old.recipe, new.recipe, known)
     elif isinstance(new, SourceObserved):
@@ -205,7 +204,7 @@ def _code_changes(
     workspace: Workspace, published: Recorded | None, before: Recipe, now: Recipe, asset: Resolved
 ) -> tuple[CodeChange, ...]:
     action = published.action if published is not None else None
-    old = kept_texts(workspace.store.objects, action.tree if isinstance(action, Materialized) else None)
+    old = KeptCode(workspace.store.objects).texts(action.tree if isinstance(action, Materialized) else None)
     return code_changes(before, now, old, _texts_now(asset), ("published", "now"))
 
 

@@ -13,26 +13,23 @@ from assetflow.errors import StoreError, UsageError
 from assetflow.ledger.keeping import MadeVersion
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Action, Forgotten, ForgottenVersion
-from assetflow.model.commit import Commit
 from assetflow.model.manifest import Manifest
-from assetflow.operate.gc import touched_by
-from assetflow.operate.log import log_writer
-from assetflow.operate.reach import names_of, with_inner
+from assetflow.operate.forgetting import commit_forgotten, until_undisturbed
+from assetflow.operate.reach import forgotten_version, names_of, with_inner
 from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.head import Head
 
-_PATIENCE = 20  # times that others committed what it was about, before giving up
-
 
 @dataclass(frozen=True)
 class Erased:
-    """What `forget` did: the versions that have no data any more, and how many objects were deleted.
+    """What `forget` did; with ``dry_run`` what it would do.
 
+    ``versions``: those that have no data any more; ``objects``: how many were deleted.
     ``stay``: objects that were not, as the versions ``needed_by`` (key@version) need them too.
     """
 
+    dry_run: bool
     key: str
     version: str
     versions: tuple[str, ...]
@@ -59,8 +56,10 @@ class _Plan:
     again: bool = False
 
 
-def forget(workspace: Workspace, reference: str, opened: Opened) -> Erased:
+def forget(workspace: Workspace, reference: str, opened: Opened, *, dry_run: bool = False) -> Erased:
     """Erase the data of the version ``key@reference``, and of the same data under other versions of that asset.
+
+    With ``dry_run`` it is only said what would go.
 
     Raises:
         UsageError: an environment publishes it, or is pinned at it; or nothing of it can be erased.
@@ -72,16 +71,23 @@ def forget(workspace: Workspace, reference: str, opened: Opened) -> Erased:
             f"{reference!r} names no version: what is published cannot be forgotten",
             hint=f"say which: `assetflow history {key}` lists the versions",
         )
-    for _ in range(_PATIENCE):
-        plan = _plan(where, key, at)
-        commit = None if plan.again else _commit(where, plan)
-        if plan.again or commit is not None:
-            _delete(where, plan)
-            return _report(plan, commit)
-    raise StoreError(
-        f"others changed what was to be forgotten {_PATIENCE} times in a row; nothing was forgotten",
-        hint="run it again when fewer runs write to this store",
-    )
+    if dry_run:
+        return _report(_plan(where, key, at), dry_run=True)
+    return until_undisturbed(lambda: _erase(where, key, at))
+
+
+def _erase(workspace: Workspace, key: str, at: str) -> Erased | None:
+    """Do it once; return None where others came to need some of it."""
+    plan, commit = _plan(workspace, key, at), None
+    if not plan.again:
+        versions = [forgotten_version(one) for one in plan.versions]
+        commit = commit_forgotten(workspace, plan.head, versions, plan.objects, "forget")
+        if commit is None:
+            return None
+    workspace.store.objects.remove(sorted(plan.objects))
+    workspace.damage.forget(plan.objects)
+    workspace.ledger.follow()
+    return _report(plan, dry_run=False, commit=commit)
 
 
 def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
@@ -154,28 +160,9 @@ def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersi
         )
 
 
-def _commit(workspace: Workspace, plan: _Plan) -> int | None:
-    """Commit that it is forgotten; return the commit's number, or None where others came to need some of it."""
-    versions = tuple(_forgotten(one) for one in plan.versions)
-    about = {one.version for one in versions} | plan.objects
-
-    def build(news: Sequence[Commit]) -> Sequence[Action] | None:
-        if news and about & touched_by(news, workspace.store.objects):
-            return None
-        return [Forgotten(versions=versions, objects=tuple(sorted(plan.objects)), reason="forget")]
-
-    commit = log_writer(workspace, plan.head).commit(build)
-    return commit.number if commit is not None else None
-
-
-def _delete(workspace: Workspace, plan: _Plan) -> None:
-    workspace.store.objects.remove(sorted(plan.objects))
-    workspace.damage.forget(plan.objects)
-    workspace.ledger.follow()
-
-
-def _report(plan: _Plan, commit: int | None) -> Erased:
+def _report(plan: _Plan, *, dry_run: bool, commit: int | None = None) -> Erased:
     return Erased(
+        dry_run=dry_run,
         key=plan.recorded.asset,
         version=plan.recorded.version,
         versions=tuple(one.version for one in plan.versions) or (plan.recorded.version,),
@@ -183,10 +170,4 @@ def _report(plan: _Plan, commit: int | None) -> Erased:
         stay=len(plan.stay),
         needed_by=plan.needed_by,
         commit=commit,
-    )
-
-
-def _forgotten(made: MadeVersion) -> ForgottenVersion:
-    return ForgottenVersion(
-        asset=made.asset, partition=made.partition, version=made.version, data_version=made.data_version
     )

@@ -8,26 +8,24 @@ these names: nobody can come to need them meanwhile. Each step can be interrupte
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.declare.retry import seconds_of
-from assetflow.errors import DamagedError, StoreError, StoreFormatError, UsageError
-from assetflow.model.actions import Action, Forgotten, ForgottenVersion
-from assetflow.model.commit import Commit
+from assetflow.errors import DamagedError, StoreFormatError, UsageError
+from assetflow.model.actions import ForgottenVersion
+from assetflow.operate.forgetting import commit_forgotten, until_undisturbed
 from assetflow.operate.how import new_run_id
-from assetflow.operate.log import log_writer
-from assetflow.operate.reach import OnRecord, Unneeded, find_unneeded, read_record, with_inner
+from assetflow.operate.reach import OnRecord, Unneeded, find_unneeded, read_record
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.retention import Moment
 from assetflow.storage.clock import parse_time
 from assetflow.storage.failure import told
 from assetflow.storage.folder import Entry
-from assetflow.storage.objects import Objects, names_in
+from assetflow.storage.objects import names_in
 
 DAY = 86400.0
-_PATIENCE = 20  # times that others committed what the plan was about, before giving up
 
 
 @dataclass(frozen=True)
@@ -94,20 +92,7 @@ def gc(workspace: Workspace, *, yes: bool = False, grace: float = DAY) -> Collec
     own = f"gc-{new_run_id()}"
     workspace.store.live.remove_dead()
     with workspace.store.live.begin(own):
-        for _ in range(_PATIENCE):
-            plan = _plan(workspace, grace, own)
-            _require_whole_log(workspace, plan)
-            _delete(workspace, plan)
-            if not (plan.unneeded.versions or plan.unneeded.objects):
-                return _report(plan, dry_run=False)
-            commit = _forget(workspace, plan)
-            if commit is not None:
-                workspace.ledger.follow()
-                return _report(plan, dry_run=False, commit=commit)
-    raise StoreError(
-        f"others changed what was to be forgotten {_PATIENCE} times in a row; nothing was forgotten",
-        hint="run `assetflow gc` again when fewer runs write to this store",
-    )
+        return until_undisturbed(lambda: _collect(workspace, grace, own))
 
 
 def grace_of(duration: str | float | None) -> float:
@@ -118,20 +103,19 @@ def grace_of(duration: str | float | None) -> float:
         raise UsageError(f"grace: {error}") from error
 
 
-def touched_by(news: Sequence[Commit], objects: Objects) -> frozenset[str]:
-    """Return all texts in the actions of ``news``, and of the lists of objects that they name.
-
-    Whoever comes to need a version or an object names it so.
-    """
-    texts = {text for commit in news for action in commit.actions for text in _texts(action.model_dump())}
-    names = frozenset(names_in(" ".join(f'"{text}"' for text in texts)))
-    lists = {name for name in names if name.endswith(".json")}
-    inner, unreadable = with_inner(names, lists, objects)
-    if unreadable:
-        raise StoreError(
-            f"object {min(unreadable)}, which was just committed, cannot be read", hint="run again"
-        )
-    return frozenset(texts | inner)
+def _collect(workspace: Workspace, grace: float, own: str) -> Collected | None:
+    """Do it once; return None where others came to need some of what was to be forgotten."""
+    plan = _plan(workspace, grace, own)
+    _require_whole_log(workspace, plan)
+    _delete(workspace, plan)
+    unneeded = plan.unneeded
+    if not (unneeded.versions or unneeded.objects):
+        return _report(plan, dry_run=False)
+    commit = commit_forgotten(workspace, plan.record.head, unneeded.versions, unneeded.objects, "gc")
+    if commit is None:
+        return None
+    workspace.ledger.follow()
+    return _report(plan, dry_run=False, commit=commit)
 
 
 def _plan(workspace: Workspace, grace: float, own: str) -> _Plan:
@@ -204,21 +188,6 @@ def _delete(workspace: Workspace, plan: _Plan) -> None:
             store.folder.remove(path)
 
 
-def _forget(workspace: Workspace, plan: _Plan) -> int | None:
-    """Commit that it is forgotten; return the commit's number, or None where others came to need some of it."""
-    versions = {one.version for one in plan.unneeded.versions}
-    told_of = frozenset(versions | plan.unneeded.objects.keys())
-
-    def build(news: Sequence[Commit]) -> Sequence[Action] | None:
-        if news and told_of & touched_by(news, workspace.store.objects):
-            return None
-        objects = tuple(sorted(plan.unneeded.objects))
-        return [Forgotten(versions=plan.unneeded.versions, objects=objects, reason="gc")]
-
-    commit = log_writer(workspace, plan.record.head).commit(build)
-    return commit.number if commit is not None else None
-
-
 def _report(plan: _Plan, *, dry_run: bool, commit: int | None = None) -> Collected:
     return Collected(
         dry_run=dry_run,
@@ -257,10 +226,3 @@ def _shares(plan: _Plan) -> tuple[AssetShare, ...]:
 
 def _bytes(entries: Mapping[str, Entry]) -> int:
     return sum(entry.size for entry in entries.values())
-
-
-def _texts(value: Any) -> Collection[str]:
-    if isinstance(value, str):
-        return [value]
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return [text for item in inner for text in _texts(item)]

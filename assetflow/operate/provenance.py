@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from assetflow.errors import AssetflowError, UsageError
-from assetflow.ledger.ancestry import Step, VersionRow
+from assetflow.ledger.ancestry import VersionRow
 from assetflow.ledger.session import Session
 from assetflow.model.actions import RemoteVersion, SourceObserved
 from assetflow.operate.exposures import exposures_of
@@ -159,8 +159,8 @@ def provenance(
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
         first = find_record(session, key, at, where.env).version
-        above, more_above = _walk(first, around.above, session.steps_above, _parent)
-        below, more_below = _walk(first, around.below, session.steps_below, _child)
+        above, more_above = session.ancestors([first], around.above, MOST_VERSIONS)
+        below, more_below = session.descendants([first], around.below, MOST_VERSIONS)
         nodes = _nodes(session, {**above, **below})
         remote = _remote_versions(session, [nodes[version] for version in above if version in nodes])
     links = [(remote[name], _left(around.above, above[name])) for name in above if name in remote]
@@ -174,26 +174,6 @@ def provenance(
         more_upstream=more_above if around.upstream else 0,
         more_downstream=more_below if around.downstream else 0,
     )
-
-
-def _walk(
-    first: str,
-    depth: int | None,
-    steps_from: Callable[[Collection[str]], list[Step]],
-    far_end: Callable[[Step], str],
-) -> tuple[dict[str, int], int]:
-    """Return the versions that steps lead to from ``first``, by how many, and how many lie one step beyond."""
-    found = {first: 0}
-    layer: list[str] = [first]
-    taken = 0
-    while layer:
-        beyond = dict.fromkeys(far_end(step) for step in steps_from(layer))
-        layer = [version for version in beyond if version not in found]
-        if taken == depth or len(found) > MOST_VERSIONS:
-            return found, len(layer)
-        taken += 1
-        found.update(dict.fromkeys(layer, taken))
-    return found, 0
 
 
 def _nodes(session: Session, versions: Collection[str]) -> dict[str, VersionNode]:
@@ -240,7 +220,7 @@ def _elsewhere(
             continue
         try:
             with workspace.remotes.session(remote) as (opened, session):
-                above, _ = _walk(remote.version, _left(steps, 1), session.steps_above, _parent)
+                above, _ = session.ancestors([remote.version], _left(steps, 1), MOST_VERSIONS)
                 nodes = _nodes(session, above)
                 further = _remote_versions(session, list(nodes.values()))
         except AssetflowError:
@@ -287,11 +267,3 @@ def _linked(node: VersionNode, remote: Mapping[str, RemoteVersion]) -> VersionNo
 
 def _left(steps: int | None, taken: int) -> int | None:
     return None if steps is None else max(steps - taken, 0)
-
-
-def _parent(step: Step) -> str:
-    return step[0]
-
-
-def _child(step: Step) -> str:
-    return step[1]

@@ -60,6 +60,7 @@ def read_record(session: Session, keeping_of: Callable[[str], Keeping], moment: 
     made = session.made_versions()
     inputs = session.inputs_of_versions()
     forgotten = session.forgotten_objects()
+    keeping_of = _keeping_of(keeping_of, session.environments())
     return OnRecord(
         head=session.head,
         kept=kept_versions(made, session.pointer_moves(), inputs, session.all_pins(), keeping_of, moment),
@@ -110,7 +111,7 @@ def find_unneeded(
         known = frozenset[str]().union(*(record.names[version] for version in doomed))
         unneeded = {name: entry for name, entry in unneeded.items() if name in known}
     return Unneeded(
-        versions=tuple(_forgotten(record.made[version]) for version in sorted(doomed)),
+        versions=tuple(forgotten_version(record.made[version]) for version in sorted(doomed)),
         objects=unneeded,
         needed=needed,
         unreadable=unreadable,
@@ -121,15 +122,23 @@ def with_inner(
     names: Collection[str], lists: Collection[str], objects: Objects
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return ``names`` with all names that those of them that are ``lists`` hold, and the lists that cannot be read."""
-    found, unreadable = set(names), set()
-    wanted = sorted(found & set(lists))
+    wanted = frozenset(names) & frozenset(lists)
+    inner = names_by_list(wanted, objects)
+    return frozenset(names).union(*inner.values()), wanted - inner.keys()
+
+
+def names_by_list(lists: Collection[str], objects: Objects) -> dict[str, frozenset[str]]:
+    """Return the names that each of these lists holds, read side by side; without those that cannot be read."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        for name, inner in zip(wanted, pool.map(lambda one: _inner(objects, one), wanted), strict=True):
-            if inner is None:
-                unreadable.add(name)
-            else:
-                found |= inner
-    return frozenset(found), frozenset(unreadable)
+        inner = pool.map(lambda name: _inner(objects, name), lists)
+        return {name: names for name, names in zip(lists, inner, strict=True) if names is not None}
+
+
+def forgotten_version(made: MadeVersion) -> ForgottenVersion:
+    """Return how the log names a version that is forgotten."""
+    return ForgottenVersion(
+        asset=made.asset, partition=made.partition, version=made.version, data_version=made.data_version
+    )
 
 
 def _inner(objects: Objects, name: str) -> frozenset[str] | None:
@@ -149,6 +158,19 @@ def _stays(
     return not free and not any(one in doomed for one in record.inputs.get(version, ()))
 
 
+def _keeping_of(
+    keeping_of: Callable[[str], Keeping], environments: Collection[str]
+) -> Callable[[str], Keeping]:
+    """Return what each environment keeps: one that was deleted no last versions, so that all of it goes in the end."""
+
+    def of(env: str) -> Keeping:
+        keeping = keeping_of(env)
+        exists = env in environments or not env  # by no known run: of no environment
+        return keeping if exists else keeping.model_copy(update={"keep_last": 0})
+
+    return of
+
+
 def _mentioned(
     mentions: Iterable[Mention], keeping_of: Callable[[str], Keeping], moment: Moment
 ) -> frozenset[str]:
@@ -159,10 +181,4 @@ def _mentioned(
         if one.type not in ("run_started", "failed")
         or one.env is None
         or one.time >= min(moment.since(keeping_of(one.env).retention), moment.young_since)
-    )
-
-
-def _forgotten(made: MadeVersion) -> ForgottenVersion:
-    return ForgottenVersion(
-        asset=made.asset, partition=made.partition, version=made.version, data_version=made.data_version
     )

@@ -39,6 +39,18 @@ def split_reference(text: str) -> tuple[str, str | None]:
     return key, reference or None
 
 
+def of_key(key: str, text: str) -> str:
+    """Return ``key@REF`` for a version of ``key`` that is named as ``REF`` or as ``key@REF``.
+
+    Raises:
+        UsageError: it is a version of another asset.
+    """
+    asset, at, reference = text.partition("@")
+    if at and asset != key:
+        raise UsageError(f"{text!r} is no version of {key}", hint=f"name one of {key}: {_MEANINGS}")
+    return f"{key}@{reference if at else text}"
+
+
 def opened_for(workspace: Workspace, text: str, opened: Opened) -> tuple[Workspace, str, str | None]:
     """Return where ``key[@reference]`` is to be looked up, the key, and what is left of the reference.
 

@@ -18,18 +18,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from assetflow.errors import DamagedError, SourceError
+from assetflow.errors import DamagedError, SettingsError, SourceError
 from assetflow.model.actions import SourceObserved
-from assetflow.operate.code_state import unpack
+from assetflow.operate.kept_code import unpack
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
-from assetflow.settings.modules import import_folders
+from assetflow.settings.modules import import_folders, modules_of
 from assetflow.storage import artifacts
 from assetflow.storage.store import open_store
 
 if TYPE_CHECKING:
     from assetflow.frames.content import Content
-    from assetflow.model.actions import Materialized, RemoteVersion, Version
+    from assetflow.model.actions import Materialized, RemoteVersion, RunStarted, Version
 
 _PROGRAM = "import sys; sys.path[:] = {paths!r}; from assetflow.operate.replay_process import serve; serve()"
 _OWN_FOLDER = str(Path(__file__).resolve().parents[2])
@@ -43,6 +43,16 @@ class CodeState:
 
     tree: str
     modules: tuple[str, ...]
+
+    @classmethod
+    def recorded(cls, workspace: Workspace, tree: str, start: RunStarted | None) -> Self:
+        """Return the recorded code that ``tree`` names; before modules were recorded, it had those of now."""
+        if start is not None and start.modules:
+            return cls(tree, start.modules)
+        try:
+            return cls(tree, modules_of(workspace.settings))
+        except SettingsError:
+            return cls(tree, ())
 
 
 class Replay:

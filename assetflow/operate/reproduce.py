@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assetflow.errors import AssetflowError, SettingsError
+from assetflow.errors import AssetflowError
 from assetflow.execution.loading import recorded_source
 from assetflow.execution.observation import Observer
 from assetflow.frames.content import FileSource, open_file
@@ -31,7 +32,6 @@ from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
 from assetflow.operate.runtime import Runtime, RuntimeChange, changes_since, runtime_now
 from assetflow.operate.workspace import Workspace
-from assetflow.settings.modules import modules_of
 from assetflow.storage import artifacts
 
 _MOST_NAMED = 8
@@ -96,11 +96,15 @@ def reproduce(workspace: Workspace, references: Sequence[str], opened: Opened) -
     Raises:
         UnknownNameError: there is no such version.
     """
+    opened = cache(
+        opened
+    )  # so that there is one workspace for each environment, and one scratch folder for that
     cases = [_case(workspace, reference, opened) for reference in references]
+    places = {id(where): where for where, _ in cases}
     now = runtime_now()
     workers = min(len(cases), os.cpu_count() or 1) or 1
     with ThreadPoolExecutor(workers, "assetflow-reproduce") as pool, ExitStack() as stack:
-        replays = {id(where): stack.enter_context(Replay(where)) for where, _ in cases}
+        replays = {name: stack.enter_context(Replay(where)) for name, where in places.items()}
         return list(pool.map(lambda one: _timed(replays[id(one[0])], one[1], now), cases))
 
 
@@ -111,16 +115,6 @@ def case_of(session: Session, recorded: Recorded) -> Case:
     found = session.versions([item.version for item in inputs if item.version is not None])
     by_key = {item.asset: found[item.version] for item in inputs if item.version in found}
     return Case(recorded, session.run_starts([action.run]).get(action.run), by_key)
-
-
-def code_state(workspace: Workspace, tree: str, start: RunStarted | None) -> CodeState:
-    """Return the recorded code that ``tree`` names; before modules were recorded, it had those of now."""
-    if start is not None and start.modules:
-        return CodeState(tree, start.modules)
-    try:
-        return CodeState(tree, modules_of(workspace.settings))
-    except SettingsError:
-        return CodeState(tree, ())
 
 
 def _case(workspace: Workspace, reference: str, opened: Opened) -> tuple[Workspace, Case]:
@@ -156,7 +150,7 @@ def _reproduced(replay: Replay, case: Case) -> Reproduction:
     ]
     if missing:
         return _cannot(case, f"{missing[0]}, which it was made from, is not on record")
-    code = code_state(replay.workspace, action.tree, case.start)
+    code = CodeState.recorded(replay.workspace, action.tree, case.start)
     return _judged(case, action, replay, replay.do_alone(code, _step(case, action)))
 
 

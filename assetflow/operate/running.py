@@ -25,8 +25,8 @@ from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
 from assetflow.model.actions import RunStarted, Version
 from assetflow.model.states import PlanState
-from assetflow.operate.code_state import keep_code
 from assetflow.operate.how import How, new_run_id
+from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
 from assetflow.operate.runtime import runtime_now

@@ -18,8 +18,6 @@ from assetflow.queries.unique_key import RepeatedKey
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GIVE_KEY = "give `--key COLUMN[,COLUMN]` to see which rows changed into which"
-
 
 @dataclass(frozen=True)
 class ColumnChange:
@@ -219,8 +217,6 @@ def _told(
     columns = tuple(_column(name, found, old, new) for name in found.columns)
     is_same = all(_in_place(name, old, new) for name in found.columns)
     is_moved = not (found.added or found.removed or found.changed or is_same)
-    is_keyless = not found.key and bool(found.added and found.removed)
-    all_notes = [*notes, *(["no key is known: " + GIVE_KEY] if is_keyless else [])]
     return TableDiff(
         old_rows=old.rows,
         new_rows=new.rows,
@@ -233,7 +229,7 @@ def _told(
         removed=found.removed,
         changed=found.changed if found.key else None,
         columns=columns,
-        note="; ".join(all_notes) or None,
+        note="; ".join(notes) or None,
         added_rows=found.added_rows,
         removed_rows=found.removed_rows,
         changed_rows=_changed_rows(found),

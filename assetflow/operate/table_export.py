@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from assetflow.errors import DataError
 from assetflow.frames.parted import PartedTable
+from assetflow.frames.sql_quotes import identifier, literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,9 +74,9 @@ def _write_text(table: pa.Table | PartedTable, suffix: str, file: BinaryIO) -> N
         written = Path(folder, "table")
         # DuckDB takes "Day" and "day" for one name, so while it works the columns have numbers
         connection.register("exported", batches_of(table, [f"c{i}" for i in range(len(table.schema))]))
-        quoted = str(written).replace("'", "''")
         columns = _columns(table.schema, finite=suffix != ".csv")
-        connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{quoted}' ({_COPY_OPTIONS[suffix]})")  # noqa: S608 - names are quoted
+        query = f"SELECT {columns} FROM exported"  # noqa: S608 - names are quoted
+        connection.execute(f"COPY ({query}) TO {literal(str(written))} ({_COPY_OPTIONS[suffix]})")
         with written.open("rb") as source:
             shutil.copyfileobj(source, file)
 
@@ -83,7 +84,9 @@ def _write_text(table: pa.Table | PartedTable, suffix: str, file: BinaryIO) -> N
 def _columns(schema: pa.Schema, *, finite: bool) -> str:
     """Return the columns as SQL; where ``finite``, NaN and infinities, which JSON does not know, become null."""
     values = [_finite(f"c{i}", field.type, 0) if finite else f"c{i}" for i, field in enumerate(schema)]
-    return ", ".join(f"{value} AS {_quoted(name)}" for value, name in zip(values, schema.names, strict=True))
+    return ", ".join(
+        f"{value} AS {identifier(name)}" for value, name in zip(values, schema.names, strict=True)
+    )
 
 
 def _finite(value: str, kind: pa.DataType, depth: int) -> str:
@@ -98,7 +101,8 @@ def _finite(value: str, kind: pa.DataType, depth: int) -> str:
     if types.is_struct(kind):
         fields = (kind.field(index) for index in range(kind.num_fields))
         packed = ", ".join(
-            f"{_quoted(f.name)} := {_finite(f'{value}.{_quoted(f.name)}', f.type, depth)}" for f in fields
+            f"{identifier(f.name)} := {_finite(f'{value}.{identifier(f.name)}', f.type, depth)}"
+            for f in fields
         )
         return f"CASE WHEN {value} IS NOT NULL THEN struct_pack({packed}) END"
     if types.is_map(kind):
@@ -113,7 +117,3 @@ def _holds_floats(kind: pa.DataType) -> bool:
     if types.is_floating(kind):
         return True
     return any(_holds_floats(kind.field(index).type) for index in range(kind.num_fields))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -8,31 +8,43 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from assetflow.errors import AssetflowError
+from assetflow.errors import AssetflowError, UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
+from assetflow.lineage.graph import Graph
 from assetflow.model.actions import Materialized, RunStarted, Version
 from assetflow.model.recipe import Recipe
 from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
+from assetflow.operate.histories import in_one_store
 from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
-from assetflow.operate.reproduce import code_state
 from assetflow.operate.workspace import Workspace
 
 _RANK = {"breaks": 0, "does not break": 1, "cannot be tried": 2}
 
 
-def tried(workspace: Workspace, breakage: Breakage, causes: Sequence[Cause]) -> list[Cause]:
-    """Return the causes with what each does alone: those that break it first, then as they come."""
+def tried(breakage: Breakage, causes: Sequence[Cause]) -> list[Cause]:
+    """Return the causes with what each does alone: those that break it first, then as they come.
+
+    Raises:
+        UsageError: the good version and the bad one are not in one store.
+    """
+    workspace, there = breakage.places
+    if not in_one_store(workspace, there):
+        raise UsageError(
+            f"the good version lies in {workspace.store.url}, the bad one in {there.store.url}: "
+            "what differs between two stores can be told, and not be tried",
+            hint="leave --run out, or name a good version that lies where the bad one does",
+        )
     with workspace.ledger.session() as session:
-        past = _Past(session, breakage)
+        past = _Past(session, breakage, {cause.good for cause in causes if cause.good is not None})
     with (
         ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="assetflow-trial") as pool,
         Replay(workspace) as replay,
@@ -47,53 +59,26 @@ class _CannotTryError(Exception):
 
 
 class _Past:
-    """What is on record that trials need: all that the good version was made from, and what its checks read.
+    """What is on record that trials need, of all that the good version was made from, and what its checks read.
 
-    ``lineage``: by version, the good version among them, what a version reads always before it. ``reads``: by asset,
-    what the failing checks read of others on the good side.
+    ``lineage``: by version, what lies between a difference and the good version, or what its checks read: both ends
+    included, what a version reads always before it. ``read``: what these read, and the bad version. ``reads``: by
+    asset, what the failing checks read of others on the good side.
     """
 
-    def __init__(self, session: Session, breakage: Breakage) -> None:
-        self._session = session
-        self.lineage: dict[str, Recorded] = {}
-        self.reads = self._reads(breakage)
-        for first in (*self.reads.values(), breakage.good.recorded):
-            assert first is not None
-            self._walk(first)
+    def __init__(self, session: Session, breakage: Breakage, begun: Collection[str]) -> None:
+        assert breakage.good.recorded is not None
+        self.reads = _read_by_checks(session, breakage)
+        judged = {breakage.good.recorded.version, *(one.version for one in self.reads.values())}
+        between = session.versions(_between(session, begun, judged))
+        self.lineage = _parents_first(between)
         nodes = breakage.divergence.nodes.values()
-        self.added = session.versions({version for node in nodes for version in _inputs(node.bad.recipe)})
-        records = (*self.lineage.values(), *self.added.values())
-        runs = {recorded.action.run for recorded in records} | {node.bad.run for node in nodes}
+        recipes = [*map(_recipe, between.values()), *(node.bad.recipe for node in nodes)]
+        self.read = session.versions({version for recipe in recipes for version in _inputs(recipe)})
+        runs = {recorded.action.run for recorded in between.values()} | {node.bad.run for node in nodes}
         self.starts: Mapping[str, RunStarted] = session.run_starts(
             runs | {objection.by.run for objection in breakage.objections}
         )
-
-    def _walk(self, recorded: Recorded) -> None:
-        """Take in a version, after all that it was made from; without recursion, for histories are long."""
-        ahead = [(recorded, iter(self._above(recorded)))]
-        while ahead:
-            version, above = ahead[-1]
-            following = next((one for one in above if one.version not in self.lineage), None)
-            if following is not None:
-                ahead.append((following, iter(self._above(following))))
-            else:
-                ahead.pop()
-                self.lineage.setdefault(version.version, version)
-
-    def _above(self, recorded: Recorded) -> list[Recorded]:
-        wanted = set(_inputs(_recipe(recorded))) - self.lineage.keys()
-        return list(self._session.versions(wanted).values()) if wanted else []
-
-    def _reads(self, breakage: Breakage) -> dict[str, Recorded]:
-        found: dict[str, Recorded] = {}
-        for asset, (before, now) in breakage.reads.items():
-            entries = (
-                entry for entry in self._session.history(asset) if entry.data_version == (before or now)
-            )
-            entry = next(entries, None)
-            if entry is not None:
-                found[asset] = self._session.versions([entry.version])[entry.version]
-        return found
 
 
 class _Trials:
@@ -191,7 +176,7 @@ class _Trials:
             version = before.get(item.asset, item.version)
             if version is None:
                 continue
-            recorded = self._past.lineage.get(version) or self._past.added.get(version)
+            recorded = self._past.read.get(version)
             if recorded is None:
                 raise _CannotTryError(f"{item.asset} {version[:12]}, which it reads, is not on record")
             found.append(made.get(version, recorded.action))
@@ -240,7 +225,39 @@ class _Trials:
     def _code(self, asset: str, tree: str | None, run: str) -> CodeState:
         if tree is None:
             raise _CannotTryError(f"the code of {asset} was not kept")
-        return code_state(self._workspace, tree, self._past.starts.get(run))
+        return CodeState.recorded(self._workspace, tree, self._past.starts.get(run))
+
+
+def _read_by_checks(session: Session, breakage: Breakage) -> dict[str, Recorded]:
+    data = [(asset, before or now) for asset, (before, now) in breakage.reads.items()]
+    named = session.newest_with_data(data) if data else {}
+    records = session.versions(named.values())
+    return {pair[0]: records[named[pair]] for pair in data if pair in named}
+
+
+def _between(session: Session, begun: Collection[str], judged: Collection[str]) -> frozenset[str]:
+    """Return the versions that lie on a way from one of ``begun`` down to one of ``judged``, which are among them."""
+    above, _ = session.ancestors(judged)
+    parents: dict[str, list[str]] = {version: [] for version in above}
+    for parent, child in session.steps_above(above):
+        parents[child].append(parent)
+    return Graph(parents).between(above.keys() & set(begun), judged) | frozenset(judged)
+
+
+def _parents_first(found: Mapping[str, Recorded]) -> dict[str, Recorded]:
+    """Put what a version reads before it; without recursion, for histories are long."""
+    ordered: dict[str, Recorded] = {}
+    begun = set[str]()
+    waiting = list(found)
+    while waiting:
+        version = waiting[-1]
+        if version not in begun:
+            begun.add(version)
+            waiting += [one for one in _inputs(_recipe(found[version])) if one in found and one not in begun]
+        else:
+            waiting.pop()
+            ordered.setdefault(version, found[version])
+    return ordered
 
 
 def _inputs(recipe: Recipe | None) -> list[str]:

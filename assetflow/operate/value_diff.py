@@ -5,24 +5,21 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from assetflow.frames.arrays import array_words, differing_elements
 from assetflow.frames.content import FilesContent, FileSource, open_file
+from assetflow.frames.value_trees import TreeChange, tree_changes, value_of
 from assetflow.hashing.files import hash_file
-from assetflow.hashing.value_reading import decode_value
 
 if TYPE_CHECKING:
     import numpy as np
 
 State = Literal["added", "removed", "changed"]
-Tree = Any
 
 _MOST_TEXT = 1 << 20  # characters of both; above, lines are counted: to align them takes too long
-_SEQUENCES = frozenset({"$tuple", "$set", "$frozenset"})
-_RECORDS = frozenset({"$namedtuple", "$dataclass", "$model"})
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ _FIELDS = ("path", "state", "old", "new", "difference")
 
 def diff_values(old: str, new: str) -> ValueDiff:
     """Compare two values, given as their type-tagged JSON: no class of the user's is needed."""
-    return ValueDiff(tuple(_walk(json.loads(old), json.loads(new), "")))
+    return ValueDiff(tuple(map(_change, tree_changes(json.loads(old), json.loads(new)))))
 
 
 def diff_texts(old: str, new: str, names: tuple[str, str]) -> TextDiff:
@@ -132,17 +129,9 @@ def diff_texts(old: str, new: str, names: tuple[str, str]) -> TextDiff:
 
 def diff_arrays(old: np.ndarray[Any, Any], new: np.ndarray[Any, Any]) -> ArrayDiff:
     """Compare two arrays element by element, by their bits; NaN is NaN."""
-    import numpy as np
-
-    told = tuple(f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}" for array in (old, new))
-    if told[0] != told[1]:
-        return ArrayDiff(*told, changed=None, of=new.size)
-    width = max(old.dtype.itemsize, 1)
-    bits = (np.frombuffer(array.tobytes(), np.uint8).reshape(-1, width) for array in (old, new))
-    differ = np.not_equal(*bits).any(axis=1)
-    if old.dtype.kind in "fc":
-        differ &= ~(np.isnan(old) & np.isnan(new)).ravel()
-    return ArrayDiff(*told, changed=int(differ.sum()), of=new.size)
+    differ = differing_elements(old, new)
+    changed = None if differ is None else int(differ.sum())
+    return ArrayDiff(array_words(old), array_words(new), changed, of=new.size)
 
 
 def diff_files(old: FilesContent, new: FilesContent) -> FilesDiff:
@@ -168,71 +157,10 @@ def _begin_with(sign: str, lines: list[str]) -> int:
     return sum(line.startswith(sign) for line in lines)
 
 
-def _walk(old: Tree, new: Tree, path: str) -> Iterator[ValueChange]:
-    """Yield the places below ``path`` in which two trees differ, as far down as both have the same form."""
-    if _text(old) == _text(new):
-        return
-    step, olds, news = _members(old, new)
-    if step is None:
-        before, after = _value(old), _value(new)
-        yield ValueChange(path or "(all of it)", "changed", before, after, _difference(before, after))
-        return
-    for name in dict.fromkeys([*olds, *news]):
-        place = step(path, name)
-        if name not in news:
-            yield ValueChange(place, "removed", _value(olds[name]), None)
-        elif name not in olds:
-            yield ValueChange(place, "added", None, _value(news[name]))
-        else:
-            yield from _walk(olds[name], news[name], place)
-
-
-def _members(
-    old: Tree, new: Tree
-) -> tuple[Callable[[str, Any], str] | None, dict[Any, Tree], dict[Any, Tree]]:
-    """Return how members of both are named, and the members; None where the two have none, or other forms."""
-    if isinstance(old, list) and isinstance(new, list):
-        return _indexed, dict(enumerate(old)), dict(enumerate(new))
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return None, {}, {}
-    tag, other = _tag(old), _tag(new)
-    if tag != other:
-        return None, {}, {}
-    if tag is None:
-        return _named, old, new
-    if tag in _SEQUENCES:
-        return _members(old[tag], new[tag])
-    if tag in _RECORDS and old[tag][0] == new[tag][0]:
-        return _members(old[tag][1], new[tag][1])
-    if tag == "$dict":
-        olds, news = ({_text(key): item for key, item in tree[tag]} for tree in (old, new))
-        return _keyed, olds, news
-    return None, {}, {}
-
-
-def _tag(tree: dict[str, Tree]) -> str | None:
-    first = next(iter(tree), "")
-    return first if first.startswith("$") else None
-
-
-def _named(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _indexed(path: str, number: int) -> str:
-    return f"{path}[{number}]"
-
-
-def _keyed(path: str, key: str) -> str:
-    return f"{path}[{_value(json.loads(key))!r}]"
-
-
-def _text(tree: Tree) -> str:
-    return json.dumps(tree, sort_keys=True)
-
-
-def _value(tree: Tree) -> Any:
-    return decode_value(json.dumps(tree))
+def _change(found: TreeChange) -> ValueChange:
+    old, new = (None if tree is None else value_of(tree) for tree in (found.old, found.new))
+    difference = _difference(old, new) if found.state == "changed" else None
+    return ValueChange(found.path or "(all of it)", found.state, old, new, difference)
 
 
 def _difference(old: Any, new: Any) -> Any:

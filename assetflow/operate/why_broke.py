@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assetflow.errors import UsageError
 from assetflow.operate.breakage import Cause, breakage_of, causes_of
 from assetflow.operate.references import Opened, opened_for
 from assetflow.operate.trials import tried
@@ -44,16 +45,23 @@ def why_broke(
 ) -> WhyBroke:
     """Compare the last good version of ``key`` with the one that broke; ``run``: try each difference alone.
 
-    ``good`` and ``bad`` are references without the key; None for what was last published, and what broke last.
+    ``key`` may name an environment after ``@``, which is then the one that is asked. ``good`` and ``bad``: references
+    with or without the key; None for what was last published, and what broke last.
 
     Raises:
         UnknownNameError: nothing broke, there is nothing good to compare it with, or no such version.
+        UsageError: a reference that has no meaning here; versions of two stores cannot be tried.
     """
-    where, key, _ = opened_for(workspace, key, opened)
-    breakage = breakage_of(where, key, good, bad)
-    causes = causes_of(breakage, where.store.objects)
+    where, key, at = opened_for(workspace, key, opened)
+    if at is not None:
+        raise UsageError(
+            f"why-broke asks about an asset, and {key}@{at} is one of its versions",
+            hint=f"name the bad version by --bad {at}, the good one by --good",
+        )
+    breakage = breakage_of(where, key, good, bad, opened)
+    causes = causes_of(breakage)
     if run:
-        causes = tried(where, breakage, causes)
+        causes = tried(breakage, causes)
     return WhyBroke(
         asked=key,
         key=breakage.good.asset,

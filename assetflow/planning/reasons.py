@@ -89,13 +89,10 @@ def _reading_words(old: SourceObserved, new: SourceObserved | SourceSpec, *, sam
 
 def declared_differences(old: Recipe, new: Recipe) -> list[str]:
     """Name what differs in code and declaration, and in nothing that comes from outside of them."""
-    before, after = ({item.parameter: item for item in recipe.inputs} for recipe in (old, new))
-    words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
-    words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
-    for name in (name for name in after if name in before):
-        one, other = before[name], after[name]
+    words, common = _paired(old, new)
+    for one, other in common:
         if one.asset != other.asset:
-            words.append(f"{name} reads {other.asset}, was {one.asset}")
+            words.append(f"{other.parameter} reads {other.asset}, was {one.asset}")
         if one.named is None and other.named is None:
             words += _columns_words(one, other, None)
         words += _asking_words(one, other)
@@ -158,16 +155,20 @@ def _config(old: Recipe, new: Recipe) -> list[str]:
 
 
 def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
-    before = {item.parameter: item for item in old.inputs}
-    after = {item.parameter: item for item in new.inputs}
+    words, common = _paired(old, new)
+    for one, other in common:
+        words += _data_words(one, other, seen.get(other.asset), world)
+        words += _columns_words(one, other, seen.get(other.asset))
+        words += _asking_words(one, other)
+    return list(dict.fromkeys(words))
+
+
+def _paired(old: Recipe, new: Recipe) -> tuple[list[str], list[tuple[InputVersion, InputVersion]]]:
+    """Say which inputs came and went, and pair those that both recipes have, by parameter."""
+    before, after = ({item.parameter: item for item in recipe.inputs} for recipe in (old, new))
     words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
     words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
-    for name, item in after.items():
-        if name in before:
-            words += _data_words(before[name], item, seen.get(item.asset), world)
-            words += _columns_words(before[name], item, seen.get(item.asset))
-            words += _asking_words(before[name], item)
-    return list(dict.fromkeys(words))
+    return words, [(before[name], item) for name, item in after.items() if name in before]
 
 
 def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: Versions) -> list[str]:

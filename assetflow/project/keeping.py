@@ -59,8 +59,12 @@ class Keeping(Opened):
             keys = selected(self._workspace, selection, exclude)
         return verify(self._workspace, keys, repair=repair, trusted=head, told=told)
 
-    def forget(self, reference: str) -> Erased:
+    def forget(self, reference: str, *, dry_run: bool = False) -> Erased:
         """Erase the data of the version ``key@reference`` at once; its record stays.
+
+        Args:
+            reference: the version.
+            dry_run: only say what would go.
 
         Raises:
             UsageError: an environment publishes it or is pinned at it, or it lies in the log itself.
@@ -68,7 +72,7 @@ class Keeping(Opened):
         """
         from assetflow.operate.forget import forget
 
-        return forget(self._workspace, reference, self._in)
+        return forget(self._workspace, reference, self._in, dry_run=dry_run)
 
     @property
     def ledger_path(self) -> Path | None:

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+    from assetflow.queries.two_tables import Numbers
+
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 

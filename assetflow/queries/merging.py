@@ -15,10 +15,9 @@ from assetflow.queries.two_tables import Reading, Rows, Side, reading
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
     import pyarrow as pa
 
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+    from assetflow.queries.two_tables import Numbers
 
 _SHORT_RUNS = 64  # rows; shorter runs of matched rows are not worth a slice each
 

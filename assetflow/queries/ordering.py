@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assetflow.frames.sql_quotes import identifier
 from assetflow.hashing.sql_text import Token, sql_tokens
 from assetflow.queries.clauses import Clauses, items_of, split
 
@@ -38,11 +39,6 @@ def ordered(text: str, columns: Sequence[Column], sort_by: Sequence[str], digits
     return f"SELECT {values}\nFROM (\n{clauses.body}\n) AS made\nORDER BY {order}\n{clauses.limit}"
 
 
-def quoted(name: str) -> str:
-    """Return a name as an identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 @dataclass(frozen=True)
 class Key:
     """One key of an ORDER BY: a column, and how it is ordered, in SQL."""
@@ -53,7 +49,7 @@ class Key:
     @property
     def text(self) -> str:
         """The key in SQL."""
-        return f"{quoted(self.column)} {self.how}".rstrip()
+        return f"{identifier(self.column)} {self.how}".rstrip()
 
 
 def _keys(clauses: Clauses, columns: Sequence[Column]) -> list[Key] | None:
@@ -90,7 +86,7 @@ def _named(tokens: Sequence[Token], columns: Sequence[Column]) -> list[str]:
 
 def _completed(clauses: Clauses, sort_by: Sequence[str], columns: int) -> str:
     """Return the query with its own ORDER BY, which goes on with all columns by their numbers."""
-    order = ", ".join(map(quoted, sort_by)) or clauses.order
+    order = ", ".join(map(identifier, sort_by)) or clauses.order
     if [token.word for token in sql_tokens(order)][:1] != ["all"]:
         order = ", ".join([*filter(None, [order]), *(str(number + 1) for number in range(columns))])
     return f"{clauses.body}\nORDER BY {order}\n{clauses.limit}"
@@ -104,14 +100,14 @@ def _rest(columns: Sequence[Column], keys: Sequence[Key], *, collated: bool) -> 
     done = {key.column for key in keys}
     order = []
     for column in columns:
-        order += [quoted(column.name)] if column.name not in done else []
+        order += [identifier(column.name)] if column.name not in done else []
         order += filter(None, [_apart(column, collated=collated)])
     return order
 
 
 def _apart(column: Column, *, collated: bool) -> str:
     """Return what tells values apart that are equal in SQL; "" where there are none."""
-    name = quoted(column.name)
+    name = identifier(column.name)
     if column.type in _FLOATS:
         return f"signbit({name}) DESC"
     if column.type == "VARCHAR":
@@ -124,7 +120,7 @@ def _place(name: str, sort_by: Sequence[str]) -> int:
 
 
 def _value(column: Column, digits: int | None) -> str:
-    name = quoted(column.name)
+    name = identifier(column.name)
     if digits is None or column.type not in _FLOATS:
         return name
     return f"CAST(round_even({name}, {digits}) + 0.0 AS {column.type}) AS {name}"

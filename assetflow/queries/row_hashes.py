@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assetflow.frames.parted import PartedTable
+from assetflow.frames.sql_quotes import literal
 from assetflow.queries.two_tables import Rows, Side, reading
 
 if TYPE_CHECKING:
@@ -77,11 +78,9 @@ def _of_files(
     places = {name: place for place, name in enumerate(pq.read_schema(files[0]).names)}
     named = ", ".join(f"c{place}" for place in range(len(places)))
     hashed = ", ".join(_hashed_value(f"c{places[name]}", side.schema.field(name).type) for name in columns)
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return _fetched(
-        f"SELECT hash({hashed}) AS h FROM read_parquet([{listed}], hive_partitioning = false) AS t({named})",
-        connection,
-    )
+    listed = ", ".join(literal(str(file)) for file in files)
+    stored = f"read_parquet([{listed}], hive_partitioning = false)"
+    return _fetched(f"SELECT hash({hashed}) AS h FROM {stored} AS t({named})", connection)
 
 
 def _of_bits(piece: pa.Table, connection: duckdb.DuckDBPyConnection) -> Hashes:

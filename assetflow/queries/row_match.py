@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from assetflow.queries.two_tables import Numbers
+
 MEMORY = "800MB"
 """What DuckDB may take; the rest goes to disk."""
 
@@ -164,7 +166,7 @@ def given(rows: Rows, columns: Sequence[str], connection: duckdb.DuckDBPyConnect
             connection.unregister("given")
 
 
-def _numbered(piece: pa.Table, start: int, chosen: object) -> pa.Table:
+def _numbered(piece: pa.Table, start: int, chosen: Numbers | None) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 

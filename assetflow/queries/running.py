@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from assetflow.errors import DataError, QueryError
 from assetflow.frames.duckdb_door import fresh_connection, relation_batches
 from assetflow.frames.pieces import BATCH_ROWS
+from assetflow.frames.sql_quotes import literal
 from assetflow.hashing.sql_text import sql_tokens
 from assetflow.keys import did_you_mean
 from assetflow.queries.clauses import split
@@ -95,21 +96,17 @@ def _lock_in(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], scrat
     amount, unit = str(limit).split()
     settings = {
         "memory_limit": f"'{float(amount) / 2:.1f}{unit}'",
-        "temp_directory": _text(str(scratch / "spilled")),
+        "temp_directory": literal(str(scratch / "spilled")),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
-        "allowed_paths": f"[{', '.join(_text(str(file)) for file in files)}]",
+        "allowed_paths": f"[{', '.join(literal(str(file)) for file in files)}]",
         "enable_external_access": "false",
         "lock_configuration": "true",
     }
     for name, value in settings.items():
         connection.execute(f"SET {name} = {value}")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _columns(relation: duckdb.DuckDBPyRelation) -> list[Column]:

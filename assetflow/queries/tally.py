@@ -23,15 +23,11 @@ if TYPE_CHECKING:
 WORTH_TALLYING = 1 << 18
 """Rows; fewer are compared at once."""
 
-_FEWEST_BITS, _MOST_BITS = (
-    18,
-    23,
-)  # of a bucket's number: 2 MB of buckets stay in a core's cache; 64 MB at most
+# Of a bucket's number: 2 MB of buckets stay in a core's cache; 64 MB are the most.
+_FEWEST_BITS, _MOST_BITS = 18, 23
 _ROWS_PER_BUCKET_BITS = 7
-_MOST_COUNTED = 1 << 22  # hashes of rows left that are held at once, of each table
-_SPARSE = (
-    16  # where more than one row in so many is left of a piece, and very many in all, the whole piece is
-)
+# Rows left of a table: up to which their hashes are held; up to which their numbers are, for where more are, all are.
+_MOST_COUNTED, _MOST_LEFT = 1 << 22, 1 << 25
 
 _Pieces = list[tuple[int, Any]]
 
@@ -53,6 +49,8 @@ def may_differ(
                 put.at(tally, (hashes >> shift).view(np.int64), _scattered(hashes))
     olds, old_hashes = _left(old, scratch / "old", tally != 0, shift)
     news, new_hashes = _left(new, scratch / "new", tally != 0, shift)
+    if olds is None or news is None:
+        return old, new
     if old_hashes is None or new_hashes is None:
         return Rows(old.side, tuple(olds)), Rows(new.side, tuple(news))
     unlike = _unlike(old_hashes, new_hashes)
@@ -74,8 +72,8 @@ def _scattered(hashes: Hashes) -> Hashes:
     return mixed
 
 
-def _left(rows: Rows, file: Path, left: Any, shift: np.uint64) -> tuple[_Pieces, Hashes | None]:
-    """Return the rows whose bucket is not empty, and their hashes; None where they are very many."""
+def _left(rows: Rows, file: Path, left: Any, shift: np.uint64) -> tuple[_Pieces | None, Hashes | None]:
+    """Return the rows whose bucket is not empty, and their hashes; None where they are too many to hold."""
     import numpy as np
 
     pieces: _Pieces = []
@@ -84,15 +82,14 @@ def _left(rows: Rows, file: Path, left: Any, shift: np.uint64) -> tuple[_Pieces,
     with file.open("rb") as kept:
         for number, _ in rows.pieces:
             hashes = np.fromfile(kept, np.uint64, starts[number + 1] - starts[number])
-            chosen = np.flatnonzero(left[(hashes >> shift).view(np.int64)])
+            chosen = np.flatnonzero(left[(hashes >> shift).view(np.int64)]).astype(np.int32)
             count += len(chosen)
+            if count > _MOST_LEFT:
+                return None, None
             if count <= _MOST_COUNTED:
                 found.append(hashes[chosen])
-            elif len(chosen) * _SPARSE > len(hashes):
-                chosen = None
-            if chosen is None or len(chosen):
+            if len(chosen):
                 pieces.append((number, chosen))
-    file.unlink()
     return pieces, np.concatenate([np.zeros(0, np.uint64), *found]) if count <= _MOST_COUNTED else None
 
 
@@ -103,7 +100,8 @@ def _unlike(old: Hashes, new: Hashes) -> Hashes:
     hashes, places = np.unique(np.concatenate([old, new]), return_inverse=True)
     counts = np.bincount(places[: len(old)], minlength=len(hashes))
     counts -= np.bincount(places[len(old) :], minlength=len(hashes))
-    return hashes[counts != 0]
+    unlike: Hashes = hashes[counts != 0]
+    return unlike
 
 
 def _among(rows: Rows, pieces: _Pieces, hashes: Hashes, wanted: Hashes) -> Rows:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from assetflow.frames.parted import PartedTable
 from assetflow.frames.pipeline import in_order
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-    Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+    Numbers = np.ndarray[tuple[int], np.dtype[np.signedinteger[Any]]]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

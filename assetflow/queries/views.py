@@ -14,7 +14,7 @@ from assetflow.errors import DataError
 from assetflow.frames.duckdb_door import arrow_to_relation, files_to_relation
 from assetflow.frames.parted import PartedTable
 from assetflow.frames.scans import local_files
-from assetflow.queries.ordering import quoted
+from assetflow.frames.sql_quotes import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +44,7 @@ def show(item: QueryInput, connection: duckdb.DuckDBPyConnection, scratch: Path)
         DataError: DuckDB does not have the type of a column.
     """
     if not item.table.column_names:
-        view = f"CREATE VIEW {quoted(item.name)}({quoted(NOTHING_READ)}) AS FROM repeat(NULL, {item.rows})"
+        view = f"CREATE VIEW {identifier(item.name)}({identifier(NOTHING_READ)}) AS FROM repeat(NULL, {item.rows})"
         connection.execute(view)
         return ()
     if "" in item.table.column_names:

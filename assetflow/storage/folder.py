@@ -48,7 +48,7 @@ class Folder(Protocol):
     def list(self, path: str) -> list[str]:
         """Return the names in a folder; none when it does not exist."""
 
-    def entries(self, path: str) -> list[Entry]:
+    def entries(self, path: str) -> Sequence[Entry]:
         """Return all files in a folder, left-over temporary ones too; none when it does not exist.
 
         All or an error: what is missing in a listing would be taken for gone.

@@ -77,7 +77,7 @@ class FsspecFolder:
         except FileNotFoundError:
             return []
 
-    def entries(self, path: str) -> list[Entry]:
+    def entries(self, path: str) -> Sequence[Entry]:
         """Return all files in a folder, as they are now; fsspec goes through all pages of a listing."""
         folder = self._full(path)
         self._fs.invalidate_cache(folder)

@@ -80,7 +80,7 @@ class LocalFolder:
             return []
         return sorted(name for name in names if not name.startswith("."))
 
-    def entries(self, path: str) -> list[Entry]:
+    def entries(self, path: str) -> Sequence[Entry]:
         """Return all files in a folder."""
         found = []
         try:

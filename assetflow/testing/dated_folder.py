@@ -54,7 +54,7 @@ class DatedFolder:
         below = (name[len(path) + 1 :] for name in list(self.files) if name.startswith(f"{path}/"))
         return sorted({name.partition("/")[0] for name in below})
 
-    def entries(self, path: str) -> list[Entry]:
+    def entries(self, path: str) -> Sequence[Entry]:
         """Return all files in a folder."""
         found = [name for name in list(self.files) if name.rpartition("/")[0] == path]
         return [

@@ -75,6 +75,8 @@ def test_a_store_is_made_small_proved_sound_and_parts_of_it_are_forgotten(tmp_pa
         refused = shop.run("forget", reference)
         assert refused.code == 2
         assert words in refused.err
+    would = shop.run("forget", "orders@HEAD~1", "--dry-run", check=True).out
+    assert "would be forgotten: " in would
     erased = shop.run("forget", "orders@HEAD~1")
     assert erased.code == 0, erased
     assert "is forgotten: " in erased.out

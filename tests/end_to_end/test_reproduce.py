@@ -16,6 +16,7 @@ from shops import Shop, sample_shop, small_shop
 from source_trees import source_tree
 
 import assetflow as af
+from assetflow.operate.workspace import Workspace
 
 CHANCE = """import random
 
@@ -106,6 +107,7 @@ in_python = af.sql("in_python", "select n + 1 as n from rated")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """A shop with three code states behind it; the files of its source are those of the last."""
     shop = small_shop(tmp_path_factory.mktemp("reproduce"))
+    shop.edit("assetflow.toml", "]\n", ']\ndefault = "dev"\n[environments.dev]\n[environments.prod]\n')
     assert said_in(shop.root, "materialize").code == 0
     shop.edit("small/text.py", "<{value}>", "[{value}]")
     shop.edit("small/assets.py", "total * 2", "total * 3")
@@ -129,6 +131,25 @@ def test_versions_are_made_again_after_code_and_data_have_moved_on(small: Shop) 
     said = said_in(small.root, "reproduce", *references)
     assert (said.code, said.out.count("identical")) == (0, 6)
     assert (len(small.commits()), _objects(small)) == before
+
+
+def test_there_is_one_scratch_folder_for_each_environment(
+    small: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from assetflow.operate import reproduce
+
+    begun: list[str] = []
+
+    class Counted(reproduce.Replay):
+        def __init__(self, workspace: Workspace) -> None:
+            begun.append(workspace.env)
+            super().__init__(workspace)
+
+    monkeypatch.setattr(reproduce, "Replay", Counted)
+    references = ["orders_file", "orders_file@HEAD~1", "orders_file@dev", "orders_file@HEAD~1"]
+    assert said_in(small.root, "reproduce", "--env", "prod", "orders_file@dev", "orders_file@dev").code == 0
+    assert said_in(small.root, "reproduce", *references).code == 0
+    assert begun == ["dev", "dev"]
 
 
 def test_a_selection_stands_for_what_is_published(small: Shop) -> None:

@@ -324,11 +324,48 @@ def test_nothing_of_the_users_is_imported(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["report"], ["nothing"], ["report", "--bad", "zz"], ["report", "--bad", "HEAD", "--good", "2001-01-01"]],
+    ("arguments", "why"),
+    [
+        (["report"], "no attempt at report was rejected or failed"),
+        (["nothing"], "nothing is on record of an asset 'nothing'"),
+        (["report", "--bad", "zz"], "'zz' means no version of report"),
+        (["report", "--bad", "HEAD", "--good", "2001-01-01"], "nothing was on record"),
+        (["report@HEAD~1"], "report@HEAD~1 is one of its versions"),
+        (["report", "--bad", "shifted@HEAD"], "'shifted@HEAD' is no version of report"),
+        (["report", "--bad", "HEAD", "--good", "shifted@HEAD"], "'shifted@HEAD' is no version of report"),
+        (["report", "--bad", "report@"], "lacks what stands after @"),
+    ],
 )
-def test_what_did_not_break_or_does_not_exist_is_wrong_usage(shop: Shop, arguments: list[str]) -> None:
-    assert said_in(shop.root, "why-broke", *arguments).code == 2
+def test_what_did_not_break_or_does_not_exist_is_wrong_usage(
+    good: Path, arguments: list[str], why: str
+) -> None:
+    said = said_in(good, "why-broke", *arguments)
+    assert (said.code, why in " ".join(said.err.split())) == (2, True)
+
+
+APART = """default = "dev"
+[environments.dev]
+store = ".assetflow/store"
+[environments.prod]
+store = ".assetflow/prod"
+"""
+
+
+def test_the_good_version_may_lie_in_the_store_of_another_environment(shop: Shop) -> None:
+    shop.write("assetflow.toml", FILES["assetflow.toml"].replace("[assets", f"{APART}[assets"))
+    assert materialize(shop, "--env", "prod").code == 0
+    change_config(shop)
+    change_rows(shop)
+    assert materialize(shop).states["report"] == "rejected"
+    for reference in ("prod", "report@prod"):
+        answer = why(shop, "report", "--good", reference)
+        assert told(answer) == [CONFIG, ROWS]
+    said = said_in(shop.root, "why-broke", "report@prod", "--bad", "dev")
+    assert said.code == 2  # what dev publishes is older than all that prod has
+    assert "prod had published no version of report" in " ".join(said.err.split())
+    said = said_in(shop.root, "why-broke", "report", "--good", "prod", "--run")
+    assert said.code == 2
+    assert "two stores" in " ".join(said.err.split())
 
 
 def test_without_anything_good_there_is_nothing_to_compare(tmp_path: Path) -> None:
@@ -357,4 +394,7 @@ def test_versions_are_explained_against_each_other(shop: Shop) -> None:
     said = said_in(shop.root, "explain", "shifted@HEAD~1", "--against", "HEAD~1")
     assert "nothing that decides it differs" in said.out
     assert said_in(shop.root, "explain", "orders_file@HEAD").code == 2
+    assert said_in(shop.root, "explain", "shifted", "--against", "shifted@HEAD~2").code == 0
+    said = said_in(shop.root, "explain", "shifted", "--against", "priced@HEAD~1")
+    assert (said.code, "'priced@HEAD~1' is no version of shifted" in said.err) == (2, True)
     assert said_in(shop.root, "explain", "shifted@HEAD", "--config", "priced.rate=3").code == 2

@@ -17,6 +17,7 @@ from assetflow.frames.intake import take
 from assetflow.frames.parted import PartedTable
 from assetflow.hashing.tables import hash_table
 from assetflow.operate.table_diff import Named, diff_tables
+from assetflow.queries import tally
 from assetflow.queries.comparing import Asked, compare
 from assetflow.queries.two_tables import Side
 from assetflow.queries.unique_key import RepeatedKey
@@ -75,12 +76,16 @@ def rows_in(table: pa.Table, side: Side) -> list[int]:
 
 
 @costly
-@given(two_tables(), SEEDS, LIMITS, LIMITS, st.booleans(), TALLYING)
+@given(two_tables(), SEEDS, LIMITS, LIMITS, st.booleans(), st.booleans(), TALLYING)
 def test_by_key_the_rows_and_cells_that_differ_are_those_of_a_slow_comparison(
-    tmp_path_factory, drawn, seed, limits, others, cut, tallying
+    tmp_path_factory, drawn, seed, limits, others, cut, is_sorted, tallying
 ):
     kinds, *both = drawn
     olds, news = map(with_distinct_keys, both)
+    if is_sorted:
+        olds, news = (
+            sorted(rows, key=lambda row: int.from_bytes(row[0] or b"", "little")) for rows in (olds, news)
+        )
     folder = tmp_path_factory.mktemp("diff")
     old = side_of(kinds, olds, seed, limits, folder / "a b's")
     new = side_of(kinds, news, seed + 1, others, folder / "b", cut=cut)
@@ -101,15 +106,27 @@ def test_by_key_the_rows_and_cells_that_differ_are_those_of_a_slow_comparison(
 
 
 @costly
-@given(two_tables(), SEEDS, LIMITS, LIMITS, st.booleans(), TALLYING)
+@given(
+    two_tables(),
+    SEEDS,
+    LIMITS,
+    LIMITS,
+    st.booleans(),
+    TALLYING,
+    st.sampled_from([0, 2, ALL]),
+    st.sampled_from([3, ALL]),
+)
 def test_without_a_key_as_many_rows_differ_as_in_a_slow_comparison(
-    tmp_path_factory, drawn, seed, limits, others, cut, tallying
+    tmp_path_factory, drawn, seed, limits, others, cut, tallying, counted, left
 ):
     kinds, olds, news = drawn
     folder = tmp_path_factory.mktemp("diff")
     old = side_of(kinds, olds, seed, limits, folder / "a")
     new = side_of(kinds, news, seed + 1, others, folder / "b", cut=cut)
-    found = compare(old, new, asked_of(old, (), folder, tallying))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally, "_MOST_COUNTED", counted)
+        patch.setattr(tally, "_MOST_LEFT", left)
+        found = compare(old, new, asked_of(old, (), folder, tallying))
 
     of_old, of_new = (Counter(map(repr, rows)) for rows in (olds, news))
     assert (found.added, found.removed) == ((of_new - of_old).total(), (of_old - of_new).total())

@@ -28,8 +28,10 @@ def collection_view(collected: Collected, *, verbose: bool = False) -> Renderabl
 
 
 def erased_view(erased: Erased) -> RenderableType:
-    """Show what was erased, and what stays because others need it."""
-    said = f"{erased.key} version {short(erased.version)} is forgotten: {counted(erased.objects, 'object')} deleted"
+    """Show what was erased, or would be, and what stays because others need it."""
+    be, would = ("would be", "would be ") if erased.dry_run else ("is", "")
+    objects = counted(erased.objects, "object")
+    said = f"{erased.key} version {short(erased.version)} {be} forgotten: {objects} {would}deleted"
     also = [short(version) for version in erased.versions if version != erased.version]
     more = f"the same data, forgotten too: {listed(also)}" if also else None
     stays = f"{counted(erased.stay, 'object')} stay, needed by {listed(list(erased.needed_by)) or 'others'}"

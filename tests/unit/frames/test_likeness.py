@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,14 @@ from hypothesis import strategies as st
 
 from assetflow.frames.content import Content
 from assetflow.frames.likeness import IDENTICAL, MOST_ULPS, Likeness, likeness, ulps_apart
+from assetflow.hashing.values import encode_value
+
+
+@dataclass
+class Fit:
+    auc: float
+    sizes: tuple[int, ...]
+
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
 cells = st.one_of(st.none(), finite, st.just(math.nan))
@@ -124,13 +132,28 @@ def test_floats_in_values_are_compared_place_by_place() -> None:
     assert likeness(_value(0.0), _value(-0.0)) == Likeness("floats", columns=("the value",), ulps=0)
 
 
+def test_places_in_a_users_class_are_told_as_its_author_would_write_them() -> None:
+    assert likeness(_value(Fit(0.5, (1, 2))), _value(Fit(0.25, (1, 3)))).columns == ("auc", "sizes[1]")
+    assert likeness(_value({1: 0.5}), _value({1: 0.5, 2: 1})) == Likeness("differs", columns=("[2]",))
+
+
 def test_arrays_are_compared_by_their_numbers() -> None:
     one = np.array([1.0, 2.0])
     near = np.array([1.0, np.nextafter(2.0, 3)])
     assert likeness(_array(one), _array(near)) == Likeness("floats", ulps=1)
-    assert likeness(_array(one), _array(one + 1)).kind == "differs"
+    assert likeness(_array(one), _array(one + np.array([0, 1]))) == Likeness(
+        "differs", detail="1 of 2 elements"
+    )
     assert likeness(_array(one), _array(np.array([1.0, np.nan]))).kind == "differs"
-    assert "shape (1,)" in likeness(_array(one), _array(one[:1])).detail
+    assert likeness(_array(one), _array(one[:1])).detail == "float64 1, was float64 2"
+    nans = np.array([0x7FF8000000000001, 0x7FF8000000000000]).view("f8")
+    assert likeness(_array(nans), _array(nans[::-1])).detail == "in nothing but the bits of its NaNs"
+
+
+def test_what_is_no_number_beside_floats_that_moved_does_not_hide_them() -> None:
+    before = np.array([1.0, math.nan, math.inf])
+    after = np.array([math.nextafter(1.0, 2), math.nan, math.inf])
+    assert likeness(_array(before), _array(after)) == Likeness("floats", ulps=1)
 
 
 def test_another_kind_and_other_bytes_differ() -> None:
@@ -159,7 +182,7 @@ def _content(table: pa.Table) -> Content:
 
 
 def _value(value: Any) -> Content:
-    return Content("value", json.dumps(value), "json")
+    return Content("value", encode_value(value), "json")
 
 
 def _array(array: np.ndarray) -> Content:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from aging import TEXT, Aging
 
@@ -38,6 +40,23 @@ def test_the_data_go_at_once_and_the_record_stays(aging):
     assert old in {entry.version for entry in project.history("sales")}
     assert project.load("sales").num_rows == 2000
     assert project.verify().problems == ()
+
+
+def test_a_dry_run_says_the_same_and_does_nothing(aging):
+    aging.make(1)
+    project = aging.make(2)
+    reference = f"sales@{version(project, 'sales')}"
+    before = dict(aging.folder.files)
+
+    said = project.forget(reference, dry_run=True)
+
+    assert aging.folder.files == before
+    assert said.dry_run
+    done = project.forget(reference)
+    assert replace(done, dry_run=True, commit=None) == said
+    assert said.objects == 2
+    with pytest.raises(UsageError, match="dev publishes sales"):
+        project.forget("sales@HEAD", dry_run=True)
 
 
 def test_rows_that_failed_a_check_are_data_too(aging):

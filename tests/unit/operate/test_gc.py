@@ -155,6 +155,22 @@ def test_environments_keep_what_they_publish_whatever_others_do(aging):
     ]
 
 
+def test_what_a_deleted_environment_had_goes_with_its_retention(aging):
+    aging.keeping["branch"] = Keeping(retention=5 * DAY, keep_last=3)
+    branch = aging.make(0, "branch", days=2)
+    old = branch.current("sales").version
+    dev = aging.make(1, days=2)
+    assert old not in {one.version for one in dev.gc().forgotten}
+
+    dev.delete_environment("branch")
+    aging.clock.advance(days=4)
+    assert old not in {one.version for one in dev.gc().forgotten}
+    aging.clock.advance(days=2)
+
+    assert old in {one.version for one in dev.gc(yes=True).forgotten}
+    assert aging.make(0, "branch").load("sales").num_rows == 2000
+
+
 def test_a_log_that_is_no_longer_kept_is_told_as_such(aging):
     for amount in range(4):
         project = aging.make(amount, days=2)

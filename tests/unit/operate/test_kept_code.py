@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assetflow.errors import DamagedError
-from assetflow.operate.code_state import read_tree, unpack
+from assetflow.operate.kept_code import KeptCode, read_tree, unpack
 from assetflow.storage.objects import Objects
 from assetflow.storage.store import open_store
 
@@ -50,6 +50,23 @@ def test_no_file_of_a_tree_leaves_its_folder(path: str, tmp_path: Path) -> None:
     with pytest.raises(DamagedError, match="is no path in it"):
         unpack(objects, _tree(objects, {path: b"A = 1\n"}), inside)
     assert [*tmp_path.rglob("*.py")] == []
+
+
+def test_of_many_trees_each_file_that_they_share_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    objects = open_store("memory://").objects
+    shared = {"shop/a.py": b"def f():\n    return 1\n"}
+    trees = [_tree(objects, {**shared, "b.py": text}) for text in (b"A = 1\n", b"A = 2\n")]
+    read, asked = objects.read, list[str]()
+    monkeypatch.setattr(objects, "read", lambda name: asked.append(name) or read(name))
+    kept = KeptCode(objects)
+    for tree in trees * 2:
+        assert kept.texts(tree)("shop/a.py", "shop.a:f") == "def f():\n    return 1\n"
+        assert kept.texts(tree)("shop/c.py", "shop.c:f") is None
+    assert len(asked) == len(set(asked)) == 3
+    assert kept.texts(None)("shop/a.py", "shop.a:f") is None
+    gone = objects.put(b"{}", "json")
+    objects.remove([gone])
+    assert kept.texts(gone)("shop/a.py", "shop.a:f") is None
 
 
 def _tree(objects: Objects, files: dict[str, bytes]) -> str:

@@ -6,16 +6,19 @@ A tree is an object: JSON of {"number": 1, "files": {relative path: object}}.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from assetflow.errors import DamagedError
-from assetflow.hashing.code_tree import project_files
+from assetflow.hashing.code_tree import project_files, text_in
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
 
 TREE_NUMBER = 1
+
+Texts = Callable[[str, str], str | None]
+"""Returns the source of a piece of code by its file and name; None where it is not at hand."""
 
 
 def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
@@ -55,11 +58,6 @@ def read_tree(objects: Objects, tree: str) -> Mapping[str, str]:
         ) from error
 
 
-def read_file(objects: Objects, name: str) -> str:
-    """Return the text of a kept file."""
-    return bytes(objects.read(name)).decode("utf-8", errors="replace")
-
-
 def unpack(objects: Objects, tree: str, folder: Path) -> None:
     """Write the files of a tree below ``folder``, but for the queries that stand in Python files anyway.
 
@@ -76,6 +74,41 @@ def unpack(objects: Objects, tree: str, folder: Path) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(objects.read(name))
+
+
+class KeptCode:
+    """Reads pieces of kept code, each tree and each file once; what is not there or damaged is not at hand."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._trees: dict[str, Mapping[str, str]] = {}
+        self._files: dict[str, str | None] = {}
+
+    def texts(self, tree: str | None) -> Texts:
+        """Return what reads the pieces of code in a tree."""
+
+        def text(file: str, name: str) -> str | None:
+            kept = self._files_of(tree).get(file) if tree is not None else None
+            whole = self._text_of(kept) if kept is not None else None
+            return text_in({file: whole}, file, name) if whole is not None else None
+
+        return text
+
+    def _files_of(self, tree: str) -> Mapping[str, str]:
+        if tree not in self._trees:
+            try:
+                self._trees[tree] = read_tree(self._objects, tree)
+            except DamagedError:
+                self._trees[tree] = {}  # the names of what changed are told all the same
+        return self._trees[tree]
+
+    def _text_of(self, name: str) -> str | None:
+        if name not in self._files:
+            try:
+                self._files[name] = bytes(self._objects.read(name)).decode("utf-8", errors="replace")
+            except DamagedError:
+                self._files[name] = None
+        return self._files[name]
 
 
 _IN_PYTHON = ".py:"  # what `declare.sql_spec` calls a query without a file of its own
