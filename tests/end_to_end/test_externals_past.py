@@ -35,6 +35,7 @@ import assetflow as af
 
 sales = af.external("sales", store="../theirs/.assetflow/store")
 raw = af.external("raw", store="../theirs/.assetflow/store")
+low = af.external("low", store="../theirs/.assetflow/store", asset="sales", checks=[af.range("amount", max=10)])
 
 @af.asset
 def total(sales: pa.Table) -> int:
@@ -70,9 +71,10 @@ def test_what_reads_of_them_is_made_again(ours: Path) -> None:
 
 
 def test_their_data_are_tried_alone_where_something_broke(ours: Path) -> None:
-    answer = said_in(ours, "why-broke", "report", "--run", "--json").json
-    found = [(one["asset"], one["kind"], one["trial"]["outcome"]) for one in answer["causes"]]
-    assert found == [("sales", "source", "breaks")]
+    for broken, cause in (("report", "sales"), ("low", "low")):
+        answer = said_in(ours, "why-broke", broken, "--run", "--json").json
+        found = [(one["asset"], one["kind"], one["trial"]["outcome"]) for one in answer["causes"]]
+        assert found == [(cause, "source", "breaks")]
 
 
 def test_two_versions_of_theirs_are_compared(ours: Path) -> None:
