@@ -6,6 +6,7 @@ be deleted at any time. So it is stored once more, under a name that nobody forg
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ from assetflow.model.actions import (
 )
 from assetflow.model.commit import Commit
 from assetflow.model.manifest import ManifestRef
-from assetflow.storage.objects import Objects, names_in
+from assetflow.storage.objects import Objects, names_in, renamed
 
 A = TypeVar("A", bound=Action)
 
@@ -35,6 +36,7 @@ class Safekeeping:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._forgotten: set[str] = set()
+        self._stays: dict[tuple[str, bool], str] = {}  # what was looked at since something was last forgotten
         self._is_needed = False
 
     def learn(self, commit: Commit) -> None:
@@ -42,6 +44,7 @@ class Safekeeping:
         for action in commit.actions:
             if isinstance(action, Forgotten):
                 self._is_needed = True
+                self._stays.clear()
                 self._forgotten.update(one.version for one in action.versions)
             elif isinstance(action, Materialized | SourceObserved):
                 self._forgotten.discard(action.version)
@@ -71,19 +74,22 @@ class Safekeeping:
         if not self._is_needed:
             return action
         lists = lists_of(action)
-        renamed = {
-            name: again
-            for name in names_in(action.model_dump_json())
-            if (again := self._again(name, is_list=name in lists)) != name
-        }
-        return with_names(action, renamed)
+        return with_names(
+            action, {name: self._again(name, is_list=name in lists) for name in names_of(action)}
+        )
 
     def _again(self, name: str, *, is_list: bool = False) -> str:
-        """Return the name under which an object stays, having stored it again if need be."""
+        """Return the name under which an object stays, having stored it again if need be; each is looked at once."""
+        if not (is_list or name in self._objects.forgotten):
+            return name
+        place = name, is_list
+        if place not in self._stays:
+            self._stays[place] = self._stored_again(name, is_list=is_list)
+        return self._stays[place]
+
+    def _stored_again(self, name: str, *, is_list: bool) -> str:
         objects = self._objects
         is_forgotten = name in objects.forgotten
-        if not (is_forgotten or is_list):
-            return name
         try:
             data = objects.read(name)
         except DamagedError:
@@ -91,14 +97,16 @@ class Safekeeping:
                 raise
             return name  # its damage has another cause, and is found by who reads it
         if is_list:
-            text = bytes(data).decode()
-            renamed = {one: again for one in names_in(text) if (again := self._again(one)) != one}
-            if not renamed and not is_forgotten:
+            names = {one: self._again(one) for one in names_in(bytes(data).decode())}
+            if not is_forgotten and all(one == again for one, again in names.items()):
                 return name
-            for one, again in renamed.items():
-                text = text.replace(f'"{one}"', f'"{again}"')
-            data = text.encode()
+            data = renamed(data, names)
         return objects.put(data, name.rpartition(".")[2])
+
+
+def names_of(action: Action) -> frozenset[str]:
+    """Return the objects that an action names."""
+    return names_in(json.dumps(action.model_dump(mode="json")))
 
 
 def with_names(action: A, names: Mapping[str, str]) -> A:

@@ -162,16 +162,8 @@ def _require_whole_log(workspace: Workspace, plan: _Plan) -> None:
 
 def _left_over(workspace: Workspace, moment: Moment) -> tuple[str, ...]:
     """Return the temporary files that writers left when they died."""
-    folder = workspace.store.folder
-    with told("list left-over files", folder.url):
-        places = ["log", "live", *(f"objects/{name}" for name in folder.list("objects"))]
-        found = [("", entry) for entry in folder.entries("")]
-        found += [(f"{place}/", entry) for place in places for entry in folder.entries(place)]
-    return tuple(
-        f"{place}{entry.name}"
-        for place, entry in found
-        if entry.name.startswith(".") and entry.name.endswith(".tmp") and entry.modified < moment.young_since
-    )
+    with told("list left-over files", workspace.store.url):
+        return tuple(workspace.store.folder.left_over(moment.young_since))
 
 
 def _delete(workspace: Workspace, plan: _Plan) -> None:

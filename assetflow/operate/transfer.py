@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from assetflow.execution.safekeeping import lists_of, with_names
+from assetflow.execution.safekeeping import lists_of, names_of, with_names
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Action
 from assetflow.operate.workspace import Workspace
-from assetflow.storage.objects import Objects, names_in
+from assetflow.storage.objects import Objects, names_in, renamed
 
 _AT_ONCE = 8
 
@@ -59,13 +59,13 @@ class _Copies:
         named: dict[str, None] = {}
         lists: dict[str, bytes] = {}
         for action in actions:
-            named.update(dict.fromkeys(names_in(action.model_dump_json())))
+            named.update(dict.fromkeys(names_of(action)))
             lists |= {name: bytes(self._source.read(name)) for name in lists_of(action) - lists.keys()}
         for data in lists.values():
             named.update(dict.fromkeys(names_in(data.decode())))
         self._copy([name for name in named if name not in lists])
         for name, data in lists.items():
-            self.names[name] = self._target.put(self._renamed(data), name.rpartition(".")[2])
+            self.names[name] = self._target.put(renamed(data, self.names), name.rpartition(".")[2])
 
     def _copy(self, names: Sequence[str]) -> None:
         missing = self._target.missing(names)
@@ -78,9 +78,3 @@ class _Copies:
         copy, _ = self._target.put_stream(self._source.chunks(name), name.rpartition(".")[2])
         self._target.sync([copy])
         return copy
-
-    def _renamed(self, data: bytes) -> bytes:
-        text = data.decode()
-        for name in names_in(text):
-            text = text.replace(f'"{name}"', f'"{self.names[name]}"')
-        return text.encode()

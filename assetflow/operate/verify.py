@@ -18,7 +18,7 @@ from assetflow.frames.pipeline import in_order
 from assetflow.ledger.comparing import differing_tables
 from assetflow.ledger.keeping import MadeVersion
 from assetflow.ledger.ledger import Ledger, Remembered
-from assetflow.operate.reach import names_of, with_inner
+from assetflow.operate.reach import names_by_list, names_of
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.log_check import SHORTEST, BrokenCommit, LogCheck, check_log
 from assetflow.storage.objects import Objects
@@ -169,19 +169,16 @@ def _wanted(workspace: Workspace, keys: Collection[str] | None) -> list[_Wanted]
             rest = rest.union(*names_of(session, made.values(), ()).values())
             rest |= {mention.object for mention in session.named_otherwise()}
         lists, forgotten = session.lists_of_objects(), session.forgotten_objects()
+    inner = names_by_list(rest.union(part.object for part in parts) & lists, objects)
     by: dict[str, MadeVersion] = {}
     for part in sorted(
         parts, key=lambda part: part.version in envs
     ):  # what is published is said last, and stands
-        for name in _with_inner(part.object, lists, objects):
+        for name in (part.object, *inner.get(part.object, ())):
             by[name] = made[part.version]
-    more, _ = with_inner(rest, lists, objects)
+    more = rest.union(*(inner.get(name, ()) for name in rest))
     names = (by.keys() | more) - forgotten.keys()
     return [_wanted_one(name, by.get(name), envs) for name in sorted(names)]
-
-
-def _with_inner(name: str, lists: Collection[str], objects: Objects) -> Collection[str]:
-    return with_inner([name], lists, objects)[0] if name in lists else [name]
 
 
 def _wanted_one(name: str, by: MadeVersion | None, envs: Mapping[str, tuple[str, ...]]) -> _Wanted:

@@ -38,6 +38,11 @@ def temporary_file(
             system.unlink(path)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is one that was not finished."""
+    return name.startswith(".") and name.endswith(".tmp")
+
+
 def sync_path(system: Any, path: str) -> None:
     """Make a file's bytes, or a folder's names, outlive a power failure."""
     descriptor = system.open(path, os.O_RDONLY)

@@ -49,10 +49,13 @@ class Folder(Protocol):
         """Return the names in a folder; none when it does not exist."""
 
     def entries(self, path: str) -> Sequence[Entry]:
-        """Return all files in a folder, left-over temporary ones too; none when it does not exist.
+        """Return all files in a folder, left-over temporary ones or not; none when it does not exist.
 
         All or an error: what is missing in a listing would be taken for gone.
         """
+
+    def left_over(self, before: float) -> Iterable[str]:
+        """Return the paths of temporary files that writers left when they died, written before that time."""
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file, whole and durable, and return True; or return False when there is one already."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from assetflow.storage.atomic import sync_path, temporary_file
+from assetflow.storage.atomic import is_temporary, sync_path, temporary_file
 from assetflow.storage.folder import Bytes, Entry
 
 _MAP_FROM = 256 << 10  # below this, mapping costs more than copying
@@ -93,6 +93,14 @@ class LocalFolder:
                 if stat.S_ISREG(about.st_mode):
                     found.append(Entry(name, about.st_size, float(about.st_mtime)))
         return found
+
+    def left_over(self, before: float) -> Iterator[str]:
+        """Yield the paths of temporary files of dead writers; only what is called so is looked at."""
+        for folder, _, names in self._system.walk(self._root):
+            for path in (f"{folder}/{name}" for name in names if is_temporary(name)):
+                with suppress(FileNotFoundError):  # removed since
+                    if self._system.stat(path).st_mtime < before:
+                        yield path.removeprefix(f"{self._root}/")
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file exclusively: a hard link to a finished file is the first of its name, or fails."""

@@ -76,10 +76,10 @@ class LogWriter:
                 if not actions:
                     self.head = head
                     return None
-                self._require_kept(actions)
-                self._store.objects.flush()
                 commit = self._next(head, actions, run)
                 body = commit.to_bytes()
+                self._require_kept(actions, body)
+                self._store.objects.flush()
                 if self._store.log.append(commit.number, body, commit.id) and head.number:
                     self.head = replace(head, number=commit.number, hash=chain(body), time=commit.time)
                     return commit
@@ -102,16 +102,15 @@ class LogWriter:
             elif isinstance(action, Materialized | SourceObserved):
                 self._forgotten.pop(action.version, None)
 
-    def _require_kept(self, actions: Sequence[Action]) -> None:
-        """Raise StoreError where ``actions`` rely on what was forgotten."""
+    def _require_kept(self, actions: Sequence[Action], body: bytes) -> None:
+        """Raise StoreError where ``actions``, of which ``body`` is made, rely on what was forgotten."""
         made = {a.version for a in actions if isinstance(a, Materialized | SourceObserved)}
         pointed = {version for action in actions for version in _pointed_at(action)}
         for version in sorted((pointed & self._forgotten.keys()) - made):
             raise _forgotten(f"version {version[:12]}", self._forgotten[version])
         objects = self._store.objects.forgotten
-        if objects:
-            texts = (a.model_dump_json() for a in actions if not isinstance(a, Forgotten))
-            for name in sorted(name for text in texts for name in names_in(text) & objects.keys()):
+        if objects and not any(isinstance(action, Forgotten) for action in actions):
+            for name in sorted(names_in(body.decode()) & objects.keys()):
                 raise _forgotten(f"object {name}", objects[name])
 
     def _check(self, head: Head) -> None:

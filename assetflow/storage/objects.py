@@ -34,6 +34,12 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(_QUOTED.findall(text))
 
 
+def renamed(data: Bytes, names: Mapping[str, str]) -> bytes:
+    """Return JSON in which the objects that it names are called as ``names`` says; the others as they are."""
+    text = bytes(data).decode()
+    return _QUOTED.sub(lambda found: f'"{names.get(found[1], found[1])}"', text).encode()
+
+
 class Objects:
     """The objects of one store. Safe for threads."""
 

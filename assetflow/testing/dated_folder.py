@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from assetflow.storage.atomic import is_temporary
 from assetflow.storage.clock import Clock
 from assetflow.storage.folder import Bytes, Entry
 from assetflow.testing.fakes import Crash
@@ -60,6 +61,11 @@ class DatedFolder:
         return [
             Entry(name.rpartition("/")[2], len(self.files[name][0]), self.files[name][1]) for name in found
         ]
+
+    def left_over(self, before: float) -> list[str]:
+        """Return the temporary files of dead writers."""
+        old = (name for name, (_, written) in self.files.items() if written < before)
+        return [name for name in old if is_temporary(name.rpartition("/")[2])]
 
     def create(self, path: str, data: bytes) -> bool:
         """Make a file unless there is one."""

@@ -145,6 +145,7 @@ def test_a_break_in_three_steps_is_named_nearest_first_and_the_one_that_breaks_i
     )
     assert answer["causes"][2]["hint"].startswith("assetflow diff orders_file@")
 
+    shop.write("chain/assets.py", "raise RuntimeError('imported')\n")
     answer = why(shop, "report", "--run")
     assert told(answer) == [ROWS, CODE, CONFIG]
     assert trials(answer) == [
@@ -163,9 +164,7 @@ def test_changes_that_came_one_run_after_the_other_are_all_named(shop: Shop) -> 
     assert materialize(shop).states["report"] == "rejected"
     shop.write("data/orders.csv", "id,amount\n1,10\n2,20\n3,31\n")
     assert materialize(shop).states["report"] == "rejected"
-    answer = why(shop, "report", "--run")
-    assert told(answer) == [("priced", "config", "config rate 1.0 -> -1.0"), CODE, ROWS]
-    assert trials(answer)[0] == ("priced", "breaks")
+    assert told(why(shop)) == [CODE, ("priced", "config", "config rate 1.0 -> -1.0"), ROWS]
 
 
 def test_changes_that_were_published_before_the_last_one_broke_it_are_found_by_naming_what_was_good(
@@ -314,13 +313,6 @@ def test_other_data_of_the_same_recipe_are_told_as_chance(shop: Shop) -> None:
     answer = why(shop, "report", "--run")
     assert [(cause["asset"], cause["kind"]) for cause in answer["causes"]] == [("shifted", "data")]
     assert trials(answer) == [("shifted", "breaks")]
-
-
-def test_nothing_of_the_users_is_imported(shop: Shop) -> None:
-    change_rows(shop)
-    assert materialize(shop).states["report"] == "rejected"
-    shop.write("chain/assets.py", "raise RuntimeError('imported')\n")
-    assert told(why(shop, "report", "--run")) == [ROWS]
 
 
 @pytest.mark.parametrize(

@@ -44,21 +44,33 @@ A = table(id=[1, 2, 3], x=[1.0, 2.0, 3.0])
 B = table(id=[1, 2, 4], x=[1.0, 2.5, 3.0])
 
 
+@pytest.fixture(scope="module")
+def ab() -> af.Project:
+    """A project that made A, then B."""
+    return Made().make(A, B)
+
+
+@pytest.fixture(scope="module")
+def typed() -> af.Project:
+    """A project in whose table the type of a column changed."""
+    old = table(id=[1, 2], x=[1.0, 1.0], y=[1, 2])
+    return Made().make(old, table(id=[1, 2], x=[1.0, 2.0], y=["1", "2"]))
+
+
 def counts(diff: Any) -> tuple[Any, ...]:
     return diff.changes.added, diff.changes.removed, diff.changes.changed
 
 
-def test_an_asset_alone_is_compared_with_what_was_published_before():
-    project = Made().make(A, B)
-    first, second = (entry.version for entry in reversed(project.history("thing")))
-    diff = project.diff("thing", key=["id"])
+def test_an_asset_alone_is_compared_with_what_was_published_before(ab):
+    first, second = (entry.version for entry in reversed(ab.history("thing")))
+    diff = ab.diff("thing", key=["id"])
     assert (diff.old.version, diff.new.version) == (first, second)
     assert counts(diff) == (1, 1, 1)
     assert repr(diff).endswith("1 added, 1 removed, 1 changed>")
 
 
-def test_a_version_can_be_said_in_many_ways():
-    project = Made().make(A, B)
+def test_a_version_can_be_said_in_many_ways(ab):
+    project = ab
     version = project.history("thing")[1].version
     commit = project.history("thing")[1].commit
     told = [
@@ -92,12 +104,9 @@ def test_a_version_can_be_said_in_many_ways():
         (("thing",), {"key": ["id", "id"]}, "twice"),
     ],
 )
-def test_what_cannot_be_compared_says_why(references, options, message):
-    project = Made().make(
-        table(id=[1, 2], x=[1.0, 1.0], y=[1, 2]), table(id=[1, 2], x=[1.0, 2.0], y=["1", "2"])
-    )
+def test_what_cannot_be_compared_says_why(typed, references, options, message):
     with pytest.raises(af.UsageError, match=message):
-        project.diff(*references, **options)
+        typed.diff(*references, **options)
 
 
 def test_an_effect_has_no_data_to_compare():
@@ -134,17 +143,17 @@ def test_a_guess_that_is_no_key_is_told_and_whole_rows_can_be_compared():
     assert counts(diff) == (3, 2, None)
 
 
-def test_without_a_key_the_ways_on_are_told():
+def test_without_a_key_the_ways_on_are_told(ab):
     with pytest.raises(af.UsageError, match="no key") as caught:
-        Made().make(A, B).diff("thing")
+        ab.diff("thing")
     assert "--key" in str(caught.value)
     assert "--rows" in str(caught.value)
     with pytest.raises(af.UsageError, match="not both"):
-        Made().make(A, B).diff("thing", key="id", whole_rows=True)
+        ab.diff("thing", key="id", whole_rows=True)
 
 
-def test_whole_rows_are_compared_where_that_is_asked_for():
-    diff = Made().make(A, B).diff("thing", whole_rows=True)
+def test_whole_rows_are_compared_where_that_is_asked_for(ab):
+    diff = ab.diff("thing", whole_rows=True)
     assert counts(diff) == (2, 2, None)
     assert diff.changes.note is None
     assert [column.changed for column in diff.changes.columns] == [None, None]
@@ -172,14 +181,14 @@ def test_tables_with_nothing_in_common_have_their_schemas_compared():
     assert "no column in common" in changes.note
 
 
-def test_the_first_rows_of_each_kind_are_shown_old_beside_new():
-    diff = Made().make(A, B).diff("thing", key="id", limit=1)
+def test_the_first_rows_of_each_kind_are_shown_old_beside_new(ab):
+    diff = ab.diff("thing", key="id", limit=1)
     assert diff.to_dict()["changes"]["samples"] == {
         "added": [{"id": 4, "x": 3.0}],
         "removed": [{"id": 3, "x": 3.0}],
         "changed": [{"key": {"id": 2}, "cells": {"x": {"old": 2.0, "new": 2.5}}}],
     }
-    none = Made().make(A, B).diff("thing", key="id", limit=0)
+    none = ab.diff("thing", key="id", limit=0)
     assert counts(none) == (1, 1, 1)
     assert none.to_dict()["changes"]["samples"] == {"added": [], "removed": [], "changed": []}
 

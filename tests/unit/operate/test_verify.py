@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,21 @@ def test_a_sound_store_is_sound(place):
     assert verified.objects == len(list((place.store / "objects").rglob("*.*")))
     assert verified.bytes == sum(file.stat().st_size for file in (place.store / "objects").rglob("*.*"))
     assert told[-1] == (verified.objects, verified.objects)
+
+
+def test_each_list_is_read_once_for_its_names_whoever_names_it(place, monkeypatch):
+    project = place.project()
+    read: Counter[str] = Counter()
+    objects = project._workspace.store.objects
+    monkeypatch.setattr(
+        objects, "read", lambda name, read_one=objects.read: read.update([name]) or read_one(name)
+    )
+
+    assert project.verify().is_sound
+
+    trees = {file.name for file in (place.store / "objects").rglob("*.json")}
+    assert trees
+    assert read == dict.fromkeys(trees, 1)
 
 
 def test_a_store_that_nobody_wrote_is_sound(tmp_path):

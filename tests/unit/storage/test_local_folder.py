@@ -276,3 +276,18 @@ def test_opening_and_asking_an_absent_folder_makes_nothing(tmp_path):
     folder.flush()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_old_temporary_files_are_left_over_and_nothing_else_is_looked_at(tmp_path):
+    system = Recording()
+    folder = LocalFolder(tmp_path, system=system)
+    for path in (".1-ff.tmp", "objects/ab/.2-ff.tmp", "log/.3-ff.tmp"):
+        folder.replace(path, b"half")
+    for path in ("log/1.json", "objects/ab/x.tmp", "objects/ab/.hidden"):
+        folder.replace(path, b"whole")
+    os.utime(tmp_path / "log/.3-ff.tmp", (2e9, 2e9))
+    system.done.clear()
+
+    assert sorted(folder.left_over(1.9e9)) == [".1-ff.tmp", "objects/ab/.2-ff.tmp"]
+    assert [name for name, _ in system.done].count("stat") == 3
+    assert list(LocalFolder(tmp_path / "nowhere").left_over(1.9e9)) == []

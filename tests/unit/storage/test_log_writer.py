@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assetflow.errors import StoreError, StoreFormatError
-from assetflow.model.actions import Skipped
+from assetflow.model.actions import Forgotten, Skipped
 from assetflow.model.commit import Writer
 from assetflow.storage.head import Head, advance, chain
 from assetflow.storage.log_writer import LogWriter
@@ -194,3 +194,16 @@ def test_a_log_that_does_not_begin_with_a_store_is_refused(writer, store):
 
     with pytest.raises(StoreFormatError, match="not a store of assetflow"):
         advance(Head(), 1, json.dumps(body).encode())
+
+
+def test_a_commit_that_names_what_was_forgotten_is_refused_and_one_that_says_what_is_no_text_is_not(
+    writer, store, clock
+):
+    name = store.objects.put(b"data", "parquet")
+    writer.commit(lambda _news: [Forgotten(versions=(), objects=(name,), reason="gc")])
+    other = LogWriter(store, writer=WRITER, clock=clock)
+
+    other.commit(lambda _news: [note("caf\udce9")])
+    with pytest.raises(StoreError, match=f"object {name} was forgotten by commit 2"):
+        other.commit(lambda _news: [note(name)])
+    assert writer.commit(lambda _news: [Forgotten(versions=(), objects=(name,), reason="gc")]) is not None
