@@ -124,6 +124,7 @@ def test_every_view_of_the_ledger_answers(ask):
         "current": 1,
         "turned_away": 0,
         "pinned": 0,
+        "forgotten": 0,
         "asset_history": 3,
         "lineage": 2,
         "freshness": 1,
