@@ -31,7 +31,7 @@ demo: $(VENV)/.sample ## install, materialize the sample in sample_assets/, show
 test: $(VENV)/.dev ## run all tests (the long loops only five times round)
 	@rm -f .tests-passed
 	@$(BIN)/python -m compileall -q assetflow # the processes that tests start compile nothing
-	$(PYTEST) -n $(JOBS) --dist worksteal --cov --cov-report=
+	$(PYTEST) -n $(JOBS) --dist worksteal --durations=25 --cov --cov-report=
 	@touch .tests-passed
 
 check: lint types imports architecture coverage ## lint, types, imports, architecture, coverage (runs the tests if they did not just pass)

@@ -22,7 +22,7 @@ from assetflow.queries.comparing import Asked, compare
 from assetflow.queries.two_tables import Side
 from assetflow.queries.unique_key import RepeatedKey
 
-costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files and databases
+costly = settings(max_examples=settings.default.max_examples // 8)  # each makes files and databases
 ALL = 1000
 TALLYING = st.sampled_from([0, ALL])  # from how many rows on: always, never
 KEY = "the key"

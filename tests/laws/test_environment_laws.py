@@ -13,8 +13,8 @@ from noted import NOTES, note
 import assetflow as af
 from assetflow.operate.environment_change import EnvironmentChange
 
-whole_histories = settings(max_examples=15)  # each step builds a whole project
-whole_projects = settings(max_examples=6)
+whole_histories = settings(max_examples=10)  # each step builds a whole project
+whole_projects = settings(max_examples=5)
 KEYS = ("first", "second", "third")
 TEXT = """
 @af.asset

@@ -15,7 +15,7 @@ ASSETS = ["a", "b", "retail/c"]
 NAMES = ["v1", "v2", "v3", "never"]
 
 costly = settings(
-    max_examples=settings.default.max_examples // 3
+    max_examples=settings.default.max_examples // 8
 )  # each makes a ledger, and asks it 12 times
 
 orders = st.permutations([(asset, name) for asset in ASSETS for name in NAMES])

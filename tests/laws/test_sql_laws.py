@@ -34,7 +34,7 @@ READER = QueryReader()
 CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 4)
-whole_projects = settings(max_examples=15)
+whole_projects = settings(max_examples=8)
 costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files, or asks often
 seeds = st.integers(0, 2**48)
 
