@@ -13,7 +13,7 @@ from noted import NOTES, note
 import assetflow as af
 from assetflow.operate.environment_change import EnvironmentChange
 
-whole_histories = settings(max_examples=10)  # each step builds a whole project
+whole_histories = settings(max_examples=6)  # each step builds a whole project
 whole_projects = settings(max_examples=5)
 KEYS = ("first", "second", "third")
 TEXT = """

@@ -21,7 +21,7 @@ from assetflow.storage.objects import Objects
 ROWS = 1500  # more than fits a commit
 
 # Each example runs whole projects, twice.
-whole_projects = settings(max_examples=10)
+whole_projects = settings(max_examples=8)
 
 
 @dataclass(frozen=True)

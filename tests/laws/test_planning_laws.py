@@ -14,7 +14,7 @@ from noted import note
 import assetflow as af
 
 # Each example runs whole projects, several times over.
-whole_projects = settings(max_examples=12)
+whole_projects = settings(max_examples=8)
 
 
 @dataclass(frozen=True)

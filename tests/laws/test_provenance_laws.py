@@ -64,7 +64,7 @@ def _made(name: str, inputs: list[str]) -> Materialized:
     )
 
 
-@settings(max_examples=settings.default.max_examples // 20)  # each makes a ledger
+@settings(max_examples=8)  # each makes a ledger
 @given(edges, st.data())
 def test_what_is_found_is_what_the_graph_of_versions_reaches(
     read: dict[str, list[str]], data: st.DataObject
