@@ -20,7 +20,7 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader, CodeVersion
 
 TARGET = "shop.sales:sales"
-costly = settings(max_examples=settings.default.max_examples // 3)  # each reads whole projects
+costly = settings(max_examples=settings.default.max_examples // 6)  # each reads whole projects
 
 files_with_more = st.fixed_dictionaries(
     {},

@@ -25,7 +25,7 @@ from assetflow.model.manifest import Manifest, Part
 
 SEEDS = st.integers(0, 2**32)
 LIMITS = st.builds(Limits, st.integers(0, 60), st.integers(1, 60), st.integers(1, 4), st.integers(1, 200))
-costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files
+costly = settings(max_examples=settings.default.max_examples // 6)  # each makes files
 
 
 def parted(content: Content, folder: Path, limits: Limits, *, local: bool = True) -> Content:

@@ -33,9 +33,9 @@ from assetflow.storage.store import open_store
 READER = QueryReader()
 CONNECTION = duckdb.connect(config={"threads": 1})
 
-many = settings(max_examples=settings.default.max_examples * 4)
+many = settings(max_examples=settings.default.max_examples * 2)
 whole_projects = settings(max_examples=8)
-costly = settings(max_examples=settings.default.max_examples // 3)  # each makes files, or asks often
+costly = settings(max_examples=settings.default.max_examples // 6)  # each makes files, or asks often
 seeds = st.integers(0, 2**48)
 
 

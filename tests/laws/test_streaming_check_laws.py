@@ -18,7 +18,7 @@ from assetflow.checks.rules import unique
 from assetflow.hashing.tables import canonical_table
 
 CUTS = st.lists(st.integers(0, 12), max_size=4)
-costly = settings(max_examples=settings.default.max_examples // 3)  # each spreads keys over files
+costly = settings(max_examples=settings.default.max_examples // 6)  # each spreads keys over files
 
 
 def assert_same(one: Finding, other: Finding) -> None:
