@@ -114,6 +114,16 @@ class KeptModel:
                 kept |= record.inputs
         return kept
 
+    def with_recorded_inputs(self, versions: set[str]) -> set[str]:
+        """All that these were made from, to any depth: also what had been forgotten by then, and was made again."""
+        found, waiting = set(versions), list(versions)
+        while waiting:
+            for record in self.records[waiting.pop()]:
+                new = {item["version"] for item in record.body["recipe"]["inputs"]} - found
+                found |= new
+                waiting += new
+        return found
+
     def pointers(self) -> dict[tuple[str, str], str]:
         return {place: moves[-1][0] for place, moves in self.moves.items()}
 

@@ -418,8 +418,8 @@ class Stores(RuleBasedStateMachine):
         self.what_counts_is_there()
         self.what_must_be_kept_is_kept()
         live = {v: self.model.live(v) for v in self.model.records if self.model.live(v)}
-        kept = self.model.needed_versions(self.clock.now().timestamp(), RETENTION)
-        kept = (kept | self.made_last()) & live.keys()
+        kept = self.model.needed_versions(self.clock.now().timestamp(), RETENTION) | self.made_last()
+        kept = self.model.with_recorded_inputs(kept) & live.keys()
         needed = {name for version in kept for record in live[version] for name in self.model.all_of(record)}
         identities = {
             (live[version][0].body["asset"], live[version][0].body["data_version"]) for version in kept
@@ -428,11 +428,11 @@ class Stores(RuleBasedStateMachine):
             name for asset, data, cases in self.model.checks if (asset, data) in identities for name in cases
         }
         stored = {name.rpartition("/")[2] for name in self.folder.files if name.startswith("objects/")}
-        assert stored <= needed
+        assert stored - needed == set()
         assert [name for name in self.folder.files if name.endswith(".tmp")] == []
 
     def made_last(self) -> set[str]:
-        """The last versions that were made for each environment, and what these were made from."""
+        """The last versions that were made for each environment."""
         by: dict[tuple[str, str], list[str]] = {}
         placed = [
             (record.commit, record.env, record.body["asset"], version)
@@ -444,11 +444,6 @@ class Stores(RuleBasedStateMachine):
         found = set()
         for (env, _), versions in by.items():
             found |= set(list(dict.fromkeys(reversed(versions)))[: RETENTION[env][1]])
-        waiting = list(found)
-        while waiting:
-            for record in self.model.live(waiting.pop()):
-                waiting += record.inputs - found
-                found |= record.inputs
         return found
 
 
