@@ -148,5 +148,5 @@ _LAST_CHANGE = """
         WHERE type = 'rolled_back') r USING (commit_number, position)
     WHERE p.env = ? AND (?::BIGINT IS NULL OR p.commit_number <= ?)
         AND (?::VARCHAR[] IS NULL OR list_contains(?::VARCHAR[], p.asset))
-        AND p.how IN ('published', 'promoted', 'rolled_back', 'accepted')
+        AND p.how IN ('published', 'promoted', 'rolled_back', 'accepted', 'environment_deleted')
     ORDER BY p.commit_number DESC LIMIT 1"""

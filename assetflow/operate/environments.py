@@ -11,6 +11,7 @@ from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
+from assetflow.operate.references import Opened
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.holding import ended
 from assetflow.settings.environment_table import add_environment, require_name
@@ -69,6 +70,8 @@ def restraints(workspace: Workspace) -> Restraints:
 
 def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:
     """Compare what two environments publish; their stores may differ. Imports no user code."""
+    if before.env == after.env:
+        raise UsageError(f"{before.env} is compared with itself", hint="name another environment")
     (then, old), (now, new) = _published(before), _published(after)
     differences, equal = [], 0
     for place in sorted({*then, *now}):
@@ -92,17 +95,24 @@ def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:
     return EnvironmentDifference(before.env, after.env, tuple(differences), equal)
 
 
-def create(workspace: Workspace, name: str, origin: str | None) -> EnvironmentChange:
+def create(workspace: Workspace, name: str, origin: str | None, opened: Opened) -> EnvironmentChange:
     """Make an environment ``name`` in the workspace's store, with the pointers of ``origin`` (None: with none).
 
     Its settings, where the project has a file of them and they do not name it, are those of ``origin``, or of the
     workspace's environment: they are added to the file.
 
+    ``opened`` gives the project in another environment.
+
     Raises:
-        UsageError: there is one of this name that publishes something, or the name is none.
+        UsageError: there is one of this name that publishes something, or has another store; or the name is none.
         UnknownNameError: there is no environment ``origin``.
     """
     require_name(name)
+    if name in workspace.settings.environments and opened(name).store.url != workspace.store.url:
+        raise UsageError(
+            f"the settings give {name} a store of its own, {opened(name).store.url}",
+            hint=f"`assetflow promote {origin or workspace.env} {name}` publishes there",
+        )
 
     def intend() -> Intent:
         with workspace.ledger.session() as session:
@@ -141,6 +151,7 @@ def delete(
         UnknownNameError: nothing is on record of it.
     """
     env = workspace.env
+    is_named = workspace.settings.file is not None and env in workspace.settings.environments
     leaning = [name for name, chain in workspace.settings.defers.items() if env in chain]
     if leaning:
         raise UsageError(
@@ -161,7 +172,12 @@ def delete(
             for one in pointers
         )
         change = EnvironmentChange(
-            env=env, how="environment_deleted", moves=moves, lifts=lifts, dry_run=dry_run
+            env=env,
+            how="environment_deleted",
+            moves=moves,
+            lifts=lifts,
+            warnings=(f"its settings stay in {workspace.settings.file}",) if is_named else (),
+            dry_run=dry_run,
         )
         unpinned = (Unpinned(env=env, asset=asset, partition=partition) for asset, partition in pins)
         return Intent(change, head, (*unpinned, EnvironmentDeleted(env=env, moves=moves, lifts=lifts)))

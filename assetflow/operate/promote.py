@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assetflow.errors import UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Action, Hold, Materialized, Promoted, SourceObserved, Version
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
@@ -65,6 +66,8 @@ def promote(
         UsageError: the selection or the declarations are wrong.
         StoreError: a store cannot be read or written; nothing was moved.
     """
+    if source.env == target.env:
+        raise UsageError(f"{source.env} cannot be promoted to itself")
     keys = selected(source, selection, exclude)
     order = [key for key in source.order if key in keys]
 

@@ -166,7 +166,7 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
         known = {asset for asset, _ in pointers}
         raise UnknownNameError(
             f"{key} has no published version in {env}{when}",
-            hint=did_you_mean(key, known) or f"`assetflow materialize +{key}` makes one",
+            hint=did_you_mean(key, known) or f"`assetflow materialize +{key} --env {env}` makes one",
         )
     return session.versions({pointer.version})[pointer.version]
 

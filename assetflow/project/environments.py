@@ -111,7 +111,7 @@ class Environments(Opened):
         """Make an environment in this project's store, with the pointers of ``origin``: nothing is copied or run."""
         from assetflow.operate.environments import create
 
-        return create(self._in(origin), name, origin)
+        return create(self._in(origin), name, origin, self._in)
 
     def delete_environment(
         self, name: str, *, dry_run: bool = False, seen: EnvironmentChange | None = None

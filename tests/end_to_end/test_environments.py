@@ -518,3 +518,38 @@ def test_what_a_store_has_lost_is_copied_again_by_the_next_promotion(tmp_path: P
     assert shop.root == tmp_path
     assert not dev.promote("dev", "prod").refused
     assert dev.load("a3", env="prod") == "1" * 20_000
+
+
+def test_an_environment_with_a_store_of_its_own_is_not_made_in_another(built: Shop) -> None:
+    dev = af.open(built.root, env="dev")
+    with pytest.raises(af.UsageError, match="store of its own"):
+        dev.create_environment("prod", "dev")
+    with pytest.raises(af.UsageError, match="itself"):
+        dev.promote("dev", "dev")
+    with pytest.raises(af.UsageError, match="itself"):
+        dev.compare_environments("dev", "dev")
+
+
+def test_an_environment_that_was_ended_is_brought_back_by_a_rollback() -> None:
+    dev = machine("dev", number=1)
+    dev.materialize()
+    machine("dev", dev, number=2).materialize()
+    dev.delete_environment("dev")
+    dev.rollback()
+    assert (dev.load("number"), dev.load("double")) == (2, 4)
+
+
+def test_data_of_a_protected_environment_are_erased_only_by_who_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = twenty_assets(tmp_path, "erased_many")
+    shop.edit(
+        "erased_many.py", "-> int:\n    return GENERATION", "-> str:\n    return str(GENERATION) * 20_000"
+    )
+    shop.edit("assetflow.toml", '"dev-store"', '"dev-store"\nprotected = true')
+    shop.run("materialize", check=True)
+    shop.edit("erased_many.py", "GENERATION = 1", "GENERATION = 2")
+    shop.run("materialize", check=True)
+    assert command_line(["forget", "a1@HEAD~1", "--project", str(tmp_path)]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert command_line(["forget", "a1@HEAD~1", "--yes", "--project", str(tmp_path)]) == 0

@@ -12,6 +12,8 @@ from assetflow.cli.invocation import Invocation
 from assetflow.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from assetflow.operate.environment_change import EnvironmentChange
     from assetflow.project import Project
 
@@ -39,19 +41,20 @@ def change_environment(
         seen = change(dry_run=True, seen=None)
         if seen.refused:
             return show_change(invocation, seen)
-        _ask(invocation, project.env, seen)
+        from assetflow.cli.views.environment_change import change_view
+
+        ask(invocation, project.env, change_view(seen, verbose=invocation.verbose))
     return show_change(invocation, change(dry_run=dry_run, seen=seen))
 
 
-def _ask(invocation: Invocation, env: str, tried: EnvironmentChange) -> None:
+def ask(invocation: Invocation, env: str, shown: RenderableType) -> None:
+    """Ask a person whether to do what is ``shown`` to a protected environment; raise UsageError for no."""
     if invocation.as_json or not (sys.stdin.isatty() and invocation.terminal.is_watched):
         raise UsageError(
             f"{env} is protected, and nobody can be asked here; nothing was done",
             hint="--yes does it without asking, --dry-run shows what it would do",
         )
-    from assetflow.cli.views.environment_change import change_view
-
-    invocation.terminal.complain(change_view(tried, verbose=invocation.verbose))
+    invocation.terminal.complain(shown)
     if not typer.confirm(f"{env} is protected. Do this?", err=True):
         raise UsageError(f"nothing was done in {env}")
 
