@@ -47,9 +47,11 @@ class CommitLog:
         with told("read the log", self._folder.url):
             if self._exists(1):
                 return False
-            if self._exists(2):
+            if not self._exists(2):
+                return True
+            if not self._exists(1):  # looked at again: both may have been written meanwhile
                 raise self._missing(1)
-            return True
+            return False
 
     def read(self, number: int) -> Bytes:
         """Return the bytes of a commit; raise DamagedError when there is none."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,18 @@ def test_a_gap_is_noticed_by_whoever_reads_up_to_it(tmp_path, local):
     with pytest.raises(DamagedError, match="4"):
         list(log.read_since(0))
     assert log.head(5) == 9
+
+
+class Written(LocalFolder):
+    """A folder in which another writer makes the log's first two commits right after the first question."""
+
+    def exists(self, path):
+        found = super().exists(path)
+        for number in (1, 2):
+            CommitLog(LocalFolder(Path(self.url)), FakeClock()).append(number, BODY, "mine")
+        return found
+
+
+@pytest.mark.parametrize("asked", [lambda log: log.is_empty(), lambda log: log.head() == 0])
+def test_commits_written_while_the_first_is_looked_for_are_no_gap(tmp_path, asked):
+    assert asked(CommitLog(Written(tmp_path), FakeClock())) is False
