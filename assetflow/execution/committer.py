@@ -11,23 +11,11 @@ from dataclasses import dataclass, field
 
 from assetflow.errors import DamagedError
 from assetflow.execution.safekeeping import Safekeeping
-from assetflow.model.actions import (
-    Action,
-    EffectStarted,
-    Failed,
-    Hold,
-    Materialized,
-    Moved,
-    Pinned,
-    Published,
-    RunFinished,
-    RunStarted,
-    SourceObserved,
-    Superseded,
-    Unpinned,
-    Version,
-)
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
+from assetflow.model.environments import Hold, Moved, Pinned, Unpinned
+from assetflow.model.runs import EffectStarted, Failed, Published, RunFinished, RunStarted, Superseded
+from assetflow.model.versions import Materialized, SourceObserved, Version
 from assetflow.planning.conflicts import Contender, Verdict, decide, decide_together
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.holding import turns_away

@@ -14,9 +14,9 @@ from assetflow.execution.shelf import Shelf
 from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
 from assetflow.frames.parted import PartedTable, PartReader
-from assetflow.model.actions import Materialized, RemoteVersion, SourceObserved
 from assetflow.model.manifest import Part
 from assetflow.model.spec import SourceSpec
+from assetflow.model.versions import Materialized, RemoteVersion, SourceObserved
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
 

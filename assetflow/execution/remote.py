@@ -25,9 +25,9 @@ from assetflow.ledger.ledger import Ledger
 from assetflow.ledger.pointers import Pointer
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, RemoteVersion, SourceObserved, Version
 from assetflow.model.manifest import Part
 from assetflow.model.spec import ExternalSpec
+from assetflow.model.versions import Materialized, RemoteVersion, SourceObserved, Version
 from assetflow.planning.fingerprints import seen_of
 from assetflow.settings.settings import RemotePlace
 from assetflow.storage import artifacts

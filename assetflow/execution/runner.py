@@ -27,8 +27,10 @@ from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import TaskResult
 from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
-from assetflow.model.actions import Action, Skipped, Version
+from assetflow.model.actions import Action
+from assetflow.model.runs import Skipped
 from assetflow.model.states import PlanState, RunState
+from assetflow.model.versions import Version
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.plan import (
     Blocked,

@@ -9,7 +9,7 @@ from typing import Any
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.queries import Liveness, Queries, instant, optional_instant
-from assetflow.model.actions import RunFinished, RunStarted
+from assetflow.model.runs import RunFinished, RunStarted
 from assetflow.model.states import RunState, RunStatus
 
 

@@ -13,7 +13,8 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.ledger.breaks import Break
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import CheckEvaluated, Failed
+from assetflow.model.runs import Failed
+from assetflow.model.verdicts import CheckEvaluated
 from assetflow.operate.comparison import CodeChange
 from assetflow.operate.divergence import Difference, Divergence, Kind, Side, differences, diverge, side_of
 from assetflow.operate.histories import History, both, in_one_store

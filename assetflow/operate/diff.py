@@ -12,7 +12,7 @@ from assetflow.execution.loading import TABLE_FORMATS
 from assetflow.hashing.tables import hash_table
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, SourceObserved, Version
+from assetflow.model.versions import Materialized, SourceObserved, Version
 from assetflow.operate.references import Opened, commit_of, find_version, opened_for, split_reference
 from assetflow.operate.table_diff import Named, TableDiff, diff_tables
 from assetflow.operate.value_diff import (

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Failed, Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
+from assetflow.model.runs import Failed
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.comparison import CodeChange, code_changes
 from assetflow.operate.histories import History
 from assetflow.operate.kept_code import KeptCode

@@ -11,8 +11,8 @@ from typing import Any
 from assetflow.errors import SourceError, UnknownNameError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import Recipe
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.comparison import (
     CodeChange,
     Ingredient,

@@ -16,8 +16,10 @@ from assetflow.execution.judging import Judge, Judgements
 from assetflow.execution.run import RunItem, run_finished
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.lineage.selection import Selection
-from assetflow.model.actions import Failed, Materialized, RunStarted, SourceObserved, Verdict
+from assetflow.model.runs import Failed, RunStarted
 from assetflow.model.states import RunState
+from assetflow.model.verdicts import Verdict
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.how import new_run_id
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past

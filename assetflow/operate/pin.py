@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from assetflow.errors import UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, Pinned, Unpinned
+from assetflow.model.environments import Pinned, Unpinned
+from assetflow.model.versions import Materialized
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
 from assetflow.operate.references import find_version, split_reference
 from assetflow.operate.standing import Standing

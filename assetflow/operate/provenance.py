@@ -11,7 +11,7 @@ from typing import Any
 from assetflow.errors import AssetflowError, UsageError
 from assetflow.ledger.ancestry import VersionRow
 from assetflow.ledger.session import Session
-from assetflow.model.actions import RemoteVersion, SourceObserved
+from assetflow.model.versions import RemoteVersion, SourceObserved
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace

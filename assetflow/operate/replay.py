@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from assetflow.errors import DamagedError, SettingsError, SourceError
-from assetflow.model.actions import SourceObserved
+from assetflow.model.versions import SourceObserved
 from assetflow.operate.kept_code import unpack
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
@@ -29,7 +29,8 @@ from assetflow.storage.store import open_store
 
 if TYPE_CHECKING:
     from assetflow.frames.content import Content
-    from assetflow.model.actions import Materialized, RemoteVersion, RunStarted, Version
+    from assetflow.model.runs import RunStarted
+    from assetflow.model.versions import Materialized, RemoteVersion, Version
 
 _PROGRAM = "import sys; sys.path[:] = {paths!r}; from assetflow.operate.replay_process import serve; serve()"
 _OWN_FOLDER = str(Path(__file__).resolve().parents[2])

@@ -25,7 +25,8 @@ from assetflow.frames.likeness import IDENTICAL, Likeness, likeness
 from assetflow.hashing.files import hash_file
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Materialized, RunStarted, SourceFile, SourceObserved
+from assetflow.model.runs import RunStarted
+from assetflow.model.versions import Materialized, SourceFile, SourceObserved
 from assetflow.operate.comparison import recorded_words
 from assetflow.operate.references import Opened, find_version, opened_for
 from assetflow.operate.replay import CodeState, Replay

@@ -13,7 +13,8 @@ from typing import Literal
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Hold, Materialized, Move, RolledBack
+from assetflow.model.environments import Hold, Move, RolledBack
+from assetflow.model.versions import Materialized
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.planning import selected
 from assetflow.operate.references import commit_of, require_data

@@ -23,8 +23,9 @@ from assetflow.execution.safekeeping import Safekeeping
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
-from assetflow.model.actions import RunStarted, Version
+from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
+from assetflow.model.versions import Version
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer

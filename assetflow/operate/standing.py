@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Hold, Move
+from assetflow.model.environments import Hold, Move
 from assetflow.operate.environment_change import Remark
 from assetflow.operate.past import Past
 from assetflow.operate.workspace import Workspace

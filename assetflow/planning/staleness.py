@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized, Version
 from assetflow.model.recipe import Recipe
 from assetflow.model.states import PlanState
+from assetflow.model.versions import Materialized, Version
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
 from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.reasons import differences, observed_differences

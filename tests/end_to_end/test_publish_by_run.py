@@ -13,7 +13,8 @@ from shops import Shop
 
 import assetflow as af
 from assetflow.execution.events import TaskBegan
-from assetflow.model.actions import HeldBack, Materialized, Published, RunFinished
+from assetflow.model.runs import HeldBack, Published, RunFinished
+from assetflow.model.versions import Materialized
 
 TEXT = """
 @af.asset

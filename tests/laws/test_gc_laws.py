@@ -26,18 +26,12 @@ from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.hashing.digest import hash_bytes
 from assetflow.hashing.fingerprint import version_id
-from assetflow.model.actions import (
-    Attempt,
-    CheckEvaluated,
-    Materialized,
-    Published,
-    RunFinished,
-    RunStarted,
-    Verdict,
-)
 from assetflow.model.commit import Writer
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.runs import Published, RunFinished, RunStarted
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Attempt, Materialized
 from assetflow.operate.forget import forget
 from assetflow.operate.gc import gc
 from assetflow.operate.past import Past

@@ -11,7 +11,7 @@ from assetflow.cli.views.words import counted, short
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from assetflow.model.actions import Hold
+    from assetflow.model.environments import Hold
     from assetflow.model.spec import ExposureSpec
     from assetflow.operate.environment_change import EnvironmentChange, Remark
 
