@@ -22,6 +22,21 @@ def key_problem(key: str) -> str | None:
     return None
 
 
+def name_of(asset: str, partition: str = "") -> str:
+    """Return the name of a partition of an asset in graphs and plans; without one, it is the asset's key.
+
+    >>> name_of("sales", "2026-11-23")
+    'sales|2026-11-23'
+    """
+    return f"{asset}|{partition}" if partition else asset
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return the asset and the partition ("" for none) that ``name_of`` put together."""
+    asset, _, partition = name.partition("|")
+    return asset, partition
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Return up to ``count`` of ``known`` that ``name`` was probably meant to be, best first."""
     by_fold = {candidate.casefold(): candidate for candidate in known}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,10 @@ def answer(task: Task, bench: Bench, stack: ExitStack) -> tuple[Iterator[pa.Tabl
     """
     spec = task.asset.spec
     assert spec.query is not None
-    inputs = [_input(item, task, bench) for item in task.recipe.inputs]
+    read: dict[str, list[InputVersion]] = {}
+    for item in task.recipe.inputs:
+        read.setdefault(item.parameter, []).append(item)
+    inputs = [_input(items, task, bench) for items in read.values()]
     digits = dict(spec.round)
     made = run_query(
         spec.query.text,
@@ -48,15 +51,24 @@ def answer(task: Task, bench: Bench, stack: ExitStack) -> tuple[Iterator[pa.Tabl
     return made.rows, lineage
 
 
-def _input(item: InputVersion, task: Task, bench: Bench) -> QueryInput:
-    action = task.inputs[item.asset]
-    assert action is not None  # a query's inputs are never optional
-    columns = None if item.columns is None else tuple(name for name, _ in item.columns)
-    content = bench.loader.content(action, columns, lazily=True)
+def _input(items: Sequence[InputVersion], task: Task, bench: Bench) -> QueryInput:
+    """Return what the query reads under one name: an asset, or partitions of it together."""
+    versions = [version for item in items if (version := task.inputs.get(item.name)) is not None]
+    content = bench.loader.together(versions, _columns(items), lazily=True)
     if content.kind != "table":
         raise DataError(
-            f"{task.asset.key} selects from {item.asset}, which is no table but a {content.kind}",
+            f"{task.asset.key} selects from {items[0].asset}, which is no table but a {content.kind}",
             hint="make a table of it in an asset in Python",
         )
-    known = tuple(name for name, _ in seen_of(action).columns or ())
-    return QueryInput(item.parameter, content.data, item.rows or 0, known)
+    known = dict.fromkeys(name for version in versions for name, _ in seen_of(version).columns or ())
+    return QueryInput(items[0].parameter, content.data, sum(item.rows or 0 for item in items), tuple(known))
+
+
+def _columns(items: Sequence[InputVersion]) -> tuple[str, ...] | None:
+    """Return the columns that the query reads of any of ``items``; None for all."""
+    read: dict[str, None] = {}
+    for item in items:
+        if item.columns is None:
+            return None
+        read.update(dict.fromkeys(name for name, _ in item.columns))
+    return tuple(read)

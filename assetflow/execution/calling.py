@@ -14,7 +14,7 @@ from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.execution.answering import answer
-from assetflow.execution.inputs import handed_out
+from assetflow.execution.inputs import handed_out, present_versions
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
@@ -89,11 +89,15 @@ def _inputs(task: Task, bench: Bench, stack: ExitStack) -> dict[str, Any]:
     present: dict[str, tuple[Content, Form]] = {}
     arguments: dict[str, Any] = {}
     for item in task.asset.inputs:
-        action = task.inputs.get(item.spec.key)
-        if action is None:
+        versions = present_versions(item, task.inputs)
+        if not versions:
             arguments[item.spec.parameter] = None
+        elif item.spec.by_partition:
+            contents = {key: (bench.loader.content(one, item.columns), item.form) for key, one in versions}
+            arguments[item.spec.parameter] = handed_out(contents, stack)
         else:
-            content = bench.loader.content(action, item.columns, lazily=item.form.streams)
+            actions = [action for _, action in versions]
+            content = bench.loader.together(actions, item.columns, lazily=item.form.streams)
             present[item.spec.parameter] = (content, item.form)
     return {**arguments, **handed_out(present, stack)}
 

@@ -56,7 +56,7 @@ class _Pointers:
 
     def hold_back(self, ours: Version) -> str | None:
         """Say why ``ours`` must not be published although nothing better is; None where it may."""
-        if ours.asset in self.pinned:
+        if ours.name in self.pinned:
             return "it was pinned meanwhile"
         if any(turns_away(hold, ours) for hold in self.holds):
             return "it was turned away meanwhile, by a promotion or a rollback"
@@ -78,7 +78,7 @@ class Committer:
         started: goes with the first group; a run that adds nothing commits nothing.
         published: what the environment pointed at when the run planned.
         find: returns the record of a version that another run published and that is older than this run's plan.
-        effects: run by asset, of the effects whose last beginning had no end on record when the run planned.
+        effects: run by name, of the effects whose last beginning had no end on record when the run planned.
         safekeeping: keeps what the run relies on from being forgotten under its hands.
     """
 
@@ -106,7 +106,7 @@ class Committer:
 
     @property
     def lost(self) -> Mapping[str, str]:
-        """Assets whose version was not published because another run's stands, with the reason."""
+        """Names of what was not published because another run's stands, with the reason."""
         return self._lost
 
     @property
@@ -150,10 +150,10 @@ class Committer:
 
         def build(news: Sequence[Commit]) -> Sequence[Action] | None:
             self._learn(news)
-            done = self._pointers.foreign.get(started.asset)
+            done = self._pointers.foreign.get(started.name)
             if again or done is None or done.fingerprint != started.fingerprint:
                 done = None
-            claims.append(Claim(self._effects.get(started.asset), done))
+            claims.append(Claim(self._effects.get(started.name), done))
             if claims[-1] != FREE:
                 return None
             return (started,) if self.has_committed else (self._start(), started)
@@ -163,10 +163,10 @@ class Committer:
             self.has_committed = True
         return claims[-1]
 
-    def release_effect(self, asset: str, run: str) -> None:
+    def release_effect(self, name: str, run: str) -> None:
         """Forget that ``run`` holds an effect: it is dead."""
-        if self._effects.get(asset) == run:
-            del self._effects[asset]
+        if self._effects.get(name) == run:
+            del self._effects[name]
 
     def _commit(self, close: Callable[[Mapping[str, str]], Sequence[Action]] = lambda _lost: ()) -> None:
         pending = tuple(self._pending)
@@ -181,8 +181,8 @@ class Committer:
         self._pending.clear()
         self.has_committed = True
         for version in groups[-1].published:
-            self._pointers.seen[version.asset] = seen_of(version)
-            self._pointers.foreign.pop(version.asset, None)
+            self._pointers.seen[version.name] = seen_of(version)
+            self._pointers.foreign.pop(version.name, None)
         self._lost.update(groups[-1].lost)
 
     def _learn(self, news: Sequence[Commit]) -> None:
@@ -203,13 +203,13 @@ class Committer:
         self._pointers.holds.update(action.holds)
         for move in action.moves:
             version = self._version_of(move.asset, move.version)
-            self._pointers.seen[move.asset] = seen_of(version) if version else None
-            self._pointers.foreign.pop(move.asset, None)
+            self._pointers.seen[move.name] = seen_of(version) if version else None
+            self._pointers.foreign.pop(move.name, None)
             if version is not None:
-                self._pointers.foreign[move.asset] = version
-                self._pointers.foreign_snapshot[move.asset] = commit
+                self._pointers.foreign[move.name] = version
+                self._pointers.foreign_snapshot[move.name] = commit
             if isinstance(action, Pinned):
-                self._pointers.pinned.add(move.asset)
+                self._pointers.pinned.add(move.name)
 
     def _version_of(self, asset: str, version: str | None) -> Version | None:
         return None if version is None else self._versions.get(version) or self._find(asset, version)
@@ -219,40 +219,40 @@ class Committer:
             self._snapshots[action.run] = action.snapshot
         elif isinstance(action, Materialized | SourceObserved):
             self._versions[action.version] = action
-            self.release_effect(action.asset, action.run)
+            self.release_effect(action.name, action.run)
         elif isinstance(action, EffectStarted) and action.env == self._started.env:
-            self._effects[action.asset] = action.run
+            self._effects[action.name] = action.run
         elif isinstance(action, Failed):
-            self.release_effect(action.asset, action.run)
+            self.release_effect(action.name, action.run)
         elif isinstance(action, RunFinished):
-            self._effects = {asset: run for asset, run in self._effects.items() if run != action.run}
+            self._effects = {name: run for name, run in self._effects.items() if run != action.run}
         elif isinstance(action, Unpinned) and action.env == self._started.env:
-            self._pointers.pinned.discard(action.asset)
+            self._pointers.pinned.discard(action.name)
         elif isinstance(action, Published) and action.env == self._started.env:
             version = self._version_of(action.asset, action.version)
             if version is not None:
-                self._pointers.seen[action.asset] = seen_of(version)
-                self._pointers.foreign[action.asset] = version
-                self._pointers.foreign_snapshot[action.asset] = self._snapshots.get(action.run, -1)
+                self._pointers.seen[action.name] = seen_of(version)
+                self._pointers.foreign[action.name] = version
+                self._pointers.foreign_snapshot[action.name] = self._snapshots.get(action.run, -1)
 
     def _group(self, gathered: Sequence[Bundle]) -> _Group:
         actions: list[Action] = [] if self.has_committed else [self._start()]
         published: list[Version] = []
         pending, lost = self._kept(gathered)
         after = dict(self._pointers.seen)
-        after.update({version.asset: seen_of(version) for bundle in pending for version in bundle.publish})
-        gone = [version for bundle in gathered for version in bundle.publish if version.asset in lost]
+        after.update({version.name: seen_of(version) for bundle in pending for version in bundle.publish})
+        gone = [version for bundle in gathered for version in bundle.publish if version.name in lost]
         actions += [self._superseded(version, _GONE) for version in gone]
         for bundle in pending:
             actions.extend(bundle.actions)
             verdicts = decide_together(
-                {version.asset: self._judge(version, after, lost) for version in bundle.publish}
+                {version.name: self._judge(version, after, lost) for version in bundle.publish}
             )
             for version in bundle.publish:
-                verdict, reason = verdicts[version.asset]
+                verdict, reason = verdicts[version.name]
                 if verdict is Verdict.LOSES:
-                    lost[version.asset] = reason
-                    after[version.asset] = self._pointers.seen.get(version.asset)
+                    lost[version.name] = reason
+                    after[version.name] = self._pointers.seen.get(version.name)
                     actions.append(self._superseded(version, reason))
                 elif verdict is Verdict.WINS:
                     actions.extend(self._published(version))
@@ -274,7 +274,7 @@ class Committer:
                 kept.append(Bundle(*self._safekeeping.kept(bundle.actions, bundle.publish)))
             except DamagedError:
                 made = [a for a in bundle.actions if isinstance(a, Materialized | SourceObserved)]
-                gone.update((version.asset, _GONE) for version in (*made, *bundle.publish))
+                gone.update((version.name, _GONE) for version in (*made, *bundle.publish))
         return kept, gone
 
     def _judge(
@@ -282,11 +282,11 @@ class Committer:
     ) -> tuple[Verdict, str]:
         recipe = ours.recipe if isinstance(ours, Materialized) else None
         if recipe is not None:
-            read = [*(item.asset for item in recipe.inputs), *(key for key, _ in recipe.deps)]
+            read = [*(item.name for item in recipe.inputs), *(key for key, _ in recipe.deps)]
             superseded = next((key for key in read if key in lost or key in self._lost), None)
             if superseded is not None:
                 return Verdict.LOSES, f"built on {superseded}, which was superseded"
-        theirs = self._pointers.foreign.get(ours.asset)
+        theirs = self._pointers.foreign.get(ours.name)
         if theirs is None or theirs.fingerprint != ours.fingerprint:
             reason = self._pointers.hold_back(ours)
             if reason is not None:
@@ -295,16 +295,16 @@ class Committer:
             return Verdict.WINS, ""
         return decide(
             self._contender(ours, self._started.snapshot),
-            self._contender(theirs, self._pointers.foreign_snapshot.get(ours.asset, -1)),
+            self._contender(theirs, self._pointers.foreign_snapshot.get(ours.name, -1)),
             after,
         )
 
     def _contender(self, version: Version, snapshot: int) -> Contender:
         recipe = version.recipe if isinstance(version, Materialized) else None
-        return Contender(version.asset, version.fingerprint, version.data_version, recipe, snapshot)
+        return Contender(version.asset, version.partition, version.fingerprint, version.data_version, recipe, snapshot)
 
     def _published(self, version: Version) -> tuple[Action, ...]:
-        before = self._pointers.seen.get(version.asset)
+        before = self._pointers.seen.get(version.name)
         if before is not None and before.version == version.version:
             return ()
         return (
@@ -312,17 +312,19 @@ class Committer:
                 run=self._started.run,
                 env=self._started.env,
                 asset=version.asset,
+                partition=version.partition,
                 version=version.version,
                 previous=before.version if before else None,
             ),
         )
 
     def _superseded(self, version: Version, reason: str) -> Superseded:
-        theirs = self._pointers.foreign.get(version.asset)
+        theirs = self._pointers.foreign.get(version.name)
         return Superseded(
             run=self._started.run,
             env=self._started.env,
             asset=version.asset,
+            partition=version.partition,
             version=version.version,
             by=theirs.version if theirs else None,
             reason=reason,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from assetflow.execution.committer import Committer
 from assetflow.execution.publishing import Publishing
+from assetflow.keys import split_name
 from assetflow.model.runs import EffectStarted
 from assetflow.model.versions import Version
 
@@ -80,9 +81,11 @@ class Effects:
             held = self._publishing.held_back.get(name)
             if held is not None:
                 return Permit(skip=f"{name} is held back: {held.reason}", because=held.because)
+        asset, partition = split_name(key)
         started = EffectStarted(
             run=self._run,
-            asset=key,
+            asset=asset,
+            partition=partition,
             env=self._env,
             fingerprint=fingerprint,
             started_at=datetime.now(UTC).isoformat(),

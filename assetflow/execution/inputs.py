@@ -15,6 +15,8 @@ from typing import Any
 from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
 from assetflow.frames.hand_out import hand_out_all
+from assetflow.model.versions import Version
+from assetflow.planning.resolve import ResolvedInput
 
 
 def handed_out(inputs: Mapping[str, tuple[Content, Form]], stack: ExitStack) -> dict[str, Any]:
@@ -25,6 +27,14 @@ def handed_out(inputs: Mapping[str, tuple[Content, Form]], stack: ExitStack) -> 
     """
     has_files = any(content.kind == "files" for content, _ in inputs.values())
     return hand_out_all(inputs, scratch=temporary_folder(stack) if has_files else None)
+
+
+def present_versions(
+    item: ResolvedInput, versions: Mapping[str, Version | None]
+) -> list[tuple[str, Version]]:
+    """Return what there is of an input, by partition ("" for an asset without), in their order."""
+    found = ((partition, versions.get(name)) for partition, name in zip(item.partitions, item.names, strict=True))
+    return [(partition, version) for partition, version in found if version is not None]
 
 
 def temporary_folder(stack: ExitStack) -> Path:

@@ -154,23 +154,30 @@ class Judge:
         content = case.content(builtin or (check.spec.function is not None and check.form.streams))
         others = {
             item.spec.key: self._loader.content(
-                case.inputs[item.spec.key], item.columns, lazily=builtin or item.form.streams
+                case.inputs[name], item.columns, lazily=builtin or item.form.streams
             )
             for item in check.inputs
-            if item.spec.key in case.inputs
+            for name in item.names
+            if name in case.inputs
         }
         with ExitStack() as stack:
             judged = evaluate(check.spec, content, others, lambda: _arguments(check, content, others, stack))
         return CheckEvaluated(
             run=case.run,
             asset=case.action.asset,
+            partition=case.action.partition,
             version=case.action.version,
             data_version=case.action.data_version,
             check=check.spec.name,
             fingerprint=fingerprint,
             code_version=check.code.digest,
             arguments=check.arguments_hash,
-            reads=tuple((key, case.inputs[key].data_version) for key in others),
+            reads=tuple(
+                (item.spec.key, case.inputs[name].data_version)
+                for item in check.inputs
+                for name in item.names
+                if name in case.inputs
+            ),
             verdicts=tuple(one.verdict(self._keep(one.cases)) for one in judged),
             started_at=started_at,
             seconds=time.perf_counter() - begun,
@@ -206,6 +213,7 @@ def _failed(check: ResolvedCheck, case: _Case, attempt: Attempt, log: TaskLog) -
     return Failed(
         run=case.run,
         asset=case.action.asset,
+        partition=case.action.partition,
         env=case.env,
         fingerprint=case.action.fingerprint,
         check=check.spec.name,

@@ -5,7 +5,7 @@ Errors name the asset, the version and the part; damage is noted, so that the ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assetflow.errors import DamagedError, DataError, SourceError
@@ -14,6 +14,7 @@ from assetflow.execution.shelf import Shelf
 from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
 from assetflow.frames.parted import PartedTable, PartReader
+from assetflow.frames.together import together
 from assetflow.model.manifest import Part
 from assetflow.model.spec import SourceSpec
 from assetflow.model.versions import Materialized, RemoteVersion, SourceObserved
@@ -80,6 +81,32 @@ class Loader:
             raise self._noticed(action, error) from error
         self._shelf.put(action.data_version, content, columns)
         return content
+
+    def together(
+        self,
+        actions: Sequence[Materialized | SourceObserved],
+        columns: tuple[str, ...] | None = None,
+        *,
+        lazily: bool = False,
+    ) -> Content:
+        """Return the content of several partitions of an asset as one, in the order given; see ``content``.
+
+        Raises DataError, too, where they are no tables, or their columns do not go together.
+        """
+        if len(actions) == 1:
+            return self.content(actions[0], columns, lazily=lazily)
+        load = self.content
+        if lazily and sum(action.bytes for action in actions) > MOST_READ_WHOLE:
+            load = self._unread_columns
+        return together(actions[0].asset, [(action.partition, load(action, columns)) for action in actions])
+
+    def _unread_columns(
+        self, action: Materialized | SourceObserved, columns: tuple[str, ...] | None
+    ) -> Content:
+        content = self.unread(action)
+        if columns is None or content.kind != "table":
+            return content
+        return replace(content, data=content.data.select(list(columns)))
 
     def unread(self, action: Materialized | SourceObserved) -> Content:
         """Return the content of a version; a table that is stored in parts as such, with none of them read.

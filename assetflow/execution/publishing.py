@@ -50,7 +50,7 @@ class OneByOne:
         """Put what became of an asset into the group that is committed next."""
         if outcome.bundle is not None:
             self._committer.add(outcome.bundle)
-        return (outcome.item.key,)
+        return (outcome.item.name,)
 
     def publish(self, unfinished: Collection[str] = ()) -> Sequence[str]:
         """Do nothing: everything is on its way."""
@@ -97,16 +97,16 @@ class Together:
 
     def settle(self, outcome: Outcome) -> Sequence[str]:
         """Put what became of an asset on record; its version waits for ``publish``."""
-        key = outcome.item.key
+        key = outcome.item.name
         self._items[key] = outcome.item
         actions, versions = (outcome.bundle.actions, outcome.bundle.publish) if outcome.bundle else ((), ())
         new = [version for version in versions if version.version != self._published.get(key)]
-        self._changed.update(version.asset for version in new)
+        self._changed.update(version.name for version in new)
         if key in self._effects:
             if outcome.bundle is not None:
                 self._committer.add(outcome.bundle)
             return (key,)
-        self._waiting.update({version.asset: version for version in new})
+        self._waiting.update({version.name: version for version in new})
         if actions:
             self._committer.add(Bundle(actions))
         self._to_tell.append(key)
@@ -120,7 +120,7 @@ class Together:
             versions = [self._waiting.pop(key) for key in component.keys if key in self._waiting]
             if component.bad:
                 cause = min(component.bad, key=self._rank)
-                self.held_back.update({one.asset: self._record(one, cause, bad[cause]) for one in versions})
+                self.held_back.update({one.name: self._record(one, cause, bad[cause]) for one in versions})
             elif versions:
                 self._committer.add(Bundle((), tuple(versions)))
         told, self._to_tell = self._to_tell, []
@@ -135,6 +135,7 @@ class Together:
             run=self._run,
             env=self._env,
             asset=version.asset,
+            partition=version.partition,
             version=version.version,
             because=because,
             reason=reason,
@@ -143,4 +144,4 @@ class Together:
 
 def _said_of(item: RunItem) -> str:
     is_ = {RunState.FAILED: "failed", RunState.SUPERSEDED: "was superseded"}
-    return f"{item.key} {is_.get(item.state, f'is {item.state.value}')}"
+    return f"{item.name} {is_.get(item.state, f'is {item.state.value}')}"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from assetflow.errors import RunFailedError
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, name_of
 from assetflow.model.runs import HeldBack, RunFinished
 from assetflow.model.states import RunState, RunStatus
 from assetflow.model.verdicts import Verdict
@@ -40,6 +40,11 @@ class RunItem:
     verdicts: tuple[Verdict, ...] = ()
     held_back: bool = False
     partition: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name (``keys.name_of``) of the asset or partition."""
+        return name_of(self.key, self.partition)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -134,10 +139,10 @@ def with_publication(
 
 
 def _with_publication(item: RunItem, lost: Mapping[str, str], held_back: Mapping[str, HeldBack]) -> RunItem:
-    if item.key in lost:
-        return replace(item, state=RunState.SUPERSEDED, message=lost[item.key], fails=True)
-    if item.key in held_back:
-        return replace(item, held_back=True, message=f"held back: {held_back[item.key].reason}")
+    if item.name in lost:
+        return replace(item, state=RunState.SUPERSEDED, message=lost[item.name], fails=True)
+    if item.name in held_back:
+        return replace(item, held_back=True, message=f"held back: {held_back[item.name].reason}")
     return item
 
 
@@ -151,7 +156,7 @@ def run_finished(
         finished_at=datetime.now(UTC).isoformat(),
         seconds=seconds,
         counts=Counter(item.state.value for item in items),
-        left=tuple(item.key for item in items if item.fails or item.held_back),
+        left=tuple(item.name for item in items if item.fails or item.held_back),
     )
 
 

@@ -32,7 +32,7 @@ from assetflow.storage.objects import Objects
 class Task:
     """What is to be done for one asset.
 
-    ``inputs``: the version of each upstream key, None where it has none. ``recorded``: a version that is only to be
+    ``inputs``: the version of each upstream by name, None where it has none. ``recorded``: a version that is only to be
     judged; None where the asset is to be made (or, for a source, observed and kept).
     """
 

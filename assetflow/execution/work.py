@@ -58,7 +58,7 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
             _call_of(task, bench),
             task.retry,
             stop=bench.stop,
-            told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.key, number, message, wait)),
+            told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.name, number, message, wait)),
         )
         if tried.error is not None:
             return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
@@ -175,8 +175,9 @@ def _record(
     return Materialized(
         run=task.run,
         asset=spec.key,
+        partition=task.asset.partition,
         kind=spec.kind,
-        version=version_id(spec.key, "", task.fingerprint, data_version),
+        version=version_id(spec.key, task.asset.partition, task.fingerprint, data_version),
         data_version=data_version,
         fingerprint=task.fingerprint,
         code_version=task.asset.code.digest,
@@ -277,6 +278,7 @@ def _failure(
     failed = Failed(
         run=task.run,
         asset=task.asset.key,
+        partition=task.asset.partition,
         env=task.env,
         fingerprint=task.fingerprint,
         attempts=attempts,

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assetflow.ledger.queries import PLACE, Ask, Queries, instant
+from assetflow.model.record import Named
 
 
 @dataclass(frozen=True)
-class Pointer:
+class Pointer(Named):
     """What an environment publishes of one asset and partition: set by commit ``commit``, and by ``run`` if one did.
 
     ``how``: ``published`` by a run, or the type of the action that moved it (``promoted``, ``rolled_back``, ...).
@@ -25,7 +26,7 @@ class Pointer:
 
 
 @dataclass(frozen=True)
-class TurnedAway:
+class TurnedAway(Named):
     """What an environment does not publish by itself: all that this code makes of the asset with this config.
 
     ``code_version``: None for a source. ``because``: ``promoted`` or ``rolled_back``, by commit ``commit``.

@@ -14,13 +14,14 @@ from assetflow.keys import did_you_mean
 from assetflow.ledger.forgotten import LIVE
 from assetflow.ledger.queries import PLACE, Queries, instant
 from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.record import Named
 from assetflow.model.versions import OBSERVED_KINDS, Materialized, SourceObserved, Version
 
 _SHOWN = 12  # digits of a version as people see it
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Recorded(Named):
     """One materialization or observation: action ``index`` of commit ``commit``.
 
     ``env``: the environment of the run that made it. What a plan asks of many records stands beside the

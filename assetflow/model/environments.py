@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Literal
 
 from assetflow.model.actions import Action
-from assetflow.model.record import Record
+from assetflow.model.record import Named, Record
 
 
-class Move(Record):
+class Move(Named, Record):
     """Where one pointer of an environment goes; ``version`` is None where it has none from then on."""
 
     asset: str
@@ -20,7 +20,7 @@ class Move(Record):
     previous: str | None = None
 
 
-class Hold(Record):
+class Hold(Named, Record):
     """What an environment must not publish of an asset by itself: all that this code makes with this config.
 
     ``code_version`` is None for a source, which nothing but its data tells apart. ``because``: how it came about.
@@ -86,7 +86,7 @@ class Pinned(Moved):
     type: Literal["pinned"] = "pinned"
 
 
-class Unpinned(Action):
+class Unpinned(Named, Action):
     """An asset is pinned no longer."""
 
     type: Literal["unpinned"] = "unpinned"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from assetflow.model.record import Record
+from assetflow.model.record import Named, Record
 
 
-class InputVersion(Record):
+class InputVersion(Named, Record):
     """What one input was when a fingerprint was computed.
 
     ``data_version`` is None where the upstream had no version. ``columns`` holds the (name, column hash) pairs that
     entered the fingerprint where the input declares its columns; else it is None and the data version entered.
     ``form``: what the consumer asked for (``pandas``, ``polars-lazy``, ...). ``named``: of a query's table, the names
-    by which the query may mean its columns: they decide ``columns`` by whatever schema it meets.
+    by which the query may mean its columns: they decide ``columns`` by whatever schema it meets. ``mapping``: how the
+    partitions that are read were found; of each there is an ``InputVersion`` with this parameter.
     """
 
     parameter: str
@@ -26,6 +27,7 @@ class InputVersion(Record):
     form: str = "any"
     missing: str = "fail"
     named: tuple[str, ...] | None = None
+    mapping: str = ""
 
 
 class CodePart(Record):

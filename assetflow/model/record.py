@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pydantic import BaseModel, ConfigDict
+
+from assetflow.keys import name_of
 
 
 class Record(BaseModel):
@@ -13,3 +17,26 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+
+class Located(Protocol):
+    """What is said of an asset, or of one partition of it."""
+
+    @property
+    def asset(self) -> str:
+        """The asset's key."""
+
+    @property
+    def partition(self) -> str:
+        """The partition; "" for an asset without partitions."""
+
+
+class Named:
+    """What has a ``name``, because it is said of an asset or of one partition of it."""
+
+    __slots__ = ()
+
+    @property
+    def name(self: Located) -> str:
+        """The name (``keys.name_of``) of the asset or partition."""
+        return name_of(self.asset, self.partition)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from assetflow.model.actions import Action
 from assetflow.model.recipe import Recipe
+from assetflow.model.record import Named
 from assetflow.model.versions import Attempt
 
 
@@ -37,7 +38,7 @@ class RunStarted(Action):
     git_dirty: bool | None = None
 
 
-class EffectStarted(Action):
+class EffectStarted(Named, Action):
     """An effect is about to run; without a ``materialized`` or ``failed`` after it, it may have run."""
 
     type: Literal["effect_started"] = "effect_started"
@@ -49,7 +50,7 @@ class EffectStarted(Action):
     started_at: str
 
 
-class Failed(Action):
+class Failed(Named, Action):
     """An asset's function, or a check of it (``check``), raised in its last attempt.
 
     ``recipe`` and ``tree`` are what the version would have. Where a check raised, the version is on record, and
@@ -72,7 +73,7 @@ class Failed(Action):
     log: str | None = None
 
 
-class Skipped(Action):
+class Skipped(Named, Action):
     """An asset was not tried. ``because`` names the asset upstream that is the cause."""
 
     type: Literal["skipped"] = "skipped"
@@ -83,7 +84,7 @@ class Skipped(Action):
     because: str | None = None
 
 
-class Published(Action):
+class Published(Named, Action):
     """An environment's pointer moved."""
 
     type: Literal["published"] = "published"
@@ -96,7 +97,7 @@ class Published(Action):
     previous: str | None = None
 
 
-class Superseded(Action):
+class Superseded(Named, Action):
     """A version lost to another that a run published meanwhile (``by``), and was not published."""
 
     type: Literal["superseded"] = "superseded"
@@ -109,7 +110,7 @@ class Superseded(Action):
     reason: str
 
 
-class HeldBack(Action):
+class HeldBack(Named, Action):
     """A version was recorded and not published, because it hangs together with ``because``, which is not good."""
 
     type: Literal["held_back"] = "held_back"

@@ -43,6 +43,8 @@ class InputSpec:
     columns: tuple[str, ...] | None = None
     missing: Literal["fail", "none", "skip"] = "fail"
     named: frozenset[str] | None = None
+    partitions: Mapping | None = None
+    by_partition: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from assetflow.model.actions import Action
 from assetflow.model.manifest import Manifest, ManifestRef
-from assetflow.model.record import Record
+from assetflow.model.record import Named, Record
 
 Severity = Literal["error", "warn"]
 
@@ -31,7 +31,7 @@ class Verdict(Record):
         return not self.passed and self.severity == "error"
 
 
-class CheckEvaluated(Action):
+class CheckEvaluated(Named, Action):
     """A check judged a data version. ``fingerprint`` is the hash of the check's code, arguments and all it read.
 
     ``arguments``: the hash of the arguments alone; "" where an older release did not record it.

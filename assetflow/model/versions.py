@@ -7,7 +7,7 @@ from typing import Any, Literal
 from assetflow.model.actions import Action
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.recipe import Recipe
-from assetflow.model.record import Record
+from assetflow.model.record import Named, Record
 
 Lineage = dict[str, tuple[tuple[str, str], ...]]
 """From which (asset, column) pairs the values of each column come."""
@@ -36,7 +36,7 @@ class RemoteVersion(Record):
     commit: int
 
 
-class SourceObserved(Action):
+class SourceObserved(Named, Action):
     """A source was read. ``manifest`` is None where the files are not kept.
 
     ``options`` and ``schema_ipc`` (as in a manifest) say how its files become a table. ``remote``: of an asset of
@@ -83,7 +83,7 @@ class Attempt(Record):
     traceback: str | None = None
 
 
-class Materialized(Action):
+class Materialized(Named, Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
 
     ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took

@@ -23,6 +23,7 @@ class Contender:
     """A version that a run publishes. ``recipe`` is None for a source; ``snapshot``: the commit its run planned on."""
 
     asset: str
+    partition: str
     fingerprint: str
     data_version: str
     recipe: Recipe | None
@@ -66,4 +67,5 @@ def _still_holds(contender: Contender, pointers: Mapping[str, Seen | None]) -> b
     """Whether its fingerprint is unchanged when recomputed with ``pointers``."""
     if contender.recipe is None:
         return True
-    return fingerprint_of(contender.asset, rebased(contender.recipe, pointers)) == contender.fingerprint
+    recipe = rebased(contender.recipe, pointers)
+    return fingerprint_of(contender.asset, recipe, contender.partition) == contender.fingerprint

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
+from assetflow.hashing.fingerprint import InputIdentity, check_fingerprint, fingerprint
+from assetflow.hashing.fingerprint import Seen as Entered
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import CodePart, InputVersion, Recipe
 from assetflow.model.versions import Materialized, SourceObserved
@@ -62,7 +63,7 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
         code_version=asset.code.digest,
         config_hash=asset.config_hash,
         token=None,
-        partition="",
+        partition=asset.partition,
         sort_by=spec.sort_by,
         round=spec.round,
         form=asset.returns_text,
@@ -72,12 +73,13 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
                 item.spec.parameter,
                 item.form_text,
                 item.spec.missing,
-                "",
-                [("", _entering_now(item, seen.get(item.spec.key)))],
+                item.mapping,
+                [(part, _entering_now(item, seen.get(name))) for part, name in zip(item.partitions, item.names, strict=True)],
             )
             for item in asset.inputs
+            if item.partitions
         ],
-        deps=[(key, _data_version(seen.get(key))) for key in spec.deps],
+        deps=[(name, _data_version(seen.get(name))) for name in asset.deps],
     )
 
 
@@ -92,8 +94,12 @@ def recipe_of(asset: Resolved, seen: Mapping[str, Seen | None]) -> Recipe:
         sort_by=asset.spec.sort_by,
         round=asset.spec.round,
         resources=asset.resources,
-        inputs=tuple(_input_version(item, seen.get(item.spec.key)) for item in asset.inputs),
-        deps=tuple((key, _data_version(seen.get(key))) for key in sorted(asset.spec.deps)),
+        inputs=tuple(
+            _input_version(item, partition, seen.get(name))
+            for item in asset.inputs
+            for partition, name in zip(item.partitions, item.names, strict=True)
+        ),
+        deps=tuple((name, _data_version(seen.get(name))) for name in sorted(asset.deps)),
     )
 
 
@@ -109,9 +115,7 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
         round=recipe.round,
         form=recipe.form,
         resources=recipe.resources,
-        inputs=[
-            (item.parameter, item.form, item.missing, "", [("", _entering(item))]) for item in recipe.inputs
-        ],
+        inputs=_identities(recipe.inputs),
         deps=recipe.deps,
     )
 
@@ -119,7 +123,7 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
 def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:
     """Return ``recipe`` as it would be with other versions of its inputs; upstreams not in ``seen`` stay."""
     inputs = tuple(
-        having_seen(item, seen[item.asset], _names(item)) if item.asset in seen else item
+        having_seen(item, seen[item.name], _names(item)) if item.name in seen else item
         for item in recipe.inputs
     )
     deps = tuple((key, _data_version(seen[key]) if key in seen else version) for key, version in recipe.deps)
@@ -164,15 +168,28 @@ def columns_named(named: Collection[str], seen: Seen | None) -> tuple[str, ...] 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
     """Return the fingerprint of judging ``data_version`` with ``check``: its code, arguments and all that it reads."""
     reads = [(check.spec.asset, data_version)]
-    reads += [(item.spec.key, _data_version(seen.get(item.spec.key)) or "") for item in check.inputs]
+    reads += [(item.spec.key, _data_version(seen.get(name)) or "") for item in check.inputs for name in item.names]
     return check_fingerprint(check.spec.name, check.code.digest, check.arguments_hash, reads)
 
 
-def _input_version(item: ResolvedInput, seen: Seen | None) -> InputVersion:
+def _identities(inputs: Sequence[InputVersion]) -> list[InputIdentity]:
+    """Return how each parameter entered, all partitions that it read together."""
+    read: dict[str, tuple[InputVersion, list[tuple[str, Entered]]]] = {}
+    for item in inputs:
+        read.setdefault(item.parameter, (item, []))[1].append((item.partition, _entering(item)))
+    return [
+        (parameter, item.form, item.missing, item.mapping, entered)
+        for parameter, (item, entered) in read.items()
+    ]
+
+
+def _input_version(item: ResolvedInput, partition: str, seen: Seen | None) -> InputVersion:
     spec = item.spec
     declared = InputVersion(
         parameter=spec.parameter,
         asset=spec.key,
+        partition=partition,
+        mapping=item.mapping,
         form=item.form_text,
         missing=spec.missing,
         named=None if spec.named is None else tuple(sorted(spec.named)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from assetflow.keys import name_of
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.model.environments import Hold
 from assetflow.model.versions import Materialized, Version
@@ -17,15 +18,15 @@ from assetflow.planning.world import World
 
 def pinned(asset: Resolved, world: World) -> str | None:
     """Say at which version ``asset`` is pinned, and how to let it go; None where it is not."""
-    version = world.pins.get(asset.key)
+    version = world.pins.get(asset.name)
     unpin = f"`assetflow unpin {asset.key} --env {world.env}`"
     return None if version is None else f"pinned at {version[:12]}, until {unpin}"
 
 
 def turned_away(asset: Resolved, world: World) -> str | None:
     """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None."""
-    keys = (asset.key, asset.spec.renamed_from or asset.key)
-    for hold in (hold for key in dict.fromkeys(keys) for hold in world.turned_away.get(key, ())):
+    names = (name_of(key, asset.partition) for key in (asset.key, asset.spec.renamed_from or asset.key))
+    for hold in (hold for name in dict.fromkeys(names) for hold in world.turned_away.get(name, ())):
         if _is_of(hold, _code(asset), asset.config_hash):
             return _words(hold, world.env)
     return None

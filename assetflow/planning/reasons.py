@@ -157,18 +157,23 @@ def _config(old: Recipe, new: Recipe) -> list[str]:
 def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Versions) -> list[str]:
     words, common = _paired(old, new)
     for one, other in common:
-        words += _data_words(one, other, seen.get(other.asset), world)
-        words += _columns_words(one, other, seen.get(other.asset))
+        words += _data_words(one, other, seen.get(other.name), world)
+        words += _columns_words(one, other, seen.get(other.name))
         words += _asking_words(one, other)
     return list(dict.fromkeys(words))
 
 
 def _paired(old: Recipe, new: Recipe) -> tuple[list[str], list[tuple[InputVersion, InputVersion]]]:
-    """Say which inputs came and went, and pair those that both recipes have, by parameter."""
-    before, after = ({item.parameter: item for item in recipe.inputs} for recipe in (old, new))
-    words = [f"input {item.asset} added" for name, item in after.items() if name not in before]
-    words += [f"input {item.asset} removed" for name, item in before.items() if name not in after]
-    return words, [(before[name], item) for name, item in after.items() if name in before]
+    """Say which inputs came and went, and pair those that both recipes have, by parameter and partition."""
+    before, after = ({(item.parameter, item.partition): item for item in recipe.inputs} for recipe in (old, new))
+    words = [f"input {_told(item)} added" for place, item in after.items() if place not in before]
+    words += [f"input {_told(item)} removed" for place, item in before.items() if place not in after]
+    return words, [(before[place], item) for place, item in after.items() if place in before]
+
+
+def _told(item: InputVersion) -> str:
+    """Return what an input read as people see it: ``sales``, ``sales 2026-11-23``."""
+    return f"{item.asset} {item.partition}".rstrip()
 
 
 def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: Versions) -> list[str]:
@@ -178,19 +183,19 @@ def _data_words(old: InputVersion, new: InputVersion, seen: Seen | None, world: 
     if old.asset != new.asset:
         return [f"{new.parameter} reads {new.asset}, was {old.asset}"]
     if old.data_version is None:
-        return [f"{new.asset} has a version now"]
+        return [f"{_told(new)} has a version now"]
     if new.data_version is None:
-        return [f"{new.asset} has no version any more"]
+        return [f"{_told(new)} has no version any more"]
     before, after = _hashes_before(old, world), _hashes_now(new, seen)
     if before is None or after is None:
-        return [f"{new.asset} changed"]
+        return [f"{_told(new)} changed"]
     declared = old.columns is not None or new.columns is not None
     common = [name for name in after if name in before]
     names = common if declared else list({**after, **before})
     changed = [name for name in names if before.get(name) != after.get(name)]
     if changed:
-        return [f"{new.asset} changed in {_columns(changed)}"]
-    return [] if declared and old.rows == new.rows else [f"{new.asset} changed"]
+        return [f"{_told(new)} changed in {_columns(changed)}"]
+    return [] if declared and old.rows == new.rows else [f"{_told(new)} changed"]
 
 
 def _hashes_before(old: InputVersion, world: Versions) -> dict[str, str] | None:
@@ -242,6 +247,8 @@ def _asking_words(old: InputVersion, new: InputVersion) -> list[str]:
         words.append(f"input {new.asset} is asked for as {_form_words(old.form, new.form)}")
     if old.missing != new.missing:
         words.append(f"input {new.asset}: missing {old.missing} -> {new.missing}")
+    if old.mapping != new.mapping:
+        words.append(f"input {new.asset}: partitions {old.mapping or 'none'} -> {new.mapping or 'none'}")
     return words
 
 

@@ -37,7 +37,7 @@ def to_take_over(asset: Resolved, seen: Mapping[str, Seen | None], world: World)
         return ()
     fingerprint = fingerprint_now(former, seen)
     if former.spec.kind == "effect":
-        return _done(former.key, fingerprint, world) if _never_done(asset.key, world) else ()
+        return _done(former.name, fingerprint, world) if _never_done(asset.name, world) else ()
     return [recorded for recorded in world.records(former.key, fingerprint) if _may_be(asset, recorded)]
 
 
@@ -49,7 +49,7 @@ def renamed(
         update={
             "run": run,
             "asset": asset.key,
-            "version": version_id(asset.key, "", fingerprint, former.data_version),
+            "version": version_id(asset.key, asset.partition, fingerprint, former.data_version),
             "fingerprint": fingerprint,
             "recipe": recipe,
             "seconds": 0.0,

@@ -16,7 +16,7 @@ from assetflow.errors import DeclarationError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
 from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, name_of
 from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
 
@@ -29,12 +29,22 @@ class ResourceDefinition(Protocol):
 
 
 class ResolvedInput(NamedTuple):
-    """An input with its form. ``form_text`` is what enters the fingerprint: its name, and its type's code version."""
+    """An input with its form. ``form_text`` is what enters the fingerprint: its name, and its type's code version.
+
+    ``partitions``: those of the upstream that are read; ("",) where it has none. ``mapping``: how they were found.
+    """
 
     spec: InputSpec
     form: Form
     form_text: str
     columns: tuple[str, ...] | None
+    partitions: tuple[str, ...] = ("",)
+    mapping: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is read."""
+        return tuple(name_of(self.spec.key, partition) for partition in self.partitions)
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,10 @@ class ResolvedCheck:
 
 
 class Resolved(NamedTuple):
-    """An asset, ready for a fingerprint once its inputs' data are known."""
+    """An asset, or one ``partition`` of it, ready for a fingerprint once its inputs' data are known.
+
+    ``deps``: the names of what it waits for without reading it.
+    """
 
     spec: AssetSpec
     code: CodeVersion
@@ -66,11 +79,24 @@ class Resolved(NamedTuple):
     config_record: dict[str, Any] | None = None
     resources: tuple[tuple[str, str], ...] = ()
     checks: tuple[ResolvedCheck, ...] = ()
+    deps: tuple[str, ...] = ()
+    partition: str = ""
 
     @property
     def key(self) -> str:
         """The asset's key."""
         return self.spec.key
+
+    @property
+    def name(self) -> str:
+        """The name (``keys.name_of``) of the asset or partition."""
+        return name_of(self.spec.key, self.partition)
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """The names of all that it reads or waits for, each once."""
+        read = (name for item in self.inputs for name in item.names)
+        return tuple(dict.fromkeys((*read, *self.deps)))
 
 
 class Resolver:
@@ -118,7 +144,7 @@ class Resolver:
         checks = tuple(self._check(check) for check in spec.checks)
         made_by = spec.function or spec.query
         if made_by is None:
-            return Resolved(spec=spec, code=_NO_CODE, checks=checks)
+            return Resolved(spec=spec, code=_NO_CODE, checks=checks, deps=spec.deps)
         returns, returns_text = self._form(spec.returns)
         config, config_hash, config_record = self._configure(spec)
         return Resolved(
@@ -132,6 +158,7 @@ class Resolver:
             config_record=config_record,
             resources=self._identities(spec),
             checks=checks,
+            deps=spec.deps,
         )
 
     def _code_of(self, made_by: Any, spec: AssetSpec) -> CodeVersion:

@@ -18,7 +18,7 @@ from assetflow.model.versions import Materialized, Version
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_now, recipe_of
 from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.reasons import differences, observed_differences
-from assetflow.planning.renaming import renamed, to_take_over
+from assetflow.planning.renaming import formerly, renamed, to_take_over
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.planning.world import World
 
@@ -155,7 +155,7 @@ def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
     unsure = _may_have_run(asset, world)
     if unsure is not None:
         return unsure
-    last = world.effects.get(asset.key, fingerprint) if asset.spec.kind == "effect" else fingerprint
+    last = world.effects.get(asset.name, fingerprint) if asset.spec.kind == "effect" else fingerprint
     if last == fingerprint:
         return None
     return "its last run was of other code or data" if last else "its last run failed"
@@ -232,7 +232,7 @@ def _case(
     world: World,
     forced: bool,
 ) -> Case:
-    published = world.published.get(asset.key)
+    published = world.published.get(asset.name)
     is_current = published is not None and published.fingerprint == fingerprint
     sound = published is None or not world.unsound([published])
     candidates: Sequence[Recorded] = ()
@@ -279,7 +279,8 @@ def _reasons_to_reuse(case: Case, recorded: Recorded) -> tuple[str, ...]:
 
 
 def _reasons_not_to_take_over(case: Case) -> list[str]:
-    former = case.world.published.get(case.asset.spec.renamed_from or "")
+    former_asset = formerly(case.asset)
+    former = case.world.published.get(former_asset.name) if former_asset else None
     if former is None or not isinstance(former.action, Materialized):
         return []
     differs = differences(former.action.recipe, recipe_of(case.asset, case.seen), case.seen, case.world)
@@ -287,7 +288,7 @@ def _reasons_not_to_take_over(case: Case) -> list[str]:
 
 
 def _may_have_run(asset: Resolved, world: World) -> str | None:
-    run = world.interrupted.get(asset.key) if asset.spec.kind == "effect" else None
+    run = world.interrupted.get(asset.name) if asset.spec.kind == "effect" else None
     return f"may have run in {run}, which was interrupted" if run is not None else None
 
 

@@ -20,7 +20,7 @@ def certain_reasons(
 
     ``seen``: what it sees of its other inputs.
     """
-    published = world.published.get(asset.key)
+    published = world.published.get(asset.name)
     former = formerly(asset)
     if published is None:
         return certain_reasons(former, seen, pending, world) if former is not None else ["never built"]
@@ -32,7 +32,7 @@ def certain_reasons(
     before = {**seen, **_seen_before(asset, action.recipe, pending)}
     if fingerprint_now(asset, before) != action.fingerprint:
         recipe = _as_before(asset, recipe_of(asset, seen), action.recipe, pending)
-        if fingerprint_of(asset.key, recipe) != action.fingerprint:
+        if fingerprint_of(asset.key, recipe, asset.partition) != action.fingerprint:
             return differences(action.recipe, recipe, seen, world)
     again = undone(asset, action.fingerprint, world)
     return [again] if again is not None else []
@@ -44,21 +44,27 @@ def _seen_before(asset: Resolved, old: Recipe, pending: Collection[str]) -> dict
     That may make a difference where there is none, never hide one; ``_as_before`` tells. Most assets that wait differ
     in nothing, and to make their recipes takes ten times as long.
     """
-    old_inputs = {item.parameter: item for item in old.inputs}
+    old_inputs = {(item.parameter, item.partition): item for item in old.inputs}
     old_deps = dict(old.deps)
-    deps = {key: Seen("", old_deps.get(key) or "") for key in asset.spec.deps if key in pending}
-    inputs = [item.spec for item in asset.inputs if item.spec.key in pending]
-    return deps | {spec.key: _seen_by(old_inputs.get(spec.parameter)) for spec in inputs}
+    deps = {name: Seen("", old_deps.get(name) or "") for name in asset.deps if name in pending}
+    return deps | {
+        name: _seen_by(old_inputs.get((item.spec.parameter, partition)))
+        for item in asset.inputs
+        for partition, name in zip(item.partitions, item.names, strict=True)
+        if name in pending
+    }
 
 
 def _as_before(asset: Resolved, recipe: Recipe, old: Recipe, pending: Collection[str]) -> Recipe:
     """Return ``recipe`` with its pending inputs as ``old`` has them: what differs then differs for certain."""
-    old_inputs = {item.parameter: item for item in old.inputs}
+    old_inputs = {(item.parameter, item.partition): item for item in old.inputs}
     old_deps = dict(old.deps)
     declared = {item.spec.parameter: item.columns for item in asset.inputs}
     inputs = tuple(
-        having_seen(item, _seen_by(old_inputs.get(item.parameter)), declared[item.parameter])
-        if item.asset in pending
+        having_seen(
+            item, _seen_by(old_inputs.get((item.parameter, item.partition))), declared[item.parameter]
+        )
+        if item.name in pending
         else item
         for item in recipe.inputs
     )

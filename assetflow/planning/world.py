@@ -26,11 +26,11 @@ class World(Protocol):
 
     @property
     def published(self) -> Mapping[str, Recorded]:
-        """The versions that the environment points at, by asset key."""
+        """The versions that the environment points at, by name (``keys.name_of``)."""
 
     @property
     def interrupted(self) -> Mapping[str, str]:
-        """Effects that a dead run may have run, with that run's id."""
+        """Effects that a dead run may have run, by name, with that run's id."""
 
     @property
     def effects(self) -> Mapping[str, str]:
@@ -38,11 +38,11 @@ class World(Protocol):
 
     @property
     def pins(self) -> Mapping[str, str]:
-        """The versions that assets are pinned at, by key."""
+        """The versions that assets are pinned at, by name."""
 
     @property
     def turned_away(self) -> Mapping[str, Sequence[TurnedAway]]:
-        """What the environment does not publish by itself, by asset key."""
+        """What the environment does not publish by itself, by name."""
 
     @property
     def accepted(self) -> frozenset[str]:
