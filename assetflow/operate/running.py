@@ -76,7 +76,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     )
     with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(
-            planned.plan,
+            workspace.env,
             planned.order,
             planned.past,
             planned.data_versions,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from aging import TEXT, Aging
+from meanwhile import Meanwhile
 
 import assetflow as af
 from assetflow.errors import ForgottenError, UnknownNameError, UsageError
-from assetflow.execution.events import TaskBegan
 from assetflow.testing.fakes import Crash
 
 
@@ -166,19 +166,6 @@ def test_killed_at_any_change_it_is_done_by_doing_it_again(aging):
         assert len(aging.objects("parquet")) == 3
         assert aging.project(2).verify().problems == ()
     assert calls >= 2
-
-
-class Meanwhile:
-    """Does something when an asset begins for the first time."""
-
-    def __init__(self, key: str, act) -> None:
-        self.key = key
-        self.act = act
-
-    def __call__(self, event) -> None:
-        if isinstance(event, TaskBegan) and event.key == self.key and self.act is not None:
-            act, self.act = self.act, None
-            act()
 
 
 def test_what_gc_forgets_while_a_run_goes_on_is_stored_again_by_it(aging):
