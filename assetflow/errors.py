@@ -125,6 +125,10 @@ class SourceError(AssetflowError):
     code = "source"
 
 
+class NoFilesError(SourceError):
+    """A source matches nothing."""
+
+
 class DataError(AssetflowError):
     """An output cannot be hashed, stored, or handed out in the form asked for."""
 

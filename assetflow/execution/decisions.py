@@ -6,8 +6,9 @@ or of how what becomes of an asset gets into the log.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from assetflow.errors import SourceError
 from assetflow.execution.committer import Bundle
@@ -40,7 +41,8 @@ class Decisions:
     """What becomes of the assets of one run.
 
     Args:
-        assets: the assets by key.
+        assets: the assets and partitions by name.
+        standing: returns what those below see of what the run does not look at.
         reads: what each of them reads, whether or not the run makes it.
         world: what is on record.
         observed: data versions of the sources among them, or why they could not be observed.
@@ -51,6 +53,7 @@ class Decisions:
     def __init__(
         self,
         assets: Mapping[str, Resolved],
+        standing: Callable[[str], View],
         reads: Mapping[str, Sequence[str]],
         world: World,
         observed: Mapping[str, str | SourceError],
@@ -58,6 +61,7 @@ class Decisions:
         options: RunOptions,
     ) -> None:
         self._assets = assets
+        self._standing = standing
         self._reads = reads
         self._world = world
         self._observed = observed
@@ -71,9 +75,9 @@ class Decisions:
             return self._decide_source(asset)
         kept = held_at(asset, self._world)
         if kept is not None:
-            return self._held(key, kept)
+            return self._held(asset, kept)
         views = {name: readable(asset, name, self._view(name), self._world) for name in self._reads[key]}
-        missing = missing_input(asset, {name: views[name] for name in asset.spec.upstream})
+        missing = missing_input(asset, {name: views[name] for name in asset.upstream})
         if missing is not None:
             return self.skipped(key, missing.reasons[0], fails=missing.fails)
         seen = {name: view for name, view in views.items() if isinstance(view, Seen) or view is None}
@@ -85,6 +89,7 @@ class Decisions:
         bundle = Bundle(result.actions, (result.version,) if good and result.version is not None else ())
         item = RunItem(
             key=job.asset.key,
+            partition=job.asset.partition,
             state=result.state,
             version=result.version.version if result.version else None,
             seconds=result.seconds,
@@ -99,13 +104,19 @@ class Decisions:
         if good:
             return settled(item, result.version, bundle)
         word = "is rejected" if result.state is RunState.REJECTED else "failed"
-        return self._failed(item, result.version, f"{item.key} {word}", bundle)
+        return self._failed(item, result.version, f"{item.name} {word}", bundle)
 
     def skipped(self, key: str, reason: str, *, fails: bool, because: str | None = None) -> Outcome:
         """Return the outcome of an asset that is not tried."""
         bad = (name for name in self._reads[key] if name in self._outcomes and self._is_bad(name))
-        item = RunItem(key, RunState.SKIPPED, message=reason, fails=fails)
-        skipped = Skipped(run=self._options.run, asset=key, reason=reason, because=because or next(bad, None))
+        item = _item(self._assets[key], RunState.SKIPPED, message=reason, fails=fails)
+        skipped = Skipped(
+            run=self._options.run,
+            asset=item.key,
+            partition=item.partition,
+            reason=reason,
+            because=because or next(bad, None),
+        )
         return Outcome(item, Blocked(f"{key} is skipped", fails=fails), skipped=skipped)
 
     def version(self, key: str) -> Version | None:
@@ -121,11 +132,11 @@ class Decisions:
         return {name: self.version(name) for name in self._reads[key]}
 
     def _decide_source(self, asset: Resolved) -> Outcome | Judgement:
-        observed = self._observed[asset.key]
+        observed = self._observed[asset.name]
         if isinstance(observed, SourceError):
-            item = RunItem(asset.key, RunState.FAILED, error=observed, message=observed.message, fails=True)
-            return Outcome(item, Blocked(f"{asset.key} failed"))
-        forced = asset.key in self._options.forced
+            item = _item(asset, RunState.FAILED, error=observed, message=observed.message, fails=True)
+            return Outcome(item, Blocked(f"{asset.name} failed"))
+        forced = asset.name in self._options.forced
         return self._follow(asset, source_judgement(asset, observed, self._world, forced=forced))
 
     def _follow(self, asset: Resolved, judgement: Judgement) -> Outcome | Judgement:
@@ -135,27 +146,27 @@ class Decisions:
             judgement.outcome.recorded,
             judgement.outcome.reasons,
         )
-        above = [self._outcomes[name] for name in asset.spec.upstream if name in self._outcomes]
+        above = [self._outcomes[name] for name in asset.upstream if name in self._outcomes]
         tainted = next((one.tainted for one in above if one.tainted), None)
         if tainted is not None and state not in _STANDING:
-            return self.skipped(asset.key, tainted, fails=True)
+            return self.skipped(asset.name, tainted, fails=True)
         if state is PlanState.FRESH:
             assert recorded is not None
-            return settled(RunItem(asset.key, RunState.FRESH, rows=recorded.action.rows), recorded.action)
+            return settled(_item(asset, RunState.FRESH, rows=recorded.action.rows), recorded.action)
         if state is PlanState.REJECTED:
             assert recorded is not None
-            item = RunItem(asset.key, RunState.REJECTED, message=reasons[0], fails=True)
-            return self._failed(item, recorded.action, f"{asset.key} is rejected")
+            item = _item(asset, RunState.REJECTED, message=reasons[0], fails=True)
+            return self._failed(item, recorded.action, f"{asset.name} is rejected")
         if state is PlanState.HELD:
-            return self._held(asset.key, reasons[0])
+            return self._held(asset, reasons[0])
         return self._reused(asset, judgement) if state is PlanState.REUSE else judgement
 
-    def _held(self, key: str, reason: str) -> Outcome:
+    def _held(self, asset: Resolved, reason: str) -> Outcome:
         """Leave an asset as it is published; those below read that."""
-        published = self._world.published.get(key)
-        item = RunItem(key, RunState.HELD, message=reason, rows=published.rows if published else None)
+        published = self._world.published.get(asset.name)
+        item = _item(asset, RunState.HELD, message=reason, rows=published.rows if published else None)
         if published is None:
-            return Outcome(item, held_without_version(key))
+            return Outcome(item, held_without_version(asset.name))
         return settled(item, published.action)
 
     def _reused(self, asset: Resolved, judgement: Judgement) -> Outcome:
@@ -164,14 +175,14 @@ class Decisions:
         is_new = version.run == self._options.run
         reasons = judgement.outcome.reasons
         message = reasons[0] if is_new else ""
-        item = RunItem(asset.key, RunState.REUSED, rows=version.rows, message=message, reasons=reasons)
+        item = _item(asset, RunState.REUSED, rows=version.rows, message=message, reasons=reasons)
         return settled(item, version, Bundle((version,) if is_new else (), (version,)))
 
     def _failed(
         self, item: RunItem, version: Version | None, reason: str, bundle: Bundle | None = None
     ) -> Outcome:
         """Say what is not good; a version that was published before stays for what is fresh below."""
-        published = self._world.published.get(item.key)
+        published = self._world.published.get(item.name)
         if version is not None and published is not None and published.version == version.version:
             return settled(item, version, bundle, tainted=reason)
         return Outcome(item, Blocked(reason), bundle=bundle)
@@ -182,8 +193,11 @@ class Decisions:
     def _view(self, key: str) -> View:
         if key in self._assets:
             return self._outcomes[key].view
-        published = self._world.published.get(key)
-        return seen_of(published.action) if published else None
+        return self._standing(key)
+
+
+def _item(asset: Resolved, state: RunState, **told: Any) -> RunItem:
+    return RunItem(asset.key, state, partition=asset.partition, **told)
 
 
 def settled(

@@ -201,25 +201,26 @@ class Runner:
         """Let what is below go on with what was made, while that is written."""
         version = unwritten.version
         self._hand_over.being_written(version, unwritten.content)
-        item = RunItem(job.asset.key, RunState.BUILT, rows=version.rows)
+        item = RunItem(job.asset.key, RunState.BUILT, rows=version.rows, partition=job.asset.partition)
         self._note(settled(item, version), being_written=True)
-        work = Work(item.key, _Under(job, unwritten=unwritten), takes_a_place=False)
+        work = Work(item.name, _Under(job, unwritten=unwritten), takes_a_place=False)
         self._under_way.begin(self._doing.writers, work, self._doing.write, job, unwritten)
 
     def _may_start_effect(self, key: str, judgement: Judgement) -> bool:
         """Commit what the effect reads and that it starts, if it may; else see to what becomes of it instead."""
         again = key in self._options.forced
-        upstream = self._assets[key].spec.upstream
+        upstream = self._assets[key].upstream
         permit = self._effects.ask(key, upstream, judgement.fingerprint, again=again)
         if permit.skip:
             self._note(self._decisions.skipped(key, permit.skip, fails=True, because=permit.because))
         elif permit.done is not None:
-            self._note(settled(RunItem(key, RunState.FRESH), permit.done))
+            asset = self._assets[key]
+            self._note(settled(RunItem(asset.key, RunState.FRESH, partition=asset.partition), permit.done))
         return permit.now
 
     def _note(self, outcome: Outcome, *, being_written: bool = False) -> None:
         """Note what became of an asset, and go on with what is below it, and with what is final by it."""
-        key = outcome.item.key
+        key = outcome.item.name
         is_new = key not in self._outcomes
         if not is_new and outcome.item.fails:
             self._take_back_below(key)
@@ -242,7 +243,7 @@ class Runner:
         if outcome.skipped is not None:
             self._skipped.append(outcome.skipped)
         item = outcome.item
-        self._tell(ItemDone(item.key, item.state, item.seconds, item.rows, item.message))
+        self._tell(ItemDone(item.name, item.state, item.seconds, item.rows, item.message))
         return seen_by_effects
 
     def _take_back_below(self, key: str) -> None:
@@ -269,8 +270,10 @@ class Runner:
         self._publishing.publish([key for key in self._assets if key not in final])
         unseen = self._publishing.held_back
         items = [
-            final[key].item if key in final else RunItem(key, RunState.CANCELLED, message=why, fails=True)
-            for key in self._assets
+            final[name].item
+            if name in final
+            else RunItem(asset.key, RunState.CANCELLED, message=why, fails=True, partition=asset.partition)
+            for name, asset in self._assets.items()
         ]
 
         def close(lost: Mapping[str, str]) -> Sequence[Action]:

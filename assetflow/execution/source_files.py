@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assetflow.errors import SourceError
+from assetflow.errors import NoFilesError, SourceError
 from assetflow.frames.content import FileSource
 
 _GLOB = frozenset("*?[")
@@ -53,7 +53,7 @@ def find_files(key: str, url: str, root: Path) -> tuple[FoundFile, ...]:
     except OSError as error:
         raise SourceError(f"source {key}: {url} cannot be listed: {error}") from error
     if not found:
-        raise SourceError(
+        raise NoFilesError(
             f"source {key} matches nothing: {url}",
             hint=f"relative paths are relative to {root}; check the path and the pattern",
         )

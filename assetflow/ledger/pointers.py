@@ -61,19 +61,24 @@ class PointerQueries(Queries):
         super().__init__(ask)
         self._defers = defers
 
-    def pointers(self, env: str, at: int | None = None) -> dict[tuple[str, str], Pointer]:
+    def pointers(
+        self, env: str, at: int | None = None, *, partitioned: bool = True
+    ) -> dict[tuple[str, str], Pointer]:
         """Return what readers of ``env`` see by (asset, partition), as of commit ``at`` (None: now).
 
-        Its own pointers; where it has none, those of the environments that it defers to.
+        Its own pointers; where it has none, those of the environments that it defers to. Of partitioned assets only if
+        ``partitioned``: they may have a hundred thousand each.
         """
-        found = self.own_pointers(env, at)
+        found = self.own_pointers(env, at, partitioned=partitioned)
         for other in self._defers.get(env, ()):
-            found = self.own_pointers(other, at) | found
+            found = self.own_pointers(other, at, partitioned=partitioned) | found
         return found
 
-    def own_pointers(self, env: str, at: int | None = None) -> dict[tuple[str, str], Pointer]:
-        """Return the pointers of ``env`` itself by (asset, partition), as of commit ``at`` (None: now)."""
-        rows = self._ask(_POINTERS, (env, at, at))
+    def own_pointers(
+        self, env: str, at: int | None = None, *, partitioned: bool = True
+    ) -> dict[tuple[str, str], Pointer]:
+        """Return the pointers of ``env`` itself by (asset, partition), as ``pointers`` does."""
+        rows = self._ask(_POINTERS, (env, at, at, partitioned))
         return {
             (asset, partition): Pointer(asset, partition, version, commit, run, instant(time), how)
             for asset, partition, version, commit, run, time, how in rows
@@ -131,7 +136,8 @@ _POINTERS = f"""
     SELECT asset, partition, version, commit_number, run_id, time, how FROM assetflow.publications
     WHERE version IS NOT NULL AND rowid IN (
         SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
-        WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) GROUP BY asset, partition)
+        WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) AND (? OR partition = '')
+        GROUP BY asset, partition)
     ORDER BY asset, partition"""  # noqa: S608 -- constants only
 
 _TURNED_AWAY = f"""

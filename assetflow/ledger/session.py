@@ -15,6 +15,7 @@ from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.forgotten import ForgottenQueries
 from assetflow.ledger.history import HistoryQueries
 from assetflow.ledger.keeping import KeepingQueries
+from assetflow.ledger.partitions import PartitionQueries
 from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 class Session(
     PointerQueries,
+    PartitionQueries,
     CommitQueries,
     RecordQueries,
     AncestryQueries,

@@ -1,0 +1,91 @@
+"""Owns the questions about the partitions of one asset, asked and answered for all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from assetflow.ledger.queries import PLACE, Ask, Queries
+
+
+class Standing(NamedTuple):
+    """The version that an environment publishes of one partition.
+
+    ``code_version`` is None for a source. ``columns``: (name, column hash) pairs of a table, where they were asked for.
+    """
+
+    partition: str
+    version: str
+    data_version: str
+    fingerprint: str
+    code_version: str | None
+    rows: int | None
+    columns: tuple[tuple[str, str], ...] | None = None
+
+
+class PartitionQueries(Queries):
+    """Questions about partitions."""
+
+    def __init__(self, ask: Ask, defers: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(ask)
+        self._defers = defers
+
+    def standings(self, env: str, asset: str, *, columns: bool = False) -> dict[str, Standing]:
+        """Return what readers of ``env`` see of ``asset``, by partition."""
+        found: dict[str, Standing] = {}
+        for name in (*reversed(self._defers.get(env, ())), env):
+            rows = self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset))
+            found.update({row[0]: Standing(*row[:6], _pairs(row[6:])) for row in rows})
+        return found
+
+    def passed(self, asset: str) -> frozenset[tuple[str, str]]:
+        """Return (data version, check fingerprint) of each evaluation of ``asset`` whose last one does not block."""
+        return frozenset(self._ask(_PASSED, (asset,)))
+
+    def partition_objects(self, env: str, asset: str) -> list[tuple[str, str]]:
+        """Return (partition, object) of all stored objects that the published partitions of ``asset`` need."""
+        names = (*self._defers.get(env, ()), env)
+        return [row for name in names for row in self._ask(_OBJECTS, (name, asset, asset))]  # type: ignore[misc] # rows of two
+
+
+def _pairs(lists: Sequence[list[str] | None]) -> tuple[tuple[str, str], ...] | None:
+    if not lists or lists[0] is None or lists[1] is None:
+        return None
+    return tuple(zip(lists[0], lists[1], strict=True))
+
+
+_CURRENT = f"""
+    SELECT partition, version FROM assetflow.publications
+    WHERE version IS NOT NULL AND rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
+        WHERE env = ? AND asset = ? AND partition <> '' GROUP BY partition)"""  # noqa: S608 -- constants only
+
+_RECORDS = f"""
+    SELECT partition, version, arg_max(rowid, {PLACE}) AS newest FROM assetflow.materializations
+    WHERE asset = ? AND partition <> '' GROUP BY partition, version"""  # noqa: S608 -- constants only
+
+_STANDINGS = f"""
+    WITH c AS ({_CURRENT}), r AS ({_RECORDS})
+    SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows
+    FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest"""  # noqa: S608 -- constants only
+
+_WITH_COLUMNS = f"""
+    WITH c AS ({_CURRENT}), r AS ({_RECORDS}), m AS (
+        SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.commit_number, m.position
+        FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest)
+    SELECT any_value(m.partition), any_value(m.version), any_value(m.data_version), any_value(m.fingerprint),
+           any_value(m.code_version), any_value(m.rows),
+           list(k.name ORDER BY k.ordinal) FILTER (k.name IS NOT NULL),
+           list(k.hash ORDER BY k.ordinal) FILTER (k.name IS NOT NULL)
+    FROM m LEFT JOIN assetflow.columns k USING (commit_number, position)
+    GROUP BY m.commit_number, m.position"""  # noqa: S608 -- constants only
+
+_PASSED = f"""
+    SELECT data_version, fingerprint FROM assetflow.evaluations WHERE asset = ?
+    GROUP BY data_version, fingerprint HAVING arg_max(passed, {PLACE})"""  # noqa: S608 -- constants only
+
+_OBJECTS = f"""
+    WITH c AS ({_CURRENT}), r AS ({_RECORDS})
+    SELECT c.partition, p.object
+    FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest
+    JOIN assetflow.parts p ON p.commit_number = m.commit_number AND p.position = m.position"""  # noqa: S608 -- constants only

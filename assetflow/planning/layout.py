@@ -1,0 +1,96 @@
+"""Owns which partitions the assets of a plan have at its moment, and which partitions each of them reads.
+
+Knows nothing of versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from assetflow.keys import name_of
+from assetflow.model.spec import AssetSpec, InputSpec
+from assetflow.partitions.mappings import All, PartitionMapping
+from assetflow.partitions.ranges import Ranges
+from assetflow.partitions.reads import Reads
+from assetflow.partitions.scheme import Keys, Moment, Whole
+from assetflow.planning.resolve import Resolved, ResolvedInput
+
+_WHOLE = Whole()
+
+
+class Layout:
+    """The partitions of a project's assets at one moment. ``specs``: all assets, by key."""
+
+    def __init__(self, specs: Mapping[str, AssetSpec], moment: Moment) -> None:
+        self.moment = moment
+        self._specs = specs
+        self._keys: dict[str, Keys] = {}
+        self._reads: dict[tuple[str, str, str], Reads] = {}
+
+    def is_partitioned(self, asset: str) -> bool:
+        """Whether an asset has partitions."""
+        return asset in self._specs and self._specs[asset].partitions is not None
+
+    def keys(self, asset: str) -> Keys:
+        """Return the partitions of an asset; of one without, the empty key alone."""
+        if asset not in self._keys:
+            scheme = self._specs[asset].partitions if asset in self._specs else None
+            self._keys[asset] = (scheme or _WHOLE).at(self.moment)
+        return self._keys[asset]
+
+    def placed(self, asset: Resolved, ordinal: int) -> Resolved:
+        """Return one partition of ``asset``, with the partitions that it reads."""
+        partition = self.keys(asset.key).key(ordinal)
+        checks = asset.checks
+        if any(self.is_partitioned(item.spec.key) for check in checks for item in check.inputs):
+            checks = tuple(
+                replace(check, inputs=tuple(self._placed(asset.key, item, ordinal) for item in check.inputs))
+                for check in checks
+            )
+        return asset._replace(
+            partition=partition,
+            inputs=tuple(self._placed(asset.key, item, ordinal) for item in asset.inputs),
+            deps=tuple(self._deps(asset, ordinal)),
+            checks=checks,
+        )
+
+    def reads(self, asset: str, item: InputSpec) -> Reads:
+        """Return which partitions of an input each partition of ``asset`` reads."""
+        return self._reads_of(asset, item.key, item.partitions)
+
+    def reads_partitions(self, asset: Resolved) -> bool:
+        """Whether anything upstream of an asset has partitions."""
+        read_by_checks = (item.spec.key for check in asset.checks for item in check.inputs)
+        return any(self.is_partitioned(key) for key in (*asset.spec.upstream, *read_by_checks))
+
+    def _placed(self, asset: str, item: ResolvedInput, ordinal: int) -> ResolvedInput:
+        if not self.is_partitioned(item.spec.key):
+            return item
+        keys = self.keys(item.spec.key)
+        mapping = item.spec.partitions or _ALL
+        read = self.reads(asset, item.spec).of(ordinal)
+        return item._replace(partitions=tuple(map(keys.key, read)), mapping=mapping.text)
+
+    def _deps(self, asset: Resolved, ordinal: int) -> Iterator[str]:
+        for key in asset.spec.deps:
+            if not self.is_partitioned(key):
+                yield key
+                continue
+            for one in self.dep_ordinals(asset.key, key, ordinal):
+                yield name_of(key, self.keys(key).key(one))
+
+    def dep_ordinals(self, asset: str, dep: str, ordinal: int) -> Ranges:
+        """Return the partitions of a dep that a partition of ``asset`` waits for."""
+        mapping = self._specs[asset].dep_mappings.get(dep)
+        return self._reads_of(asset, dep, mapping).of(ordinal)
+
+    def _reads_of(self, asset: str, upstream: str, mapping: PartitionMapping | None) -> Reads:
+        mapping = mapping or _ALL
+        place = asset, upstream, mapping.text
+        if place not in self._reads:
+            self._reads[place] = mapping.resolve(self.keys(asset), self.keys(upstream))
+        return self._reads[place]
+
+
+_ALL = All()
