@@ -32,7 +32,7 @@ class Digest:
 
     def add(self, *fields: Field) -> Self:
         """Append ``fields``, in order. Raises TypeError for a bool: it is not an integer here."""
-        pieces = _packed(fields)
+        pieces = packed(fields)
         if sum(map(len, pieces)) <= _MOST_JOINED:
             pieces = [b"".join(pieces)]
         for piece in pieces:
@@ -50,7 +50,7 @@ def digest(definition: str, *fields: Field) -> str:
     >>> digest("value/1", "a", "b") == digest("value/1", "ab")
     False
     """
-    return xxhash.xxh3_128_hexdigest(b"".join(_packed((definition, *fields))))
+    return xxhash.xxh3_128_hexdigest(b"".join(packed((definition, *fields))))
 
 
 def hash_bytes(data: bytes | memoryview) -> str:
@@ -73,7 +73,7 @@ class BytesHash:
         return self._hash.hexdigest()
 
 
-def _packed(fields: Iterable[Field]) -> list[bytes | memoryview]:
+def packed(fields: Iterable[Field]) -> list[bytes | memoryview]:
     """Return the pieces that make up the preimage of ``fields``; what may be large is not copied."""
     pieces: list[bytes | memoryview] = []
     for field in fields:

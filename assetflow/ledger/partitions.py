@@ -8,7 +8,7 @@ from typing import NamedTuple
 from assetflow.ledger.queries import PLACE, Ask, Queries
 
 
-class Standing(NamedTuple):
+class PublishedPartition(NamedTuple):
     """The version that an environment publishes of one partition.
 
     ``code_version`` is None for a source. ``columns``: (name, column hash) pairs of a table, where they were asked for.
@@ -30,12 +30,12 @@ class PartitionQueries(Queries):
         super().__init__(ask)
         self._defers = defers
 
-    def standings(self, env: str, asset: str, *, columns: bool = False) -> dict[str, Standing]:
+    def standings(self, env: str, asset: str, *, columns: bool = False) -> dict[str, PublishedPartition]:
         """Return what readers of ``env`` see of ``asset``, by partition."""
-        found: dict[str, Standing] = {}
+        found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
             rows = self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset))
-            found.update({row[0]: Standing(*row[:6], _pairs(row[6:])) for row in rows})
+            found.update({row[0]: PublishedPartition(*row[:6], _pairs(row[6:])) for row in rows})
         return found
 
     def passed(self, asset: str) -> frozenset[tuple[str, str]]:

@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from assetflow.hashing.sql_text import SqlText
+from assetflow.partitions.mappings import PartitionMapping
+from assetflow.partitions.scheme import Scheme
 
 AssetKind = Literal["source", "external", "python", "sql", "effect"]
 
@@ -43,7 +45,7 @@ class InputSpec:
     columns: tuple[str, ...] | None = None
     missing: Literal["fail", "none", "skip"] = "fail"
     named: frozenset[str] | None = None
-    partitions: Mapping | None = None
+    partitions: PartitionMapping | None = None
     by_partition: bool = False
 
 
@@ -160,6 +162,8 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+    partitions: Scheme | None = None
+    dep_mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
 
     @property
     def is_observed(self) -> bool:

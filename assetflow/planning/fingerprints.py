@@ -74,7 +74,7 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
                 item.form_text,
                 item.spec.missing,
                 item.mapping,
-                [(part, _entering_now(item, seen.get(name))) for part, name in zip(item.partitions, item.names, strict=True)],
+                [(part, entering(item, seen.get(name))) for part, name in zip(item.partitions, item.names, strict=True)],
             )
             for item in asset.inputs
             if item.partitions
@@ -208,9 +208,10 @@ def _pairs(seen: Seen, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, hashes.get(name, "")) for name in columns)
 
 
-def _entering_now(
+def entering(
     item: ResolvedInput, seen: Seen | None
 ) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
+    """Return what enters a fingerprint of an input of which this is seen."""
     columns = item.columns if item.spec.named is None else columns_named(item.spec.named, seen)
     if columns is None or seen is None:
         return _data_version(seen)

@@ -64,13 +64,16 @@ class Layout:
         read_by_checks = (item.spec.key for check in asset.checks for item in check.inputs)
         return any(self.is_partitioned(key) for key in (*asset.spec.upstream, *read_by_checks))
 
+    def mapping_text(self, item: InputSpec) -> str:
+        """Return what enters fingerprints of how the partitions of an input are found; "" where it has none."""
+        return (item.partitions or _ALL).text if self.is_partitioned(item.key) else ""
+
     def _placed(self, asset: str, item: ResolvedInput, ordinal: int) -> ResolvedInput:
         if not self.is_partitioned(item.spec.key):
             return item
         keys = self.keys(item.spec.key)
-        mapping = item.spec.partitions or _ALL
         read = self.reads(asset, item.spec).of(ordinal)
-        return item._replace(partitions=tuple(map(keys.key, read)), mapping=mapping.text)
+        return item._replace(partitions=tuple(map(keys.key, read)), mapping=self.mapping_text(item.spec))
 
     def _deps(self, asset: Resolved, ordinal: int) -> Iterator[str]:
         for key in asset.spec.deps:

@@ -13,7 +13,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.model.states import PlanState
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Keys
-from assetflow.partitions.wording import shortened, text
+from assetflow.partitions.wording import short_text, text
 
 _MOST_TOLD = 3  # reasons of partitions
 
@@ -78,8 +78,8 @@ class PartitionPlan:
         for group in alike[1:]:
             ranges |= group.ranges
         told = list(dict.fromkeys("; ".join(group.reasons) for group in alike))
-        more = f"; {len(told) - _MOST_TOLD} other reasons" if len(told) > _MOST_TOLD else ""
-        return (f"{shortened(ranges, self.keys)}", *told[:_MOST_TOLD], *([more.lstrip("; ")] if more else []))
+        more = [f"{len(told) - _MOST_TOLD} other reasons"] if len(told) > _MOST_TOLD else []
+        return (short_text(ranges, self.keys), *told[:_MOST_TOLD], *more)
 
     def state_of(self, partition: str) -> PlanState | None:
         """Return the state of a partition; None where it is not planned."""

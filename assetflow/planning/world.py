@@ -6,11 +6,26 @@ Knows nothing of where the answers come from.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.verdicts import CheckEvaluated
+from assetflow.planning.fingerprints import Seen
+from assetflow.planning.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Standing(Seen):
+    """What is seen of the version that an environment publishes of one partition, and what made it.
+
+    ``code_version``: None for a source.
+    """
+
+    partition: str = ""
+    fingerprint: str = ""
+    code_version: str | None = None
 
 
 class World(Protocol):
@@ -56,6 +71,24 @@ class World(Protocol):
 
     def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
         """Return the last evaluation with this check fingerprint."""
+
+    def standings(self, asset: str) -> Mapping[str, Standing]:
+        """Return what is published of an asset, by partition."""
+
+    def unsound_partitions(self, asset: str) -> frozenset[str]:
+        """Return the partitions of an asset whose published version is not stored, as far as that is known at once."""
+
+    def on_record(self, asset: str) -> frozenset[str]:
+        """Return all fingerprints that may be on record of an asset."""
+
+    def passed(self, asset: str) -> frozenset[tuple[str, str]]:
+        """Return (data version, check fingerprint) of the evaluations of an asset's checks that do not block."""
+
+    def holds_of(self, asset: str) -> bool:
+        """Whether any partition of an asset is pinned, or something of it is turned away."""
+
+    def expect(self, assets: Sequence[Resolved]) -> None:
+        """Read, at once, what will be asked of these partitions and of what they read."""
 
     def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
         """Return the versions among ``records`` whose stored bytes are missing or known to be damaged."""
