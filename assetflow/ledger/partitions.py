@@ -30,7 +30,7 @@ class PartitionQueries(Queries):
         super().__init__(ask)
         self._defers = defers
 
-    def standings(self, env: str, asset: str, *, columns: bool = False) -> dict[str, PublishedPartition]:
+    def published_partitions(self, env: str, asset: str, *, columns: bool = False) -> dict[str, PublishedPartition]:
         """Return what readers of ``env`` see of ``asset``, by partition."""
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.hashing.sql_text import SqlText
-from assetflow.partitions.mappings import PartitionMapping
-from assetflow.partitions.scheme import Scheme
+
+if TYPE_CHECKING:
+    from assetflow.partitions.mappings import PartitionMapping
+    from assetflow.partitions.scheme import Scheme
 
 AssetKind = Literal["source", "external", "python", "sql", "effect"]
 
@@ -37,6 +39,7 @@ class InputSpec:
     """One parameter that receives an upstream asset. ``annotation`` is the evaluated annotation (or None).
 
     ``named``: of a query's table, the case-folded names by which the query may mean its columns; None for all.
+    ``partitions``: which of its partitions are read, where it has some; ``by_partition``: as a dict by their keys.
     """
 
     parameter: str
@@ -127,7 +130,8 @@ class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
     Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
-    be objects that can be erased. ``renamed_from``: the key that it had before.
+    be objects that can be erased. ``renamed_from``: the key that it had before. ``dep_mappings``: which partitions of a
+    dep it waits for, by key.
     """
 
     key: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from assetflow.errors import DamagedError
+from assetflow.keys import name_of, split_name
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
@@ -15,7 +16,33 @@ from assetflow.model.verdicts import CheckEvaluated
 from assetflow.model.versions import Materialized
 from assetflow.operate.recall import Records, StoredContent
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.resolve import Resolved
+from assetflow.planning.views import upstream_names
+from assetflow.planning.world import Standing
 from assetflow.storage import artifacts
+
+
+class Published(Mapping[str, Recorded]):
+    """What an environment publishes, by name.
+
+    Partitions are looked up one by one: those who go through all see assets without partitions only.
+    """
+
+    def __init__(self, whole: Mapping[str, Recorded], partition: Callable[[str], Recorded | None]) -> None:
+        self._whole = whole
+        self._partition = partition
+
+    def __getitem__(self, name: str) -> Recorded:
+        found = self._whole.get(name) or self._partition(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 class Past:
@@ -28,11 +55,14 @@ class Past:
     Args:
         workspace: the project, opened in the environment.
         keys: the assets of the plan.
+        columns_of: partitioned assets of which some reader reads but some columns.
 
     ``begun_effects``: the run by effect, where its last beginning has no end on record.
     """
 
-    def __init__(self, workspace: Workspace, keys: Collection[str]) -> None:
+    def __init__(
+        self, workspace: Workspace, keys: Collection[str], columns_of: Collection[str] = ()
+    ) -> None:
         self._workspace = workspace
         self._keys = frozenset(keys)
         self._versions: dict[str, Recorded | None] = {}
@@ -40,29 +70,32 @@ class Past:
         self._judged: set[tuple[str, str]] = set()
         self._ever_judged: frozenset[str] | None = None
         self._present: dict[str, bool] = {}
+        self._standings: dict[str, Mapping[str, Standing]] = {}
+        self._partitions: dict[str, Recorded] = {}
+        self._columns_of = columns_of
         self._resolved: dict[str, Manifest] = {}
         self._lock = threading.RLock()  # workers ask too
         self.damaged: frozenset[str] = workspace.damage.known()
         with workspace.ledger.session() as session:
             self.commit = session.head
-            pointers = session.pointers(workspace.env).values()
+            pointers = session.pointers(workspace.env, partitioned=False).values()
             versions = session.versions({pointer.version for pointer in pointers})
-            self.published: Mapping[str, Recorded] = {
-                pointer.asset: versions[pointer.version] for pointer in pointers
-            }
-            self._learn_verdicts(session, self.published.values())
+            whole = {pointer.asset: versions[pointer.version] for pointer in pointers}
+            self.published: Mapping[str, Recorded] = Published(whole, self._published_partition)
+            self._learn_verdicts(session, whole.values())
             self.pins: Mapping[str, str] = {
-                asset: version for (asset, _), version in session.pins(workspace.env).items()
+                name_of(*place): version for place, version in session.pins(workspace.env).items()
             }
             self.accepted = session.accepted(workspace.env)
             self.begun_effects: Mapping[str, str] = {
-                start.asset: start.run for start in session.unended_effects(workspace.env)
+                name_of(start.asset, start.partition): start.run
+                for start in session.unended_effects(workspace.env)
             }
             self.effects: Mapping[str, str] = session.last_effects(workspace.env)
             self.interrupted: Mapping[str, str] = session.interrupted_effects(
                 workspace.env, workspace.store.live
             )
-        in_plan = [r for r in self.published.values() if r.asset in self._keys]
+        in_plan = [r for r in whole.values() if r.asset in self._keys]
         self._records = Records(workspace.ledger, self._keys, self.head, self._learn_verdicts)
         self._stored = StoredContent(workspace.ledger, self._keys, [r.data_version for r in in_plan])
         self._look_for(name for r in in_plan for name in self._needed(r.manifest))
@@ -79,12 +112,80 @@ class Past:
 
     @cached_property
     def turned_away(self) -> Mapping[str, Sequence[TurnedAway]]:
-        """What the environment does not publish by itself, by asset; read where something is not as it is published."""
+        """What the environment does not publish by itself, by name; read where something is not as it is published."""
         with self._workspace.ledger.session() as session:
             found: dict[str, list[TurnedAway]] = {}
             for hold in session.turned_away(self.env, self.head):
-                found.setdefault(hold.asset, []).append(hold)
+                found.setdefault(hold.name, []).append(hold)
             return found
+
+    def standings(self, asset: str) -> Mapping[str, Standing]:
+        """Return what is published of an asset, by partition."""
+        if asset not in self._standings:
+            with self._workspace.ledger.session() as session:
+                found = session.published_partitions(self.env, asset, columns=asset in self._columns_of)
+            self._standings[asset] = {
+                one.partition: Standing(
+                    one.version,
+                    one.data_version,
+                    one.rows,
+                    one.columns,
+                    one.partition,
+                    one.fingerprint,
+                    one.code_version,
+                )
+                for one in found.values()
+            }
+        return self._standings[asset]
+
+    def unsound_partitions(self, asset: str) -> frozenset[str]:
+        """Return the partitions of an asset whose published version is not stored, as far as that is known at once."""
+        with self._workspace.ledger.session() as session:
+            needed = session.partition_objects(self.env, asset)
+        self._look_for(name for _, name in needed)
+        return frozenset(partition for partition, name in needed if not self._present[name])
+
+    def on_record(self, asset: str) -> frozenset[str]:
+        """Return all fingerprints that may be on record of an asset."""
+        with self._lock:
+            return self._records.fingerprints()
+
+    def passed(self, asset: str) -> frozenset[tuple[str, str]]:
+        """Return (data version, check fingerprint) of the evaluations of an asset's checks that do not block."""
+        with self._workspace.ledger.session() as session:
+            return session.passed(asset)
+
+    def holds_of(self, asset: str) -> bool:
+        """Whether any partition of an asset is pinned, or something of it is turned away."""
+        names = (*self.pins, *self.turned_away)
+        return any(split_name(name)[0] == asset for name in names)
+
+    def expect(self, assets: Sequence[Resolved]) -> None:
+        """Read, at once, what will be asked of these partitions and of what they read."""
+        wanted: set[str] = set()
+        for asset in assets:
+            for name in (asset.name, *upstream_names(asset)):
+                key, partition = split_name(name)
+                standing = self.standings(key).get(partition) if partition else None
+                if standing is not None and standing.version not in self._partitions:
+                    wanted.add(standing.version)
+        if wanted:
+            with self._workspace.ledger.session() as session:
+                found = session.versions(wanted)
+                self._learn_verdicts(session, found.values())
+            self._partitions.update(found)
+            self._versions.update(found)
+
+    def _published_partition(self, name: str) -> Recorded | None:
+        key, partition = split_name(name)
+        standing = self.standings(key).get(partition) if partition else None
+        if standing is None:
+            return None
+        with self._lock:
+            if standing.version not in self._partitions:
+                with self._workspace.ledger.session() as session:
+                    self._partitions.update(session.versions({standing.version}))
+            return self._partitions[standing.version]
 
     def records(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""

@@ -37,14 +37,18 @@ class Records:
 
     def of(self, asset: str, fingerprint: str) -> Sequence[Recorded]:
         """Return what is on record for this asset and fingerprint, newest first."""
-        if self._fingerprints is None:
-            with self._ledger.session() as session:
-                self._fingerprints = session.fingerprints(self._assets)
-        if fingerprint not in self._fingerprints:
+        if fingerprint not in self.fingerprints():
             return ()
         if fingerprint not in self._found:
             self._read(fingerprint)
         return [recorded for recorded in self._found.get(fingerprint, ()) if recorded.asset == asset]
+
+    def fingerprints(self) -> frozenset[str]:
+        """Return all that are on record of the assets."""
+        if self._fingerprints is None:
+            with self._ledger.session() as session:
+                self._fingerprints = session.fingerprints(self._assets)
+        return self._fingerprints
 
     def _read(self, fingerprint: str) -> None:
         with self._ledger.session() as session:

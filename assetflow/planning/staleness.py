@@ -237,7 +237,7 @@ def _case(
     sound = published is None or not world.unsound([published])
     candidates: Sequence[Recorded] = ()
     if not (is_current and sound):
-        own = world.records(asset.key, fingerprint) if asset.spec.kind != "effect" else ()
+        own = _own_records(asset, fingerprint, world)
         candidates = own or to_take_over(asset, seen, world)
     unsound = world.unsound(candidates) if candidates else frozenset()
     return Case(
@@ -251,6 +251,13 @@ def _case(
         forced=forced,
         world=world,
     )
+
+
+def _own_records(asset: Resolved, fingerprint: str, world: World) -> Sequence[Recorded]:
+    """Return the records of this very asset and partition: what an effect did is none that could be reused."""
+    if asset.spec.kind == "effect":
+        return ()
+    return [one for one in world.records(asset.key, fingerprint) if one.partition == asset.partition]
 
 
 def _known(case: Case) -> tuple[Recorded, ...]:
