@@ -15,6 +15,7 @@ from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.actions import CheckEvaluated, Failed
 from assetflow.operate.comparison import CodeChange
+from assetflow.operate.diff import diff_command
 from assetflow.operate.divergence import Difference, Divergence, Kind, Side, differences, diverge, side_of
 from assetflow.operate.histories import History, both, in_one_store
 from assetflow.operate.kept_code import KeptCode
@@ -240,7 +241,7 @@ def causes_of(breakage: Breakage) -> list[Cause]:
     old = KeptCode(here.store.objects)
     new = old if in_one_store(here, there) else KeptCode(there.store.objects)
     found = differences(breakage.divergence, (old, new))
-    return [*_check_causes(breakage), *map(_cause, found)]
+    return [*_check_causes(breakage), *(_cause(one, breakage.places) for one in found)]
 
 
 def _check_causes(breakage: Breakage) -> list[Cause]:
@@ -261,7 +262,7 @@ def _check_causes(breakage: Breakage) -> list[Cause]:
     ]
 
 
-def _cause(one: Difference) -> Cause:
+def _cause(one: Difference, places: tuple[Workspace, Workspace]) -> Cause:
     return Cause(
         asset=one.asset,
         kind=one.kind,
@@ -271,11 +272,12 @@ def _cause(one: Difference) -> Cause:
         bad=one.bad_version,
         field=one.field,
         code_changes=one.code_changes,
-        hint=_hint(one),
+        hint=_hint(one, *places),
     )
 
 
-def _hint(one: Difference) -> str | None:
+def _hint(one: Difference, here: Workspace, there: Workspace) -> str | None:
+    """Return the command that compares the data; versions of two stores have none."""
     if one.good_version is None or one.bad_version is None or one.kind not in ("source", "data"):
         return None
-    return f"assetflow diff {one.asset}@{one.good_version[:12]} {one.asset}@{one.bad_version[:12]}"
+    return diff_command(there, one.good_version, one.bad_version) if in_one_store(here, there) else None

@@ -360,6 +360,20 @@ def test_the_good_version_may_lie_in_the_store_of_another_environment(shop: Shop
     assert "two stores" in " ".join(said.err.split())
 
 
+@pytest.mark.parametrize(("checks", "rows"), [("", True), (', checks=[af.unique("id")]', False)])
+def test_the_command_that_shows_more_can_be_typed_as_it_is_told(shop: Shop, checks: str, rows: bool) -> None:
+    shop.write("assetflow.toml", FILES["assetflow.toml"].replace("[assets", f"{APART}[assets"))
+    shop.edit("chain/assets.py", '"data/orders.csv"', f'"data/orders.csv"{checks}')
+    assert materialize(shop, "--env", "prod").code == 0
+    change_rows(shop)
+    assert materialize(shop, "--env", "prod").states["report"] == "rejected"
+    (cause,) = why(shop, "report", "--env", "prod")["causes"]
+    command, *arguments = cause["hint"].split()
+    assert (command, "--rows" in arguments) == ("assetflow", rows)
+    said = said_in(shop.root, *arguments)
+    assert (said.code, "orders_file" in said.out) == (1, True), said
+
+
 def test_without_anything_good_there_is_nothing_to_compare(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "chain")
     for path, text in FILES.items():
