@@ -27,6 +27,7 @@ class Erased:
 
     ``versions``: those that have no data any more; ``objects``: how many were deleted.
     ``stay``: objects that were not, as the versions ``needed_by`` (key@version) need them too.
+    ``already``: it was forgotten before, and nothing is committed; objects that were left are deleted all the same.
     """
 
     dry_run: bool
@@ -37,6 +38,7 @@ class Erased:
     stay: int
     needed_by: tuple[str, ...]
     commit: int | None
+    already: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -118,6 +120,8 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
         f"{one.asset}@{one.version[:12]}" for one in others.values() if names[one.version] & erased
     )
     goes = (erased & forgotten.keys() if again else erased) - needed
+    if again:
+        goes -= objects.missing(goes)
     return _Plan(head, recorded, same, goes, erased & needed, needed_by, again)
 
 
@@ -170,4 +174,5 @@ def _report(plan: _Plan, *, dry_run: bool, commit: int | None = None) -> Erased:
         stay=len(plan.stay),
         needed_by=plan.needed_by,
         commit=commit,
+        already=plan.again,
     )

@@ -8,6 +8,7 @@ import pytest
 from aging import TEXT, Aging
 
 import assetflow as af
+from assetflow.cli.views.collection import erased_view
 from assetflow.errors import ForgottenError, UnknownNameError, UsageError
 from assetflow.execution.events import TaskBegan
 from assetflow.testing.fakes import Crash
@@ -166,6 +167,21 @@ def test_killed_at_any_change_it_is_done_by_doing_it_again(aging):
         assert len(aging.objects("parquet")) == 3
         assert aging.project(2).verify().problems == ()
     assert calls >= 2
+
+
+def test_what_was_forgotten_already_is_told_so_and_nothing_is_done(aging):
+    aging.make(1)
+    project = aging.make(2)
+    reference = f"sales@{version(project, 'sales')}"
+    done = project.forget(reference)
+    assert not done.already
+    before = dict(aging.folder.files)
+
+    again = project.forget(reference)
+
+    assert (again.already, again.objects, again.commit) == (True, 0, None)
+    assert aging.folder.files == before
+    assert "was forgotten already: nothing of it is left" in str(erased_view(again).renderables[0])
 
 
 class Meanwhile:
