@@ -9,7 +9,7 @@ from aging import TEXT, Aging
 
 import assetflow as af
 from assetflow.cli.views.collection import erased_view
-from assetflow.errors import ForgottenError, UnknownNameError, UsageError
+from assetflow.errors import DamagedError, ForgottenError, UnknownNameError, UsageError
 from assetflow.execution.events import TaskBegan
 from assetflow.testing.fakes import Crash
 
@@ -182,6 +182,29 @@ def test_what_was_forgotten_already_is_told_so_and_nothing_is_done(aging):
     assert (again.already, again.objects, again.commit) == (True, 0, None)
     assert aging.folder.files == before
     assert "was forgotten already: nothing of it is left" in str(erased_view(again).renderables[0])
+
+
+@pytest.mark.parametrize(
+    ("of_prod", "hint"),
+    [(1, "`assetflow materialize sales --env prod` makes it again"), (2, "no environment publishes it")],
+)
+def test_damage_is_mended_by_making_it_again_only_where_somebody_publishes_it(aging, of_prod, hint):
+    aging.make(1)
+    parts = [path for path in aging.folder.files if path.endswith("parquet")]
+    aging.make(of_prod, "prod")
+    project = aging.make(2)
+    old = version(project, "sales", -1)
+    for path in parts:
+        del aging.folder.files[path]
+    with pytest.raises(DamagedError) as caught:
+        project.load("sales", version=old)
+    assert "where an environment publishes it" in caught.value.hint
+    assert "any other version must be restored" in caught.value.hint
+
+    refused = {remark.key: remark.hint for remark in project.rollback().refused}
+
+    assert set(refused) == {"sales"}
+    assert refused["sales"].startswith(hint)
 
 
 class Meanwhile:
