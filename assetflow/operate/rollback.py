@@ -16,7 +16,7 @@ from assetflow.ledger.session import Session
 from assetflow.model.actions import Hold, Materialized, Move, RolledBack
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.planning import selected
-from assetflow.operate.references import commit_of, require_data
+from assetflow.operate.references import commit_of, forgotten_error
 from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.holding import hold_of
@@ -84,6 +84,7 @@ def rollback(
 
     Raises:
         UsageError: there is nothing to go back to, or no such commit, run, version or time.
+        ForgottenError: data to go back to are no longer kept.
     """
     keys = selected(workspace, selection, exclude) if selection is not None or exclude is not None else None
 
@@ -199,8 +200,21 @@ def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | 
         )
         for place in chosen
     ]
-    require_data(session, [step.after for step in steps if step.after is not None])
+    _require_data(session, target, steps)
     return [step for step in steps if not _is_effect(step)]
+
+
+def _require_data(session: Session, target: _Target, steps: Sequence[_Step]) -> None:
+    """Raise ForgottenError, with a way round, where data to go back to are no longer kept."""
+    forgotten = session.forgotten([step.after.version for step in steps if step.after is not None])
+    if not forgotten:
+        return
+    keys = sorted({one.asset for one in forgotten.values()})
+    elsewhere = f"name another state or version by --to: `assetflow history {keys[0]}` lists what there was"
+    leaving_out = "".join(f" --exclude {key}" for key in keys)
+    error = forgotten_error(next(iter(forgotten.values())))
+    error.hint = elsewhere if target.version else f"{elsewhere}; or go back without it:{leaving_out}"
+    raise error
 
 
 def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:

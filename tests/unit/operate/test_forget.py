@@ -207,6 +207,24 @@ def test_damage_is_mended_by_making_it_again_only_where_somebody_publishes_it(ag
     assert refused["sales"].startswith(hint)
 
 
+def test_a_rollback_to_what_was_forgotten_says_how_to_go_round_it(aging):
+    aging.make(1)
+    project = aging.make(2)
+    old = version(project, "sales")
+    project.forget(f"sales@{old}")
+
+    with pytest.raises(ForgottenError) as caught:
+        project.rollback()
+    assert "--to" in caught.value.hint
+    assert caught.value.hint.endswith("go back without it: --exclude sales")
+    with pytest.raises(ForgottenError) as caught:
+        project.rollback(to=old)
+    assert "--to" in caught.value.hint
+    assert "--exclude" not in caught.value.hint
+
+    assert set(project.rollback(exclude="sales").keys) == {"report", "total"}
+
+
 class Meanwhile:
     """Does something when an asset begins for the first time."""
 
