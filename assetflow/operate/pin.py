@@ -68,6 +68,8 @@ def unpin(
         pins = standing.past.pins
         for key in keys:
             if key not in pins:
+                with workspace.ledger.session() as session:
+                    session.require_recorded(key)
                 pinned = ", ".join(sorted(pins)) or "nothing"
                 raise UsageError(f"{key} is not pinned in {workspace.env}", hint=f"pinned there: {pinned}")
         change = EnvironmentChange(

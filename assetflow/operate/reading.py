@@ -90,6 +90,8 @@ class Snapshot:
 
     def _recorded(self, key: str) -> Recorded:
         if key not in self._records:
+            with self._workspace.ledger.session() as session:
+                session.require_recorded(key)
             raise UnknownNameError(
                 f"{key} has no published version in {self._workspace.env} at commit {self.commit}",
                 hint=did_you_mean(key, self._records),

@@ -160,6 +160,7 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
     pointers = session.pointers(env, at)
     pointer = pointers.get((key, ""))
     if pointer is None:
+        _require_recorded(session, key, env)
         if at is None:
             _refuse_rejected(session, key, env)
         when = f" at commit {at}" if at is not None else ""
@@ -169,6 +170,17 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
             hint=did_you_mean(key, known) or f"`assetflow materialize +{key} --env {env}` makes one",
         )
     return session.versions({pointer.version})[pointer.version]
+
+
+def _require_recorded(session: Session, key: str, env: str) -> None:
+    """Raise UnknownNameError where nothing is on record of ``key``: it is mistyped, or was never made."""
+    known = session.recorded_kinds()
+    if key not in known:
+        raise UnknownNameError(
+            f"nothing is on record of an asset {key!r}",
+            hint=did_you_mean(key, known)
+            or f"`assetflow materialize +{key} --env {env}` makes it, if it is declared",
+        )
 
 
 def _refuse_rejected(session: Session, key: str, env: str) -> None:

@@ -113,7 +113,7 @@ def one() -> af.Project:
         ("a@1990-01-01", "nothing was on record at 1990-01-01", "later time"),
         ("a@ffffffffffff", "there is no version 'ffffffffffff'", "history"),
         ("b@HEAD", "nothing is on record of an asset 'b'", ""),
-        ("a/b@dev", "a/b has no published version in dev", ""),
+        ("a/b@dev", "nothing is on record of an asset 'a/b'", "materialize +a/b --env dev"),
     ],
 )
 def test_what_means_no_version_is_told_with_a_way_on(
@@ -123,6 +123,17 @@ def test_what_means_no_version_is_told_with_a_way_on(
         one.version(reference)
     assert told in raised.value.message
     assert hint in str(raised.value.hint)
+
+
+@pytest.mark.parametrize("ask", ["reproduce", "pin", "unpin", "accept", "get", "load", "current", "snapshot"])
+def test_a_mistyped_asset_is_told_with_what_it_was_probably_meant_to_be(ask: str, tmp_path: Path) -> None:
+    text = "@af.asset\ndef sales() -> int:\n    return 1\n"
+    project = af.Project(declared_in(text, af=af))
+    project.materialize().raise_for_failure()
+    asked = project.snapshot().load if ask == "snapshot" else getattr(project, ask)
+    with pytest.raises(af.UnknownNameError, match="nothing is on record of an asset 'salse'") as raised:
+        asked("salse", *([tmp_path / "x.csv"] if ask == "get" else []))
+    assert raised.value.hint == "did you mean 'sales'?"
 
 
 @pytest.mark.parametrize(
