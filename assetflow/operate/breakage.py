@@ -154,7 +154,7 @@ class _Broken:
             self._session.require_recorded(key)
             raise UnknownNameError(
                 f"no attempt at {key} was rejected or failed in {self._env}",
-                hint=f"`assetflow history {key}` lists its versions; name one by --bad",
+                hint=f"`assetflow history {key} --env {self._env}` lists its versions; name one by --bad",
             )
         if broke.kind == "skipped":
             if broke.because is None or broke.because in below:

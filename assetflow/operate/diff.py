@@ -191,7 +191,7 @@ def _kind(where: Workspace, action: Version) -> str:
     if action.manifest is None:
         raise UsageError(
             f"{action.asset} is an effect: it has no data to compare",
-            hint=f"look at what it recorded: `assetflow history {action.asset}`",
+            hint=f"look at what it recorded: `assetflow history {action.asset} --env {where.env}`",
         )
     return action.manifest.kind
 

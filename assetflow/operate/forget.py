@@ -71,7 +71,7 @@ def forget(workspace: Workspace, reference: str, opened: Opened, *, dry_run: boo
     if at is None:
         raise UsageError(
             f"{reference!r} names no version: what is published cannot be forgotten",
-            hint=f"say which: `assetflow history {key}` lists the versions",
+            hint=f"say which: `assetflow history {key} --env {where.env}` lists the versions",
         )
     if dry_run:
         return _report(_plan(where, key, at), dry_run=True)
@@ -114,7 +114,7 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
     if unreadable - trees:
         raise StoreError(
             f"object {min(unreadable - trees)} lists what others need, and cannot be read: nothing was forgotten",
-            hint="`assetflow verify --repair` says how to mend it",
+            hint=f"`assetflow verify --repair --env {workspace.env}` says how to mend it",
         )
     needed_by = tuple(
         f"{one.asset}@{one.version[:12]}" for one in others.values() if names[one.version] & erased
@@ -150,8 +150,12 @@ def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersi
                     + ("" if pointer.version == recorded.version else f", which are the data of {version}"),
                     hint=f"publish another version first: `assetflow promote`, or `assetflow rollback {env}`",
                 )
-    if versions & session.all_pins():
-        raise UsageError(f"{key} is pinned at version {version}", hint=f"`assetflow unpin {key}` first")
+    for env in session.environments():
+        if versions & set(session.pins(env).values()):
+            raise UsageError(
+                f"{env} has {key} pinned at version {version}",
+                hint=f"`assetflow unpin {key} --env {env}` first",
+            )
     manifest = recorded.manifest
     if manifest is None:
         raise UsageError(

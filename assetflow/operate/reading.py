@@ -81,7 +81,7 @@ class Snapshot:
         """Return the data of ``key`` as they were."""
         recorded = self._recorded(key)
         if recorded.version in self._forgotten:
-            raise forgotten_error(self._forgotten[recorded.version])
+            raise forgotten_error(self._forgotten[recorded.version], self._workspace.env)
         return hand_over(self._workspace.loader, recorded, as_type, columns)
 
     def current(self, key: str) -> Materialization:

@@ -164,7 +164,7 @@ class Replay:
         with self.workspace.ledger.session() as session:
             forgotten = session.forgotten([version.version]).get(version.version)
         if forgotten is not None:
-            return forgotten_error(forgotten).message
+            return forgotten_error(forgotten, self.workspace.env).message
         return f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
 
     def _lend_remote(self, version: SourceObserved, remote: RemoteVersion) -> Version:

@@ -143,7 +143,7 @@ def _timed(replay: Replay, case: Case, now: Runtime) -> Reproduction:
 def _reproduced(replay: Replay, case: Case) -> Reproduction:
     action = case.recorded.action
     if case.forgotten is not None:
-        return _cannot(case, forgotten_error(case.forgotten).message)
+        return _cannot(case, forgotten_error(case.forgotten, replay.workspace.env).message)
     if isinstance(action, SourceObserved):
         return _observed_again(replay.workspace, case, action)
     if action.kind == "effect":

@@ -85,8 +85,9 @@ def test_what_an_environment_publishes_is_refused(aging):
             project.forget(reference)
     with pytest.raises(UsageError, match="prod publishes sales version"):
         project.forget(f"sales@{prod.current('sales').version}")
-    with pytest.raises(UsageError, match="names no version"):
+    with pytest.raises(UsageError, match="names no version") as caught:
         project.forget("sales")
+    assert "`assetflow history sales --env dev`" in caught.value.hint
     assert aging.folder.files == before
 
 
@@ -215,7 +216,7 @@ def test_a_rollback_to_what_was_forgotten_says_how_to_go_round_it(aging):
 
     with pytest.raises(ForgottenError) as caught:
         project.rollback()
-    assert "--to" in caught.value.hint
+    assert "--to: `assetflow history sales --env dev`" in caught.value.hint
     assert caught.value.hint.endswith("go back without it: --exclude sales")
     with pytest.raises(ForgottenError) as caught:
         project.rollback(to=old)

@@ -77,7 +77,7 @@ def test_what_was_rejected_and_never_published_names_the_check() -> None:
     version = project.materialize()["dup"].version
     with pytest.raises(af.UnknownNameError, match=f"{version[:12]} is rejected by not_null") as raised:
         project.version("dup")
-    assert f"`assetflow show dup@{version[:12]}`" in str(raised.value.hint)
+    assert f"`assetflow show dup@{version[:12]} --env dev`" in str(raised.value.hint)
 
 
 def test_an_environment_comes_before_all_else_that_its_name_may_mean() -> None:
@@ -109,7 +109,7 @@ def one() -> af.Project:
         ("a@#x", "means no version of a", "#42 for a commit"),
         ("a@#99", "there is no commit 99", "the log ends with"),
         ("a@#0", "there is no commit 0", "the log ends with"),
-        ("a@HEAD~1", "was published 1 times in dev", "history a"),
+        ("a@HEAD~1", "was published 1 times in dev", "history a --env dev"),
         ("a@1990-01-01", "nothing was on record at 1990-01-01", "later time"),
         ("a@ffffffffffff", "there is no version 'ffffffffffff'", "history"),
         ("b@HEAD", "nothing is on record of an asset 'b'", ""),
