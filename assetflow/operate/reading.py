@@ -44,7 +44,7 @@ def load(
     with workspace.ledger.session() as session:
         reference = version if version is not None else None
         if at is not None:
-            reference = f"#{commit_of(session, at) or _not_a_time(at)}"
+            reference = f"#{commit_of(session, at) or _not_a_time(at, f'; version={at!r} names a version')}"
         recorded = find_version(session, key, reference, workspace.env)
     return hand_over(workspace.loader, recorded, as_type, columns)
 
@@ -119,7 +119,8 @@ def _remove(folder: str, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _not_a_time(at: int | str | datetime) -> int:
+def _not_a_time(at: int | str | datetime, otherwise: str = "") -> int:
     raise UsageError(
-        f"at={at!r} is no commit number and no time", hint='say 42, "#42", "2026-11-01" or a datetime'
+        f"at={at!r} is no commit number and no time",
+        hint=f'say 42, "#42", "2026-11-01" or a datetime{otherwise}',
     )

@@ -125,6 +125,15 @@ def test_what_means_no_version_is_told_with_a_way_on(
     assert hint in str(raised.value.hint)
 
 
+def test_a_reference_that_is_given_as_a_time_is_told_where_it_belongs(one: af.Project) -> None:
+    with pytest.raises(af.UsageError, match="is no commit number and no time") as raised:
+        one.load("a", at="HEAD~1")
+    assert "version='HEAD~1'" in str(raised.value.hint)
+    with pytest.raises(af.UsageError) as raised:
+        one.snapshot(at="HEAD~1")
+    assert "version" not in str(raised.value.hint)
+
+
 @pytest.mark.parametrize("ask", ["reproduce", "pin", "unpin", "accept", "get", "load", "current", "snapshot"])
 def test_a_mistyped_asset_is_told_with_what_it_was_probably_meant_to_be(ask: str, tmp_path: Path) -> None:
     text = "@af.asset\ndef sales() -> int:\n    return 1\n"
