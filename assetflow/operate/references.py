@@ -205,8 +205,11 @@ def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
     if not versions:
         session.require_recorded(key)
     if steps >= len(versions):
+        times = {0: "never published", 1: "published once"}.get(
+            len(versions), f"published {len(versions)} times"
+        )
         raise UsageError(
-            f"{key} was published {len(versions)} times in {env}; there is no HEAD~{steps}",
+            f"{key} was {times} in {env}; there is no HEAD~{steps}",
             hint=f"`assetflow history {key} --env {env}` lists its versions",
         )
     version = versions[steps]

@@ -71,6 +71,14 @@ def test_an_environment_where_nothing_is_published_is_no_version(shop: Path) -> 
         af.open(shop, env="dev").version("report@empty")
 
 
+def test_what_was_never_published_has_no_head() -> None:
+    text = "@af.asset(checks=[af.not_null('x')])\ndef dup():\n    return pa.table({'x': [None, 1]})\n"
+    project = af.Project(declared_in(f"import pyarrow as pa\n{text}", af=af))
+    project.materialize()
+    with pytest.raises(af.UsageError, match="dup was never published in dev; there is no HEAD~1"):
+        project.version("dup@HEAD~1")
+
+
 def test_what_was_rejected_and_never_published_names_the_check() -> None:
     text = "@af.asset(checks=[af.not_null('x')])\ndef dup():\n    return pa.table({'x': [None, 1]})\n"
     project = af.Project(declared_in(f"import pyarrow as pa\n{text}", af=af))
@@ -109,7 +117,7 @@ def one() -> af.Project:
         ("a@#x", "means no version of a", "#42 for a commit"),
         ("a@#99", "there is no commit 99", "the log ends with"),
         ("a@#0", "there is no commit 0", "the log ends with"),
-        ("a@HEAD~1", "was published 1 times in dev", "history a --env dev"),
+        ("a@HEAD~1", "a was published once in dev; there is no HEAD~1", "history a --env dev"),
         ("a@1990-01-01", "nothing was on record at 1990-01-01", "later time"),
         ("a@ffffffffffff", "there is no version 'ffffffffffff'", "history"),
         ("b@HEAD", "nothing is on record of an asset 'b'", ""),
