@@ -23,7 +23,8 @@ def pin(
 ) -> EnvironmentChange:
     """Hold assets at the versions that are published, or at ``key@version``, to which their pointers move.
 
-    One that is pinned at that version already is left as it is. ``seen``: what somebody was shown; anything else is not done.
+    One that is pinned at that version already is left as it is. ``seen``: what somebody was shown; anything else is
+    not done.
 
     Raises:
         UsageError: one is an effect, or a version that checks rejected.
