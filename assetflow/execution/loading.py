@@ -168,7 +168,8 @@ def damaged(asset: str, version: str, error: DamagedError) -> DamagedError:
     return DamagedError(
         f"{asset} version {version[:12]}: {error.message}",
         objects=error.objects,
-        hint=f"it is noted: the next `assetflow materialize` that includes {asset} makes it again, and goes on",
+        hint=f"it is noted: where an environment publishes it, the next `assetflow materialize {asset}` there makes it "
+        "again; any other version must be restored from a copy of the store",
     )
 
 

@@ -360,6 +360,44 @@ def test_the_good_version_may_lie_in_the_store_of_another_environment(shop: Shop
     assert "two stores" in " ".join(said.err.split())
 
 
+@pytest.mark.parametrize(("checks", "rows"), [("", True), (', checks=[af.unique("id")]', False)])
+def test_the_command_that_shows_more_can_be_typed_as_it_is_told(shop: Shop, checks: str, rows: bool) -> None:
+    shop.write("assetflow.toml", FILES["assetflow.toml"].replace("[assets", f"{APART}[assets"))
+    shop.edit("chain/assets.py", '"data/orders.csv"', f'"data/orders.csv"{checks}')
+    assert materialize(shop, "--env", "prod").code == 0
+    change_rows(shop)
+    assert materialize(shop, "--env", "prod").states["report"] == "rejected"
+    (cause,) = why(shop, "report", "--env", "prod")["causes"]
+    command, *arguments = cause["hint"].split()
+    assert (command, "--rows" in arguments) == ("assetflow", rows)
+    said = said_in(shop.root, *arguments)
+    assert (said.code, "orders_file" in said.out) == (1, True), said
+
+
+def test_what_is_mended_since_is_told_as_mended(shop: Shop) -> None:
+    change_rows(shop)
+    assert materialize(shop).states["report"] == "rejected"
+    answer = why(shop)
+    assert answer["mended_by"] is None
+    assert "mended" not in said_in(shop.root, "why-broke", "report").out
+    shop.write("data/orders.csv", "id,amount\n1,10\n2,21\n3,30\n")
+    assert materialize(shop).states["report"] == "built"
+    published = said_in(shop.root, "show", "report@HEAD", "--json").json["version"]
+    later = why(shop)
+    assert later == answer | {"mended_by": published}
+    assert f"mended since: {published[:12]}" in said_in(shop.root, "why-broke", "report").out
+
+
+def test_a_break_is_mended_by_accepting_the_bad_version_and_not_by_a_rollback(shop: Shop) -> None:
+    change_rows(shop)
+    assert materialize(shop).states["report"] == "rejected"
+    bad = why(shop)["bad"]
+    assert said_in(shop.root, "accept", "report").code == 0
+    assert why(shop)["mended_by"] == bad
+    assert said_in(shop.root, "rollback").code == 0
+    assert why(shop)["mended_by"] is None
+
+
 def test_without_anything_good_there_is_nothing_to_compare(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "chain")
     for path, text in FILES.items():
