@@ -16,7 +16,7 @@ from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
 from assetflow.model.runs import EffectStarted, Published, RunStarted, Superseded
 from assetflow.model.versions import Materialized, SourceObserved, Version
-from assetflow.planning.conflicts import Contender, Verdict, decide, decide_together
+from assetflow.planning.conflicts import Contender, Fate, decide, decide_together
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.storage.log_writer import LogWriter
 
@@ -173,16 +173,16 @@ class Committer:
         actions += [self._superseded(version, _GONE) for version in gone]
         for bundle in pending:
             actions.extend(bundle.actions)
-            verdicts = decide_together(
+            fates = decide_together(
                 {version.asset: self._judge(version, after, lost) for version in bundle.publish}
             )
             for version in bundle.publish:
-                verdict, reason = verdicts[version.asset]
-                if verdict is Verdict.LOSES:
+                fate, reason = fates[version.asset]
+                if fate is Fate.LOSES:
                     lost[version.asset] = reason
                     after[version.asset] = self._meanwhile.pointers.get(version.asset)
                     actions.append(self._superseded(version, reason))
-                elif verdict is Verdict.WINS:
+                elif fate is Fate.WINS:
                     actions.extend(self._published(version))
                     published.append(version)
         return _Group(tuple(actions), tuple(published), tuple(lost.items()))
@@ -207,20 +207,20 @@ class Committer:
 
     def _judge(
         self, ours: Version, after: Mapping[str, Seen | None], lost: Mapping[str, str]
-    ) -> tuple[Verdict, str]:
+    ) -> tuple[Fate, str]:
         recipe = ours.recipe if isinstance(ours, Materialized) else None
         if recipe is not None:
             read = [*(item.asset for item in recipe.inputs), *(key for key, _ in recipe.deps)]
             superseded = next((key for key in read if key in lost or key in self._lost), None)
             if superseded is not None:
-                return Verdict.LOSES, f"built on {superseded}, which was superseded"
+                return Fate.LOSES, f"built on {superseded}, which was superseded"
         theirs = self._meanwhile.foreign(ours.asset)
         if theirs is None or theirs.version.fingerprint != ours.fingerprint:
             reason = self._meanwhile.hold_back(ours)
             if reason is not None:
-                return Verdict.LOSES, reason
+                return Fate.LOSES, reason
         if theirs is None:
-            return Verdict.WINS, ""
+            return Fate.WINS, ""
         return decide(
             self._contender(ours, self._started.snapshot),
             self._contender(theirs.version, theirs.snapshot),
