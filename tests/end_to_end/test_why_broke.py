@@ -107,6 +107,8 @@ def trials(answer: Any) -> list[tuple[str, str]]:
     return [(cause["asset"], cause["trial"]["outcome"]) for cause in answer["causes"]]
 
 
+COUNTED = ("counted", "code", "code changed (its function)")
+KNOWN = ("known", "code", "code changed (its function)")
 CONFIG = ("priced", "config", "config rate 1.0 -> 2.0")
 CODE = ("shifted", "code", "code changed (helper shift in chain/text.py)")
 ROWS = ("orders_file", "source", "file orders.csv changed")
@@ -207,7 +209,7 @@ def test_an_asset_that_raises_is_compared_by_the_recipe_of_the_attempt(shop: Sho
     assert materialize(shop).states["counted"] == "failed"
     answer = why(shop, "counted", "--run")
     assert told(answer) == [
-        ("counted", "code", "code changed (its function)"),
+        COUNTED,
         ("priced", "config", "config rate 1.0 -> 2.0"),
     ]
     assert trials(answer) == [("counted", "breaks"), ("priced", "does not break")]
@@ -246,7 +248,7 @@ def test_what_the_check_reads_of_another_asset_is_followed_too(shop: Shop) -> No
     change_config(shop)
     assert materialize(shop).states["report"] == "rejected"
     answer = why(shop, "report", "--run")
-    assert told(answer) == [("known", "code", "code changed (its function)"), CONFIG]
+    assert told(answer) == [KNOWN, CONFIG]
     assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
 
 
@@ -275,7 +277,7 @@ def test_a_check_that_raises_is_asked_again_with_what_it_read(shop: Shop) -> Non
     assert materialize(shop).states["report"] == "failed"
     answer = why(shop, "report", "--run")
     assert (answer["failing"], "ZeroDivisionError" in answer["error"]) == (["sane"], True)
-    assert told(answer) == [("known", "code", "code changed (its function)"), CONFIG]
+    assert told(answer) == [KNOWN, CONFIG]
     assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
 
 
@@ -297,8 +299,8 @@ def test_what_was_only_waited_for_is_followed_too(shop: Shop) -> None:
     assert materialize(shop).states["counted"] == "failed"
     answer = why(shop, "counted", "--run")
     assert told(answer) == [
-        ("counted", "code", "code changed (its function)"),
-        ("known", "code", "code changed (its function)"),
+        COUNTED,
+        KNOWN,
     ]
     assert trials(answer) == [("counted", "breaks"), ("known", "does not break")]
 
