@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     )
     from assetflow.execution.run import Run
     from assetflow.operate.materialization import Materialization
+    from assetflow.partitions.grid import grid
+    from assetflow.partitions.mappings import all_partitions, covering, dimension, last, same, window
+    from assetflow.partitions.named import static
+    from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
     from assetflow.planning.plan import Plan
     from assetflow.project import Project
     from assetflow.project import open_project as open  # noqa: A004 - `af.open(".")`
@@ -85,20 +89,33 @@ _HOMES = {
     "UnsupportedTypeError": "errors",
     "UsageError": "errors",
     "accepted_values": "checks.builtin",
+    "all_partitions": "partitions.mappings",
     "asset": "declare.asset",
     "check": "declare.check",
+    "covering": "partitions.mappings",
+    "cron_partitions": "partitions.timed",
+    "daily": "partitions.timed",
+    "dimension": "partitions.mappings",
     "exposure": "declare.exposure",
     "external": "declare.external",
+    "grid": "partitions.grid",
+    "hourly": "partitions.timed",
+    "last": "partitions.mappings",
+    "monthly": "partitions.timed",
     "not_null": "checks.builtin",
     "open": "project:open_project",
     "range": "checks.builtin",
     "regex": "checks.builtin",
     "relationships": "checks.builtin",
     "row_count": "checks.builtin",
+    "same": "partitions.mappings",
     "schema": "checks.builtin",
     "source": "declare.source",
     "sql": "declare.sql",
+    "static": "partitions.named",
     "unique": "checks.builtin",
+    "weekly": "partitions.timed",
+    "window": "partitions.mappings",
 }
 
 __all__ = [
@@ -129,20 +146,33 @@ __all__ = [
     "UsageError",
     "__version__",
     "accepted_values",
+    "all_partitions",
     "asset",
     "check",
+    "covering",
+    "cron_partitions",
+    "daily",
+    "dimension",
     "exposure",
     "external",
+    "grid",
+    "hourly",
+    "last",
+    "monthly",
     "not_null",
     "open",
     "range",
     "regex",
     "relationships",
     "row_count",
+    "same",
     "schema",
     "source",
     "sql",
+    "static",
     "unique",
+    "weekly",
+    "window",
 ]
 
 

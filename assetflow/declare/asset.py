@@ -20,6 +20,8 @@ from assetflow.declare.retry import Retry
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from assetflow.partitions.scheme import Scheme
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,6 +50,7 @@ class AssetOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    partitions: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -101,6 +104,7 @@ def asset(
     packages: Sequence[str] = ...,
     private: bool = False,
     renamed_from: str | None = None,
+    partitions: Scheme | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -125,6 +129,7 @@ def asset(
     packages: Any = (),
     private: Any = False,
     renamed_from: Any = None,
+    partitions: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -155,13 +160,15 @@ def asset(
         packages: third-party packages whose version decides the output.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, tuple(unknown),
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, partitions,
+        tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -16,6 +16,7 @@ from assetflow.declare.asset import Asset, AssetOptions
 from assetflow.declare.attached import read_checks
 from assetflow.declare.function import function_problem
 from assetflow.declare.inputs import key_of
+from assetflow.declare.partitioning import read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.signature import Signature, read_signature
@@ -74,6 +75,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        partitions=read_partitions(options.partitions, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

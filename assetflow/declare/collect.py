@@ -20,6 +20,7 @@ from assetflow.declare.exposure import Exposure
 from assetflow.declare.exposure_spec import read_exposures
 from assetflow.declare.external import External
 from assetflow.declare.external_spec import read_external
+from assetflow.declare.partitioning import with_mappings
 from assetflow.declare.problems import Problems
 from assetflow.declare.project_check import project_problems
 from assetflow.declare.resource import Resource
@@ -98,6 +99,8 @@ class _Gathered:
         )
         specs = self._attach([item.spec for item in found], keys)
         self.problems += project_problems(specs, resources)
+        specs, unmapped = with_mappings(specs)
+        self.problems += unmapped
         exposures = read_exposures(self._exposures, keys=keys, root=self._root)
         self.problems += exposures.problems
         return Declared(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from assetflow.errors import DataError
+from assetflow.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     import logging
@@ -21,11 +22,28 @@ MOST_NESTED = 50
 """How deep a recorded value may be nested: readers of JSON give up at some depth (pydantic's at 200), for good."""
 
 
+@dataclass(frozen=True)
+class Partition:
+    """The partition that is being made.
+
+    ``start`` and ``end``: of a partition of time, in its scheme's zone, the end not included; else None.
+    ``dimensions``: of a grid, the key in each dimension.
+    """
+
+    key: str
+    start: datetime | None = None
+    end: datetime | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
 class Context:
     """What a parameter annotated with ``af.Context`` receives; make one yourself in a unit test."""
 
-    def __init__(self, key: str, logger: logging.Logger | None = None) -> None:
+    def __init__(
+        self, key: str, logger: logging.Logger | None = None, partition: Partition | None = None
+    ) -> None:
         self._key = key
+        self._partition = partition
         self._logger = logger
         self._recorded: dict[str, Any] = {}
 
@@ -33,6 +51,20 @@ class Context:
     def key(self) -> str:
         """Key of the asset that is being made."""
         return self._key
+
+    @property
+    def partition(self) -> Partition:
+        """The partition that is being made.
+
+        Raises:
+            UsageError: the asset has no partitions.
+        """
+        if self._partition is None:
+            raise UsageError(
+                f"{self._key} has no partitions, so context.partition says nothing",
+                hint="declare them: @af.asset(partitions=af.daily(...))",
+            )
+        return self._partition
 
     @property
     def logger(self) -> logging.Logger:

@@ -14,6 +14,7 @@ from assetflow.declare.annotations import Annotations, Meaning, evaluate, is_pyd
 from assetflow.declare.context import Context
 from assetflow.declare.function import UserFunction
 from assetflow.declare.inputs import Input, key_of
+from assetflow.declare.partitioning import read_mapping
 from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
@@ -212,7 +213,8 @@ class _Reader:
         strict = _strict_columns(form, what, self._problems)
         columns = strict if asked.columns is None else tuple(asked.columns)
         missing = asked.missing or ("none" if optional else "fail")
-        return InputSpec(self._name, key, annotation, columns, missing)
+        mapping = read_mapping(asked.partitions, f"parameter {self._name!r}", self._problems)
+        return InputSpec(self._name, key, annotation, columns, missing, partitions=mapping)
 
 
 def _strict_columns(form: Form, what: str, problems: Problems) -> tuple[str, ...] | None:

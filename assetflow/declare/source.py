@@ -16,6 +16,8 @@ from assetflow.declare.place import Place, place_of_frame
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from assetflow.partitions.scheme import Scheme
+
 
 @dataclass(frozen=True)
 class SourceOptions:
@@ -32,6 +34,7 @@ class SourceOptions:
     tags: Any = ()
     owner: Any = None
     description: Any = None
+    partitions: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -60,6 +63,7 @@ def source(
     tags: Sequence[str] = (),
     owner: str | None = None,
     description: str | None = None,
+    partitions: Scheme | None = None,
 ) -> Source:
     """Declare data that others make: a file, a glob or a folder at any fsspec URL.
 
@@ -78,6 +82,8 @@ def source(
         tags: words to select it by.
         owner: whom to ask.
         description: what it is.
+        partitions: how its files are cut in partitions: ``af.daily("2024-01-01")``; ``{partition}`` in the URL, or the
+            name of a grid's dimension, stands for the key.
     """
     asked = SourceOptions(
         url,
@@ -91,6 +97,7 @@ def source(
         tags,
         owner,
         description,
+        partitions,
     )
     frame = inspect.currentframe()
     return Source(key, asked, place_of_frame(frame.f_back if frame is not None else None))

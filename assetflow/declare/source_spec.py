@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from assetflow.declare import options as read
 from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
 from assetflow.declare.attached import read_checks
+from assetflow.declare.partitioning import read_partitions, read_placeholders
 from assetflow.declare.problems import Problems
 from assetflow.declare.source import Source, SourceOptions
 from assetflow.frames.files import COMPRESSIONS
@@ -33,13 +34,17 @@ def read_source(source: Source, *, root: Path | None) -> ReadDeclaration:
     options = source.options
     problems = Problems(f"source {source.key!r}", source.place.text(root))
     key = read_key(source.key, problems, "write af.source('name', url)")
+    partitions = read_partitions(options.partitions, problems)
+    location = _read_location(options, problems)
+    read_placeholders(location.url, partitions, problems)
     spec = AssetSpec(
         key=key,
         kind="source",
         where=problems.where,
         path=source.place.path(root),
         module=source.place.module,
-        source=_read_location(options, problems),
+        source=location,
+        partitions=partitions,
         checks=read_checks(options.checks, key, problems),
         group=read.read_label("group", options.group, problems),
         tags=read.read_labels("tags", options.tags, problems),

@@ -46,7 +46,7 @@ def call(task: Task, bench: Bench) -> Made:
         QueryError: DuckDB cannot run the query.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
-    context = Context(task.asset.key)
+    context = Context(task.asset.key, partition=task.partition)
     with ExitStack() as stack:
         lineage: Lineage = {}
         if task.asset.spec.query is not None:

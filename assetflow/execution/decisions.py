@@ -20,17 +20,17 @@ from assetflow.model.runs import Skipped
 from assetflow.model.states import PlanState, RunState
 from assetflow.model.versions import Version
 from assetflow.planning.fingerprints import Seen, seen_of
-from assetflow.planning.plan import (
+from assetflow.planning.planner import source_judgement
+from assetflow.planning.resolve import Resolved
+from assetflow.planning.staleness import Judgement, judge
+from assetflow.planning.views import (
     Blocked,
     View,
     held_at,
     held_without_version,
     missing_input,
     readable,
-    source_judgement,
 )
-from assetflow.planning.resolve import Resolved
-from assetflow.planning.staleness import Judgement, judge
 from assetflow.planning.world import World
 
 _STANDING = (PlanState.FRESH, PlanState.REJECTED, PlanState.HELD)
@@ -76,10 +76,10 @@ class Decisions:
         kept = held_at(asset, self._world)
         if kept is not None:
             return self._held(asset, kept)
-        views = {name: readable(asset, name, self._view(name), self._world) for name in self._reads[key]}
+        views = readable(asset, {name: self._view(name) for name in self._reads[key]}, self._world)
         missing = missing_input(asset, {name: views[name] for name in asset.upstream})
         if missing is not None:
-            return self.skipped(key, missing.reasons[0], fails=missing.fails)
+            return self.skipped(key, missing.reason, fails=missing.fails)
         seen = {name: view for name, view in views.items() if isinstance(view, Seen) or view is None}
         return self._follow(asset, judge(asset, seen, self._world, forced=key in self._options.forced))
 

@@ -33,7 +33,9 @@ def present_versions(
     item: ResolvedInput, versions: Mapping[str, Version | None]
 ) -> list[tuple[str, Version]]:
     """Return what there is of an input, by partition ("" for an asset without), in their order."""
-    found = ((partition, versions.get(name)) for partition, name in zip(item.partitions, item.names, strict=True))
+    found = (
+        (partition, versions.get(name)) for partition, name in zip(item.partitions, item.names, strict=True)
+    )
     return [(partition, version) for partition, version in found if version is not None]
 
 

@@ -28,9 +28,9 @@ CHUNK = 1 << 22
 
 
 def observe_and_keep(
-    key: str, source: SourceSpec, observer: Observer, objects: Objects, run: str
+    key: str, partition: str, source: SourceSpec, observer: Observer, objects: Objects, run: str
 ) -> SourceObserved:
-    """Observe a source, keep its files, and return the record of what was read.
+    """Observe a source (or one partition of it), keep its files, and return the record of what was read.
 
     The data version is that of the bytes that were copied: a file overwritten between observation and copy is
     recorded as what was copied. Files that change while they are copied are copied again.
@@ -47,7 +47,8 @@ def observe_and_keep(
     return SourceObserved(
         run=run,
         asset=key,
-        version=version_id(key, "", fingerprint, observation.data_version),
+        partition=partition,
+        version=version_id(key, partition, fingerprint, observation.data_version),
         data_version=observation.data_version,
         fingerprint=fingerprint,
         url=source.url,

@@ -14,7 +14,7 @@ from assetflow.execution.committer import Bundle
 from assetflow.execution.run import RunItem
 from assetflow.model.runs import Skipped
 from assetflow.model.versions import Version
-from assetflow.planning.plan import View
+from assetflow.planning.views import View
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ decides whether a publication stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from assetflow.execution.committer import Bundle, Committer
@@ -67,7 +67,7 @@ class Together:
     Args:
         committer: commits.
         upstream: what each asset waits for, in an order with parents first.
-        published: the versions that the environment points at.
+        published: returns the version that the environment points at, by name.
         effects: which of the assets are effects.
         run: id of the run.
         env: the environment.
@@ -77,7 +77,7 @@ class Together:
         self,
         committer: Committer,
         upstream: Mapping[str, Sequence[str]],
-        published: Mapping[str, str],
+        published: Callable[[str], str | None],
         effects: Collection[str],
         *,
         run: str,
@@ -100,7 +100,7 @@ class Together:
         key = outcome.item.name
         self._items[key] = outcome.item
         actions, versions = (outcome.bundle.actions, outcome.bundle.publish) if outcome.bundle else ((), ())
-        new = [version for version in versions if version.version != self._published.get(key)]
+        new = [version for version in versions if version.version != self._published(key)]
         self._changed.update(version.name for version in new)
         if key in self._effects:
             if outcome.bundle is not None:

@@ -24,7 +24,7 @@ class RunItem:
     ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in
     words, or why it was skipped, rejected, superseded, held back. ``fails``: whether it makes the run fail.
     ``verdicts``: those that did not pass. ``held_back``: it is good and on record, but not published, because of
-    another asset, which does make the run fail.
+    another asset, which does make the run fail. ``count``: how many partitions it is about.
     """
 
     key: str
@@ -40,6 +40,7 @@ class RunItem:
     verdicts: tuple[Verdict, ...] = ()
     held_back: bool = False
     partition: str = ""
+    count: int = 1
 
     @property
     def name(self) -> str:
@@ -51,6 +52,7 @@ class RunItem:
         return {
             "key": self.key,
             "partition": self.partition,
+            "count": self.count,
             "state": self.state.value,
             "version": self.version,
             "seconds": round(self.seconds, 6),
@@ -89,8 +91,7 @@ class Run:
     @property
     def counts(self) -> dict[str, int]:
         """Number of items by state, those that occur, in the order of the states."""
-        counted = Counter(item.state for item in self.items)
-        return {state.value: counted[state] for state in RunState if counted[state]}
+        return counts_of(self.items)
 
     def raise_for_failure(self) -> Run:
         """Return the run if it succeeded; else raise RunFailedError from the first failure's own exception."""
@@ -119,6 +120,14 @@ class Run:
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {state}" for state, count in self.counts.items())
         return f"<Run {self.id} {self.status.value}: {counts or 'nothing'} in {self.seconds:.1f} s>"
+
+
+def counts_of(items: Iterable[RunItem]) -> dict[str, int]:
+    """Return the number of assets and partitions by state, those that occur, in the order of the states."""
+    counted: Counter[RunState] = Counter()
+    for item in items:
+        counted[item.state] += item.count
+    return {state.value: counted[state] for state in RunState if counted[state]}
 
 
 def status_of(items: Iterable[RunItem], *, cancelled: bool = False) -> RunStatus:
@@ -155,7 +164,7 @@ def run_finished(
         status=_RECORDED[status_of(items, cancelled=cancelled)],
         finished_at=datetime.now(UTC).isoformat(),
         seconds=seconds,
-        counts=Counter(item.state.value for item in items),
+        counts=counts_of(items),
         left=tuple(item.name for item in items if item.fails or item.held_back),
     )
 

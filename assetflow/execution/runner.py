@@ -29,9 +29,9 @@ from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
 from assetflow.model.actions import Action
 from assetflow.model.states import PlanState, RunState
-from assetflow.planning.plan import upstream_keys
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement
+from assetflow.planning.views import View, upstream_names
 from assetflow.planning.world import World
 
 GRACE_SECONDS = 10.0
@@ -52,7 +52,9 @@ class Runner:
 
     Args:
         env: the environment.
-        order: the assets of the plan, parents first.
+        order: the assets and partitions that are looked at, parents first.
+        standing: returns what those below see of what is not among them.
+        beside: what became of that, to be told with the run.
         world: what is on record.
         observed: data versions of the sources among them, or why they could not be observed.
         doing: how a job is done.
@@ -68,6 +70,8 @@ class Runner:
         self,
         env: str,
         order: Sequence[Resolved],
+        standing: Callable[[str], View],
+        beside: Sequence[RunItem],
         world: World,
         observed: Mapping[str, str | SourceError],
         *,
@@ -80,7 +84,8 @@ class Runner:
         options: RunOptions,
     ) -> None:
         self._env = env
-        self._assets = {asset.key: asset for asset in order}
+        self._beside = beside
+        self._assets = {asset.name: asset for asset in order}
         self._world = world
         self._doing = doing
         self._committer = committer
@@ -89,14 +94,14 @@ class Runner:
         self._options = options
         self._under_way: UnderWay[_Under] = UnderWay()
         self._skipped: list[Action] = []
-        reads = {asset.key: upstream_keys(asset) for asset in order}
+        reads = {asset.name: upstream_names(asset) for asset in order}
         self._upstream = {
             key: tuple(name for name in names if name in self._assets) for key, names in reads.items()
         }
         self._outcomes = Outcomes(self._upstream)
-        self._decisions = Decisions(self._assets, reads, world, observed, self._outcomes, options)
+        self._decisions = Decisions(self._assets, standing, reads, world, observed, self._outcomes, options)
         self._hand_over = HandOver(shelf, reads)
-        effects = frozenset(asset.key for asset in order if asset.spec.kind == "effect")
+        effects = frozenset(asset.name for asset in order if asset.spec.kind == "effect")
         self._queue = Queue(self._upstream, options.expected, patient=effects)
         self._publishing = self._publishing_of(effects)
         self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=env)
@@ -270,10 +275,15 @@ class Runner:
         self._publishing.publish([key for key in self._assets if key not in final])
         unseen = self._publishing.held_back
         items = [
-            final[name].item
-            if name in final
-            else RunItem(asset.key, RunState.CANCELLED, message=why, fails=True, partition=asset.partition)
-            for name, asset in self._assets.items()
+            *self._beside,
+            *(
+                final[name].item
+                if name in final
+                else RunItem(
+                    asset.key, RunState.CANCELLED, message=why, fails=True, partition=asset.partition
+                )
+                for name, asset in self._assets.items()
+            ),
         ]
 
         def close(lost: Mapping[str, str]) -> Sequence[Action]:
@@ -288,7 +298,11 @@ class Runner:
     def _publishing_of(self, effects: Collection[str]) -> Publishing:
         if not self._options.together:
             return OneByOne(self._committer)
-        published = {key: recorded.version for key, recorded in self._world.published.items()}
+
+        def published(name: str) -> str | None:
+            recorded = self._world.published.get(name)
+            return recorded.version if recorded else None
+
         return Together(
             self._committer,
             self._upstream,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from assetflow.declare.context import Partition
 from assetflow.declare.resource import Resource
 from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
@@ -47,6 +48,7 @@ class Task:
     tree: str | None = None
     recorded: Version | None = None
     reasons: tuple[str, ...] = ()
+    partition: Partition | None = None
 
 
 @dataclass(frozen=True)

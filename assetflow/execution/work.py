@@ -58,7 +58,9 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
             _call_of(task, bench),
             task.retry,
             stop=bench.stop,
-            told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.name, number, message, wait)),
+            told=lambda number, message, wait: bench.tell(
+                TaskRetried(task.asset.name, number, message, wait)
+            ),
         )
         if tried.error is not None:
             return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
@@ -109,7 +111,8 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
         seen = bench.elsewhere[task.asset.key]
         return lambda: record_of(task.asset.key, seen, task.run)
     if source is not None:
-        return lambda: observe_and_keep(task.asset.key, source, bench.observer, bench.objects, task.run)
+        key, partition = task.asset.key, task.asset.partition
+        return lambda: observe_and_keep(key, partition, source, bench.observer, bench.objects, task.run)
     return lambda: call(task, bench)
 
 

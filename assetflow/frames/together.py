@@ -77,7 +77,9 @@ def _read(asset: str, contents: Sequence[tuple[str, Content]]) -> pa.Table:
     try:
         return canonical_table(pa.concat_tables([table for _, table in tables], promote_options="default"))
     except pa.ArrowInvalid as error:
-        raise _apart(asset, tables) or DataError(f"partitions of {asset} do not go together: {error}") from error
+        raise _apart(asset, tables) or DataError(
+            f"partitions of {asset} do not go together: {error}"
+        ) from error
 
 
 def _apart(asset: str, tables: Sequence[tuple[str, pa.Table]]) -> DataError | None:

@@ -35,7 +35,13 @@ class PartitionFingerprints:
     ) -> None:
         self._head = xxhash.xxh3_128()
         self._head.update(_bytes("fingerprint/1", asset, "", code_version, config_hash, token))
-        middle: list[Field] = [len(sort_by), *sort_by, *_pairs(sorted(round)), form, *_pairs(sorted(resources))]
+        middle: list[Field] = [
+            len(sort_by),
+            *sort_by,
+            *_pairs(sorted(round)),
+            form,
+            *_pairs(sorted(resources)),
+        ]
         self._middle = _bytes(*middle, len(inputs))
         order = sorted(range(len(inputs)), key=lambda place: inputs[place][0])
         self._inputs = [(place, _bytes(*inputs[place])) for place in order]

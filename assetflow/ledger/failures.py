@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assetflow.keys import name_of
 from assetflow.ledger.queries import Liveness, Queries, instant
 from assetflow.model.runs import Failed
 
@@ -57,12 +58,17 @@ class FailureQueries(Queries):
         ]
 
     def last_effects(self, env: str) -> dict[str, str]:
-        """Return the fingerprint that each effect was last begun with in ``env``, by asset; "" where it failed."""
-        return dict(self._ask(_LAST_EFFECTS, (env,)))
+        """Return the fingerprint that each effect was last begun with in ``env``, by name; "" where it failed."""
+        rows = self._ask(_LAST_EFFECTS, (env,))
+        return {name_of(asset, partition): fingerprint for asset, partition, fingerprint in rows}
 
     def interrupted_effects(self, env: str, live: Liveness) -> dict[str, str]:
         """Return the effects that a dead run may have run in ``env``, with that run's id."""
-        return {start.asset: start.run for start in self.unended_effects(env) if not live.alive(start.run)}
+        return {
+            name_of(start.asset, start.partition): start.run
+            for start in self.unended_effects(env)
+            if not live.alive(start.run)
+        }
 
     def _read_failures(self, query: str, parameters: Sequence[Any]) -> list[Failure]:
         rows = self._ask(query, parameters)
@@ -99,14 +105,15 @@ _LAST_FAILURES = """
     ORDER BY f.commit_number, f.position"""
 
 _LAST_EFFECTS = """
-    SELECT e.asset, CASE WHEN EXISTS (
+    SELECT e.asset, e.partition, CASE WHEN EXISTS (
         FROM assetflow.failures f
-        WHERE f.run_id = e.run_id AND f.asset = e.asset AND f.check_name IS NULL
+        WHERE f.run_id = e.run_id AND f.asset = e.asset AND f.partition = e.partition AND f.check_name IS NULL
             AND (f.commit_number, f.position) > (e.commit_number, e.position)) THEN '' ELSE e.fingerprint END
     FROM (
         SELECT * FROM assetflow.effects WHERE env = ?
-        QUALIFY row_number() OVER (PARTITION BY asset ORDER BY commit_number DESC, position DESC) = 1) e
-    ORDER BY e.asset"""
+        QUALIFY row_number() OVER (
+            PARTITION BY asset, partition ORDER BY commit_number DESC, position DESC) = 1) e
+    ORDER BY e.asset, e.partition"""
 
 _UNENDED = """
     SELECT asset, partition, run_id, fingerprint, commit_number, started_at FROM (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from assetflow.ledger.queries import PLACE, Ask, Queries
+from assetflow.ledger.pointers import PointerQueries
+from assetflow.ledger.queries import PLACE
 
 
 class PublishedPartition(NamedTuple):
@@ -23,19 +24,17 @@ class PublishedPartition(NamedTuple):
     columns: tuple[tuple[str, str], ...] | None = None
 
 
-class PartitionQueries(Queries):
+class PartitionQueries(PointerQueries):
     """Questions about partitions."""
 
-    def __init__(self, ask: Ask, defers: Mapping[str, Sequence[str]]) -> None:
-        super().__init__(ask)
-        self._defers = defers
-
-    def published_partitions(self, env: str, asset: str, *, columns: bool = False) -> dict[str, PublishedPartition]:
+    def published_partitions(
+        self, env: str, asset: str, *, columns: bool = False
+    ) -> dict[str, PublishedPartition]:
         """Return what readers of ``env`` see of ``asset``, by partition."""
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
             rows = self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset))
-            found.update({row[0]: PublishedPartition(*row[:6], _pairs(row[6:])) for row in rows})
+            found.update({row[0]: PublishedPartition(*row[:6], columns=_pairs(row[6:])) for row in rows})
         return found
 
     def passed(self, asset: str) -> frozenset[tuple[str, str]]:
@@ -45,7 +44,8 @@ class PartitionQueries(Queries):
     def partition_objects(self, env: str, asset: str) -> list[tuple[str, str]]:
         """Return (partition, object) of all stored objects that the published partitions of ``asset`` need."""
         names = (*self._defers.get(env, ()), env)
-        return [row for name in names for row in self._ask(_OBJECTS, (name, asset, asset))]  # type: ignore[misc] # rows of two
+        rows = (row for name in names for row in self._ask(_OBJECTS, (name, asset, asset)))
+        return [(partition, name) for partition, name in rows]
 
 
 def _pairs(lists: Sequence[list[str] | None]) -> tuple[tuple[str, str], ...] | None:
@@ -71,7 +71,8 @@ _STANDINGS = f"""
 
 _WITH_COLUMNS = f"""
     WITH c AS ({_CURRENT}), r AS ({_RECORDS}), m AS (
-        SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.commit_number, m.position
+        SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.commit_number,
+               m.position
         FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest)
     SELECT any_value(m.partition), any_value(m.version), any_value(m.data_version), any_value(m.fingerprint),
            any_value(m.code_version), any_value(m.rows),

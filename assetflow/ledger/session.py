@@ -16,7 +16,6 @@ from assetflow.ledger.forgotten import ForgottenQueries
 from assetflow.ledger.history import HistoryQueries
 from assetflow.ledger.keeping import KeepingQueries
 from assetflow.ledger.partitions import PartitionQueries
-from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
 from assetflow.ledger.runs import RunQueries
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 
 class Session(
-    PointerQueries,
     PartitionQueries,
     CommitQueries,
     RecordQueries,

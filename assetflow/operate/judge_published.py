@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -13,6 +14,7 @@ from assetflow.errors import CheckRaisedError
 from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.run import RunItem, run_finished
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.lineage.selection import Selection
@@ -25,6 +27,7 @@ from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
 from assetflow.operate.planning import selected
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved
 
 
@@ -107,31 +110,48 @@ def judge_published(
     begun = perf_counter()
     committer = _committer(workspace, past, run, str(selection or ""))
     judge = Judge(workspace.loader, workspace.store.objects, past)
-    published = [key for key in order if key in past.published]
+    layout = workspace.layout()
+    published = [node for key in order for node in _published(resolved[key], layout, past)]
+    past.expect(published)
     rows: list[CheckRow] = []
     with routed():
-        for key in published:
+        for node in published:
             log = TaskLog()
-            judged = _judge(resolved[key], past, judge, run, log, again=again)
-            rows += _rows(key, past.published[key].version, judged)
+            judged = _judge(node, past, judge, run, log, again=again)
+            rows += _rows(node.name, past.published[node.name].version, judged)
             failed = _with_log(judged.failures, workspace, log)
             if judged.actions or failed:
                 committer.add(Bundle((*judged.actions, *failed)))
-    report = CheckReport(tuple(rows), tuple(key for key in order if key not in past.published))
-    items = [RunItem(key, RunState.CHECKED, fails=key in report.failing) for key in published]
+    judged_keys = {node.key for node in published}
+    report = CheckReport(tuple(rows), tuple(key for key in order if key not in judged_keys))
+    items = [
+        RunItem(node.key, RunState.CHECKED, fails=node.name in report.failing, partition=node.partition)
+        for node in published
+    ]
     finished = run_finished(run, items, perf_counter() - begun)
     committer.finish(lambda _lost: (finished,), always=False)
     return report
+
+
+def _published(asset: Resolved, layout: Layout, past: Past) -> Iterator[Resolved]:
+    """Yield the asset, or each partition of it, that the environment publishes."""
+    if layout.is_partitioned(asset.key):
+        standings = past.standings(asset.key)
+        keys = layout.keys(asset.key)
+        yield from (layout.placed(asset, place) for place, key in enumerate(keys) if key in standings)
+    elif asset.key in past.published:
+        yield layout.placed(asset, 0) if layout.reads_partitions(asset) else asset
 
 
 def _judge(asset: Resolved, past: Past, judge: Judge, run: str, log: TaskLog, *, again: bool) -> Judgements:
     inputs: dict[str, Materialized | SourceObserved] = {}
     for check in asset.checks:
         for item in check.inputs:
-            published = past.published.get(item.spec.key)
-            if published is not None:
-                inputs[item.spec.key] = published.action
-    action = past.published[asset.key].action
+            for name in item.names:
+                published = past.published.get(name)
+                if published is not None:
+                    inputs[name] = published.action
+    action = past.published[asset.name].action
     with captured(log):
         return judge.evaluate(asset, action, None, inputs, run, log, env=past.env, again=again)
 
@@ -159,10 +179,8 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
     return Committer(
         log_writer(workspace, past.commit),
         started,
-        {},
-        lambda _asset, _version: None,
-        effects={},
-        safekeeping=Safekeeping(workspace.store.objects),
+        Meanwhile(workspace.env, lambda _name: None, lambda _asset, _version: None, {}),
+        Safekeeping(workspace.store.objects),
     )
 
 

@@ -6,13 +6,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from assetflow.errors import StoreFormatError
-from assetflow.execution.run import Run, RunItem
-from assetflow.model.states import PlanState, RunState, RunStatus
+from assetflow.execution.run import Run
+from assetflow.model.states import RunStatus
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.planning import Config, Planned, plan
 from assetflow.operate.rejections import with_verdicts
+from assetflow.operate.standing_items import standing_items
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.plan import PlanItem
 
 if TYPE_CHECKING:
     from assetflow.lineage.selection import Selection
@@ -25,6 +25,7 @@ def materialize(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
+    partitions: str | None = None,
     how: How | None = None,
 ) -> Run:
     """Bring what ``selection`` selects up to date and publish it.
@@ -37,7 +38,7 @@ def materialize(
     """
     how = how or How()
     begun = perf_counter()
-    planned = plan(workspace, selection, exclude=exclude, force=force, config=config)
+    planned = plan(workspace, selection, exclude=exclude, force=force, config=config, partitions=partitions)
     if not planned.plan:
         return with_verdicts(workspace, planned, _nothing_to_do(planned, perf_counter() - begun))
     because = planned.past.commit.read_only_because
@@ -56,20 +57,7 @@ def materialize(
 
 
 def _nothing_to_do(planned: Planned, seconds: float) -> Run:
-    items = tuple(_item(item) for item in planned.plan)
+    items = standing_items(planned.plan)
     failed = any(item.fails for item in items)
     status = RunStatus.FAILED if failed else RunStatus.SUCCEEDED
     return Run(new_run_id(), planned.plan.env, status, items, seconds, committed=False)
-
-
-def _item(item: PlanItem) -> RunItem:
-    state = {
-        PlanState.FRESH: RunState.FRESH,
-        PlanState.REJECTED: RunState.REJECTED,
-        PlanState.HELD: RunState.HELD,
-        PlanState.SKIPPED: RunState.SKIPPED,
-    }[item.state]
-    rows = item.recorded.rows if item.recorded else None
-    return RunItem(
-        item.key, state, item.version, rows=rows, message="; ".join(item.reasons), fails=item.fails
-    )

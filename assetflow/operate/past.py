@@ -16,8 +16,9 @@ from assetflow.model.verdicts import CheckEvaluated
 from assetflow.model.versions import Materialized
 from assetflow.operate.recall import Records, StoredContent
 from assetflow.operate.workspace import Workspace
+from assetflow.planning.fingerprints import Seen
 from assetflow.planning.resolve import Resolved
-from assetflow.planning.views import upstream_names
+from assetflow.planning.views import published_view, upstream_names
 from assetflow.planning.world import Standing
 from assetflow.storage import artifacts
 
@@ -60,9 +61,7 @@ class Past:
     ``begun_effects``: the run by effect, where its last beginning has no end on record.
     """
 
-    def __init__(
-        self, workspace: Workspace, keys: Collection[str], columns_of: Collection[str] = ()
-    ) -> None:
+    def __init__(self, workspace: Workspace, keys: Collection[str], columns_of: Collection[str] = ()) -> None:
         self._workspace = workspace
         self._keys = frozenset(keys)
         self._versions: dict[str, Recorded | None] = {}
@@ -119,6 +118,11 @@ class Past:
                 found.setdefault(hold.name, []).append(hold)
             return found
 
+    def seen(self, name: str) -> Seen | None:
+        """Return what is published, by name, as others see it."""
+        key, partition = split_name(name)
+        return self.standings(key).get(partition) if partition else published_view(name, self)
+
     def standings(self, asset: str) -> Mapping[str, Standing]:
         """Return what is published of an asset, by partition."""
         if asset not in self._standings:
@@ -145,8 +149,8 @@ class Past:
         self._look_for(name for _, name in needed)
         return frozenset(partition for partition, name in needed if not self._present[name])
 
-    def on_record(self, asset: str) -> frozenset[str]:
-        """Return all fingerprints that may be on record of an asset."""
+    def on_record(self) -> frozenset[str]:
+        """Return all fingerprints that may be on record of the plan's assets."""
         with self._lock:
             return self._records.fingerprints()
 
@@ -154,6 +158,11 @@ class Past:
         """Return (data version, check fingerprint) of the evaluations of an asset's checks that do not block."""
         with self._workspace.ledger.session() as session:
             return session.passed(asset)
+
+    def failed_partitions(self, asset: str) -> frozenset[str]:
+        """Return the partitions of an asset whose last attempt in the environment failed."""
+        with self._workspace.ledger.session() as session:
+            return frozenset(partition for key, partition in session.last_failures(self.env) if key == asset)
 
     def holds_of(self, asset: str) -> bool:
         """Whether any partition of an asset is pinned, or something of it is turned away."""

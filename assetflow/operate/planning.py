@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
 from assetflow.errors import SourceError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
+from assetflow.operate.partition_choice import chosen_partitions
 from assetflow.operate.past import Past
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.plan import Plan, make_plan
+from assetflow.partitions.ranges import Ranges
+from assetflow.planning.layout import Layout
+from assetflow.planning.plan import WORK, Plan
+from assetflow.planning.planner import Planner
 from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
+from assetflow.planning.views import View
 
 if TYPE_CHECKING:
     from assetflow.execution.observation import Observation
@@ -29,7 +34,8 @@ Observed = Union["Observation", "RemoteObservation", SourceError]
 class Planned:
     """A plan with what it was made from, for the runner.
 
-    ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first.
+    ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first. ``standing``: returns
+    what the plan sees of an asset or partition, by name.
     """
 
     plan: Plan
@@ -38,6 +44,21 @@ class Planned:
     past: Past
     observations: Mapping[str, Observed]
     forced: frozenset[str]
+    layout: Layout
+    standing: Callable[[str], View]
+
+    @property
+    def nodes(self) -> tuple[Resolved, ...]:
+        """What a run looks at: the assets, and of those with partitions the ones that need work; parents first."""
+        return tuple(node for asset in self.order for node in self._nodes_of(asset))
+
+    def _nodes_of(self, asset: Resolved) -> Iterator[Resolved]:
+        item = self.plan[asset.key]
+        if item.partitions is not None:
+            for ordinal in item.partitions.in_states(WORK):
+                yield self.layout.placed(asset, ordinal)
+        else:
+            yield self.layout.placed(asset, 0) if self.layout.reads_partitions(asset) else asset
 
     @property
     def data_versions(self) -> Mapping[str, str | SourceError]:
@@ -52,8 +73,9 @@ def plan(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
+    partitions: str | None = None,
 ) -> Planned:
-    """Plan what ``selection`` (None: everything) selects.
+    """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` names.
 
     Raises:
         SelectionError: the selection does not parse, names no asset, or selects nothing.
@@ -62,12 +84,17 @@ def plan(
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
-        past = Past(workspace, keys_on_record(order))
-        observations = _observed(workspace, order)
+        layout = workspace.layout()
+        past = Past(workspace, keys_on_record(order), columns_of=_read_by_columns(order))
+        chosen = chosen_partitions(order, keys, layout, past, partitions)
+        observations = _observed(workspace, order, layout, chosen)
         workspace.code.remember()
         forced = keys if force else frozenset()
-        made = make_plan(order, past, _data_versions(observations), selection=_text(selection), forced=forced)
-        return Planned(made, _text(exclude), order, past, observations, forced)
+        planner = Planner(past, _data_versions(observations), layout, forced)
+        for asset in order:
+            planner.add(asset, chosen.get(asset.key))
+        made = planner.plan(_text(selection))
+        return Planned(made, _text(exclude), order, past, observations, forced, layout, planner.view)
 
 
 def selected(
@@ -92,10 +119,23 @@ def _data_versions(observations: Mapping[str, Observed]) -> dict[str, str | Sour
     }
 
 
-def _observed(workspace: Workspace, order: Sequence[Resolved]) -> dict[str, Observed]:
+def _read_by_columns(order: Sequence[Resolved]) -> frozenset[str]:
+    """Return what some reader reads by its columns, or a query by names."""
+    items = (item for asset in order for item in asset.inputs)
+    return frozenset(
+        item.spec.key for item in items if item.columns is not None or item.spec.named is not None
+    )
+
+
+def _observed(
+    workspace: Workspace, order: Sequence[Resolved], layout: Layout, chosen: Mapping[str, Ranges]
+) -> dict[str, Observed]:
     """Look at what others make: files, and what other projects publish."""
     files = {
-        asset.key: _observe(workspace, asset.key, asset.spec.source) for asset in order if asset.spec.source
+        node.name: _observe(workspace, node.key, node.spec.source)
+        for asset in order
+        for node in _each_source(asset, layout, chosen)
+        if node.spec.source is not None
     }
     if files:
         workspace.observer.save()
@@ -109,6 +149,16 @@ def _observe(workspace: Workspace, key: str, source: SourceSpec) -> Observation 
         return workspace.observer.observe(key, source)
     except SourceError as error:
         return error
+
+
+def _each_source(asset: Resolved, layout: Layout, chosen: Mapping[str, Ranges]) -> Iterator[Resolved]:
+    if asset.spec.source is None:
+        return
+    if not layout.is_partitioned(asset.key):
+        yield asset
+        return
+    for ordinal in chosen.get(asset.key, layout.keys(asset.key).all):
+        yield layout.placed(asset, ordinal)
 
 
 def _with_direct_sources(workspace: Workspace, keys: frozenset[str]) -> Sequence[str]:

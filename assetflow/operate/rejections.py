@@ -9,40 +9,42 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assetflow.execution.run import Run, RunItem
+from assetflow.keys import split_name
 from assetflow.model.states import PlanState, RunState
 from assetflow.model.verdicts import Verdict
 from assetflow.operate.past import Past
 from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
-from assetflow.planning.plan import source_judgement, upstream_keys
+from assetflow.planning.planner import source_judgement
 from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Outcome, judge
+from assetflow.planning.views import upstream_names
 
 
 def with_verdicts(workspace: Workspace, planned: Planned, run: Run) -> Run:
     """Return ``run`` in which every remembered rejection has its version, and the verdicts that did not pass."""
-    remembered = {item.key for item in run if _is_remembered(item)}
+    remembered = {item.name for item in run if _is_remembered(item)}
     if not remembered:
         return run
-    assets = {asset.key: asset for asset in planned.order if asset.key in remembered}
+    assets = {node.name: node for node in planned.nodes if node.name in remembered}
     past = Past(workspace, keys_on_record(assets.values())) if run.committed else planned.past
-    made = {item.key: item.version for item in run if item.version is not None and not item.fails}
+    made = {item.name: item.version for item in run if item.version is not None and not item.fails}
     items = (
-        _told(item, assets[item.key], planned, past, made) if item.key in assets else item for item in run
+        _told(item, assets[item.name], planned, past, made) if item.name in assets else item for item in run
     )
     return replace(run, items=tuple(items))
 
 
 def _is_remembered(item: RunItem) -> bool:
-    return item.state is RunState.REJECTED and not item.verdicts
+    return item.state is RunState.REJECTED and not item.verdicts and item.count == 1
 
 
 def _told(item: RunItem, asset: Resolved, planned: Planned, past: Past, made: Mapping[str, str]) -> RunItem:
     """Judge once more, by what the run read: what it made of the inputs, though not published, else what is."""
     seen = dict(_seen_by(asset, made, past))
-    outcome = _outcome(asset, {key: seen.get(key) for key in upstream_keys(asset)}, planned, past)
+    outcome = _outcome(asset, {name: seen.get(name) for name in upstream_names(asset)}, planned, past)
     if outcome is None or outcome.state is not PlanState.REJECTED or outcome.recorded is None:
         return item  # another run has published other inputs since
     recorded = outcome.recorded
@@ -51,10 +53,11 @@ def _told(item: RunItem, asset: Resolved, planned: Planned, past: Past, made: Ma
 
 
 def _seen_by(asset: Resolved, made: Mapping[str, str], past: Past) -> Iterator[tuple[str, Seen]]:
-    for key in upstream_keys(asset):
-        recorded = past.version(key, made[key]) if key in made else past.published.get(key)
+    for name in upstream_names(asset):
+        made_here = made.get(name)
+        recorded = past.version(split_name(name)[0], made_here) if made_here else past.published.get(name)
         if recorded is not None:
-            yield key, seen_of(recorded.action)
+            yield name, seen_of(recorded.action)
 
 
 def _outcome(
@@ -62,7 +65,7 @@ def _outcome(
 ) -> Outcome | None:
     if not asset.spec.is_observed:
         return judge(asset, seen, past).outcome
-    observed = planned.data_versions[asset.key]
+    observed = planned.data_versions[asset.name]
     return source_judgement(asset, observed, past).outcome if isinstance(observed, str) else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
@@ -31,8 +32,11 @@ from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
 from assetflow.operate.planning import Planned
 from assetflow.operate.runtime import runtime_now
+from assetflow.operate.standing_items import partition_items
 from assetflow.operate.workspace import STATE_FOLDER, Workspace
+from assetflow.planning.layout import Layout
 from assetflow.planning.plan import WORK
+from assetflow.planning.resolve import Resolved
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class _Of:
     tree: str | None
     stop: threading.Event
     jobs: int
+    layout: Layout
 
 
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
@@ -60,24 +65,29 @@ def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     stop = threading.Event()
+    nodes = planned.nodes
+    planned.past.expect([node for node in nodes if node.partition])
     with workspace.ledger.session() as session:
-        expected = session.durations(_work(planned))
+        seconds = session.durations(_work(planned))
         workspace.store.objects.forget(session.forgotten_objects())
-    how.listener(RunBegan(run_id, workspace.env, len(planned.order), expected, _work(planned)))
+    expected = {node.name: seconds[node.key] for node in nodes if node.key in seconds}
+    how.listener(RunBegan(run_id, workspace.env, len(nodes), expected, _work_of(planned, nodes)))
     tree = keep_code(workspace, planned.order)
     options = RunOptions(
         run=run_id,
         tree=tree,
         jobs=_jobs(workspace, how),
-        forced=planned.forced,
+        forced=frozenset(node.name for node in nodes if node.key in planned.forced),
         fail_fast=how.fail_fast,
         expected=expected,
         together=workspace.settings.publish == "run",
     )
-    with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
+    with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs, planned.layout)) as doing:
         return Runner(
             workspace.env,
-            planned.order,
+            nodes,
+            planned.standing,
+            partition_items(planned.plan),
             planned.past,
             planned.data_versions,
             doing=doing,
@@ -111,6 +121,7 @@ def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
         tree=of.tree,
         reasons=outcome.reasons,
         recorded=job.judgement.version(of.run, of.tree) if only_judge else None,
+        partition=of.layout.partition(job.asset) if job.asset.partition else None,
     )
 
 
@@ -144,10 +155,10 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
         recorded = past.version(asset, version)
         return recorded.action if recorded else None
 
-    published = {key: recorded.action for key, recorded in past.published.items()}
     safekeeping = Safekeeping(workspace.store.objects)
     writer = log_writer(workspace, past.commit)
-    return Committer(writer, started, published, find, past.begun_effects, safekeeping)
+    meanwhile = Meanwhile(workspace.env, past.seen, find, past.begun_effects)
+    return Committer(writer, started, meanwhile, safekeeping)
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:
@@ -173,6 +184,12 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
 
 def _work(planned: Planned) -> tuple[str, ...]:
     return tuple(item.key for item in planned.plan if item.state in WORK)
+
+
+def _work_of(planned: Planned, nodes: Sequence[Resolved]) -> tuple[str, ...]:
+    """Return the names of what may have to be worked on."""
+    work = set(_work(planned))
+    return tuple(node.name for node in nodes if node.key in work)
 
 
 def _forget_mended(workspace: Workspace, planned: Planned) -> None:

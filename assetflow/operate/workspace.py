@@ -21,6 +21,8 @@ from assetflow.ledger.ledger import Ledger
 from assetflow.lineage.graph import Graph
 from assetflow.lineage.traits import Traits, traits_of
 from assetflow.model.spec import AssetSpec
+from assetflow.partitions.scheme import Moment
+from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolver
 from assetflow.settings.modules import modules_of
 from assetflow.settings.settings import Settings
@@ -90,6 +92,10 @@ class Workspace:
     def specs(self) -> Mapping[str, AssetSpec]:
         """The assets by key."""
         return self.declared.specs
+
+    def layout(self) -> Layout:
+        """Return the partitions of the assets as they are now."""
+        return Layout(self.specs, Moment(self.store.clock.now()))
 
     @cached_property
     def graph(self) -> Graph:

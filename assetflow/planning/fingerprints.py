@@ -74,7 +74,10 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
                 item.form_text,
                 item.spec.missing,
                 item.mapping,
-                [(part, entering(item, seen.get(name))) for part, name in zip(item.partitions, item.names, strict=True)],
+                [
+                    (part, entering(item, seen.get(name)))
+                    for part, name in zip(item.partitions, item.names, strict=True)
+                ],
             )
             for item in asset.inputs
             if item.partitions
@@ -168,7 +171,9 @@ def columns_named(named: Collection[str], seen: Seen | None) -> tuple[str, ...] 
 def check_fingerprint_of(check: ResolvedCheck, data_version: str, seen: Mapping[str, Seen | None]) -> str:
     """Return the fingerprint of judging ``data_version`` with ``check``: its code, arguments and all that it reads."""
     reads = [(check.spec.asset, data_version)]
-    reads += [(item.spec.key, _data_version(seen.get(name)) or "") for item in check.inputs for name in item.names]
+    reads += [
+        (item.spec.key, _data_version(seen.get(name)) or "") for item in check.inputs for name in item.names
+    ]
     return check_fingerprint(check.spec.name, check.code.digest, check.arguments_hash, reads)
 
 
@@ -208,9 +213,7 @@ def _pairs(seen: Seen, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, hashes.get(name, "")) for name in columns)
 
 
-def entering(
-    item: ResolvedInput, seen: Seen | None
-) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
+def entering(item: ResolvedInput, seen: Seen | None) -> str | tuple[int, Sequence[tuple[str, str]]] | None:
     """Return what enters a fingerprint of an input of which this is seen."""
     columns = item.columns if item.spec.named is None else columns_named(item.spec.named, seen)
     if columns is None or seen is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from assetflow.declare.context import Partition
 from assetflow.keys import name_of
 from assetflow.model.spec import AssetSpec, InputSpec
 from assetflow.partitions.mappings import All, PartitionMapping
@@ -42,6 +43,8 @@ class Layout:
     def placed(self, asset: Resolved, ordinal: int) -> Resolved:
         """Return one partition of ``asset``, with the partitions that it reads."""
         partition = self.keys(asset.key).key(ordinal)
+        if asset.spec.source is not None and partition:
+            asset = asset._replace(spec=self._source_at(asset.spec, ordinal))
         checks = asset.checks
         if any(self.is_partitioned(item.spec.key) for check in checks for item in check.inputs):
             checks = tuple(
@@ -54,6 +57,13 @@ class Layout:
             deps=tuple(self._deps(asset, ordinal)),
             checks=checks,
         )
+
+    def partition(self, asset: Resolved) -> Partition:
+        """Return what the function of one partition may know of it."""
+        keys = self.keys(asset.key)
+        ordinal = keys.index(asset.partition)
+        start, end = keys.bounds(ordinal) or (None, None)
+        return Partition(asset.partition, start, end, keys.dimensions(ordinal))
 
     def reads(self, asset: str, item: InputSpec) -> Reads:
         """Return which partitions of an input each partition of ``asset`` reads."""
@@ -74,6 +84,15 @@ class Layout:
         keys = self.keys(item.spec.key)
         read = self.reads(asset, item.spec).of(ordinal)
         return item._replace(partitions=tuple(map(keys.key, read)), mapping=self.mapping_text(item.spec))
+
+    def _source_at(self, spec: AssetSpec, ordinal: int) -> AssetSpec:
+        """Return a source of which one partition is asked for: its files alone."""
+        assert spec.source is not None
+        keys = self.keys(spec.key)
+        url = spec.source.url.replace("{partition}", keys.key(ordinal))
+        for name, key in keys.dimensions(ordinal).items():
+            url = url.replace(f"{{{name}}}", key)
+        return replace(spec, source=replace(spec.source, url=url))
 
     def _deps(self, asset: Resolved, ordinal: int) -> Iterator[str]:
         for key in asset.spec.deps:

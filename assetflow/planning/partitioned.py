@@ -29,7 +29,8 @@ from assetflow.planning.world import Standing, World
 class PlanOne(Protocol):
     """Plans one partition by itself."""
 
-    def __call__(self, asset: Resolved, *, forced: bool) -> PlanItem: ...
+    def __call__(self, asset: Resolved, *, forced: bool) -> PlanItem:
+        """Plan it."""
 
 
 class _Group(NamedTuple):
@@ -85,7 +86,7 @@ class PartitionPlanner:
         self._standings = world.standings(asset.key)
         self._unsound = world.unsound_partitions(asset.key)
         self._passed = world.passed(asset.key) if asset.checks else frozenset()
-        self._on_record = world.on_record(asset.key)
+        self._on_record = world.on_record()
         self._is_held = bool(world.holds_of(asset.key))
         self._upstreams = [self._upstream(item) for item in asset.inputs]
         self._prints = self._fingerprints()

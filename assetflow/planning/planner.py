@@ -60,7 +60,7 @@ def make_plan(
     planner = Planner(world, observed, layout, forced)
     for asset in order:
         planner.add(asset, (chosen or {}).get(asset.key))
-    return Plan(env=world.env, head=world.head, selection=selection, items=tuple(planner.items.values()))
+    return planner.plan(selection)
 
 
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
@@ -95,6 +95,18 @@ class Planner:
         placed = self._layout.placed(asset, 0) if self._layout.reads_partitions(asset) else asset
         self.items[asset.key] = self.item_of(placed, forced=asset.key in self._forced)
 
+    def plan(self, selection: str) -> Plan:
+        """Return the plan of all that was added."""
+        return Plan(self._world.env, self._world.head, selection, tuple(self.items.values()))
+
+    def view(self, name: str) -> View:
+        """Return what those below see of an asset or partition, as far as the plan tells."""
+        key, partition = split_name(name)
+        if partition:
+            return self._view_at(key, self._layout.keys(key).index(partition))
+        item = self.items.get(key)
+        return published_view(key, self._world) if item is None else _view_of(item, self._world)
+
     def item_of(self, asset: Resolved, *, forced: bool) -> PlanItem:
         """Plan one asset without partitions, or one partition."""
         world = self._world
@@ -107,7 +119,7 @@ class Planner:
         kept = held_at(asset, world)
         if kept is not None:
             return PlanItem(asset.key, PlanState.HELD, (kept,), recorded=world.published.get(asset.name))
-        views = readable(asset, {name: self._view(name) for name in upstream_names(asset)}, world)
+        views = readable(asset, {name: self.view(name) for name in upstream_names(asset)}, world)
         missing = missing_input(asset, views)
         if missing is not None:
             return PlanItem(asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails)
@@ -147,17 +159,10 @@ class Planner:
                 return PlanItem(asset.key, PlanState.SKIPPED, (f"{name} is rejected",), fails=True)
         return item
 
-    def _view(self, name: str) -> View:
-        key, partition = split_name(name)
-        if partition:
-            return self._view_at(key, self._layout.keys(key).index(partition))
-        item = self.items.get(key)
-        return published_view(key, self._world) if item is None else _view_of(item, self._world)
-
     def _view_at(self, key: str, ordinal: int) -> View:
         """Return what is seen of one partition (of an asset without any, of the asset)."""
         if not self._layout.is_partitioned(key):
-            return self._view(key)
+            return self.view(key)
         if key not in self._partitions:
             self._partitions[key] = self._views_of(key)
         return self._partitions[key][ordinal]

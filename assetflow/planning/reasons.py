@@ -165,7 +165,9 @@ def _inputs(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world: Ve
 
 def _paired(old: Recipe, new: Recipe) -> tuple[list[str], list[tuple[InputVersion, InputVersion]]]:
     """Say which inputs came and went, and pair those that both recipes have, by parameter and partition."""
-    before, after = ({(item.parameter, item.partition): item for item in recipe.inputs} for recipe in (old, new))
+    before, after = (
+        {(item.parameter, item.partition): item for item in recipe.inputs} for recipe in (old, new)
+    )
     words = [f"input {_told(item)} added" for place, item in after.items() if place not in before]
     words += [f"input {_told(item)} removed" for place, item in before.items() if place not in after]
     return words, [(before[place], item) for place, item in after.items() if place in before]

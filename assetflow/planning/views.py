@@ -133,7 +133,9 @@ def _optional(asset: Resolved, ways: tuple[str, ...]) -> set[str]:
         for name in item.names:
             asked.setdefault(name, []).append(item.spec.missing)
     waited = set(asset.deps)
-    return {name for name, all_of in asked.items() if name not in waited and all(one in ways for one in all_of)}
+    return {
+        name for name, all_of in asked.items() if name not in waited and all(one in ways for one in all_of)
+    }
 
 
 def _optional_partitions(asset: Resolved) -> set[str]:

@@ -78,8 +78,8 @@ class World(Protocol):
     def unsound_partitions(self, asset: str) -> frozenset[str]:
         """Return the partitions of an asset whose published version is not stored, as far as that is known at once."""
 
-    def on_record(self, asset: str) -> frozenset[str]:
-        """Return all fingerprints that may be on record of an asset."""
+    def on_record(self) -> frozenset[str]:
+        """Return all fingerprints that may be on record of the plan's assets."""
 
     def passed(self, asset: str) -> frozenset[tuple[str, str]]:
         """Return (data version, check fingerprint) of the evaluations of an asset's checks that do not block."""

@@ -25,14 +25,18 @@ class Running(Opened):
         exclude: str | None = None,
         force: bool = False,
         config: Config | None = None,
+        partitions: str | None = None,
     ) -> Plan:
         """Say what would run, be judged or be published, and why; runs nothing and commits nothing.
 
-        ``config``: fields of config models by asset key, above the settings'.
+        ``config``: fields of config models by asset key, above the settings'. ``partitions``: which partitions, as
+        ``materialize`` takes them.
         """
         from assetflow.operate.planning import plan
 
-        return plan(self._workspace, selection, exclude=exclude, force=force, config=config).plan
+        return plan(
+            self._workspace, selection, exclude=exclude, force=force, config=config, partitions=partitions
+        ).plan
 
     def materialize(
         self,
@@ -43,6 +47,7 @@ class Running(Opened):
         jobs: int | None = None,
         fail_fast: bool = False,
         config: Config | None = None,
+        partitions: str | None = None,
         listener: Listener | None = None,
         command: str = "",
     ) -> Run:
@@ -57,6 +62,8 @@ class Running(Opened):
             jobs: how many at once.
             fail_fast: start nothing more after the first failure.
             config: fields of config models by asset key, above the settings'.
+            partitions: which partitions of what has some: ``"2026-11-01..2026-11-23"``, ``"latest"``, ``"missing"``,
+                ``"failed"``; all where left out.
             listener: is told of progress, as ``execution.events``.
             command: what the person typed, for the record.
 
@@ -68,7 +75,15 @@ class Running(Opened):
         from assetflow.operate.materialize import materialize
 
         how = How(jobs, fail_fast, command, listener or (lambda _event: None))
-        return materialize(self._workspace, selection, exclude=exclude, force=force, config=config, how=how)
+        return materialize(
+            self._workspace,
+            selection,
+            exclude=exclude,
+            force=force,
+            config=config,
+            partitions=partitions,
+            how=how,
+        )
 
     def retry(
         self,

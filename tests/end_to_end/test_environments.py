@@ -416,6 +416,23 @@ def test_what_others_moved_since_it_was_seen_is_not_moved_once_more() -> None:
     assert prod.load("number") == 2
 
 
+def test_what_is_pinned_already_is_told_so_and_nothing_is_committed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = twenty_assets(tmp_path, "pinned_twice")
+    shop.run("materialize", check=True)
+    log = tmp_path / "dev-store/log"
+    assert command_line(["pin", "a1", "--project", str(tmp_path)]) == 0
+    commits = sorted(log.iterdir())
+    capsys.readouterr()
+
+    assert command_line(["pin", "a1", "--project", str(tmp_path)]) == 0
+    assert "already pinned at" in capsys.readouterr().out
+    assert sorted(log.iterdir()) == commits
+    assert command_line(["pin", "a1", "a2", "--project", str(tmp_path)]) == 0
+    assert len(sorted(log.iterdir())) == len(commits) + 1
+
+
 def test_a_pinned_asset_is_not_accepted_away_from_its_pin() -> None:
     good = machine("dev", number=1)
     good.materialize()

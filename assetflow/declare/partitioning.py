@@ -1,0 +1,173 @@
+"""Owns how declarations say which partitions there are, and which of them are read.
+
+What each reader's mapping is, is settled when all assets are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from assetflow.errors import Problem
+from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
+
+if TYPE_CHECKING:
+    from assetflow.declare.problems import Problems
+    from assetflow.partitions.mappings import PartitionMapping
+    from assetflow.partitions.scheme import Scheme
+
+
+def read_partitions(value: object, problems: Problems) -> Scheme | None:
+    """Read ``partitions=`` of an asset."""
+    if value is None:
+        return None
+    from assetflow.partitions.scheme import Scheme
+
+    if not isinstance(value, Scheme):
+        problems.add(
+            f"partitions={value!r} is no scheme of partitions", 'write partitions=af.daily("2024-01-01")'
+        )
+        return None
+    wrong = value.problems()
+    for problem in wrong:
+        problems.add(f"partitions=: {problem.message}", problem.hint)
+    return None if wrong else value
+
+
+def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> None:
+    """Check that the URL of a source says where each partition lies."""
+    if scheme is None:
+        return
+    names = placeholders(scheme)
+    if "{partition}" in url or (names and all(f"{{{name}}}" in url for name in names)):
+        return
+    wanted = " and ".join(f"{{{name}}}" for name in names) or "{partition}"
+    problems.add(
+        f"its url {url!r} does not say where each partition lies", f"write {wanted} where the key stands"
+    )
+
+
+def placeholders(scheme: Scheme) -> tuple[str, ...]:
+    """Return the names that may stand in the URL of a source beside ``partition``: a grid's dimensions."""
+    from assetflow.partitions.grid import GridScheme
+
+    return tuple(name for name, _ in scheme.dimensions) if isinstance(scheme, GridScheme) else ()
+
+
+def read_mapping(value: object, what: str, problems: Problems) -> PartitionMapping | None:
+    """Read the partitions that an input asks for: a mapping, or a dict from the reader's keys to those it reads."""
+    if value is None:
+        return None
+    from assetflow.partitions.mappings import PartitionMapping, by_key
+
+    if isinstance(value, Mapping):
+        return by_key(value)
+    if isinstance(value, PartitionMapping):
+        return value
+    problems.add(
+        f"{what}: partitions={value!r} is no mapping", "write partitions=af.window(-6, 0), or a dict of keys"
+    )
+    return None
+
+
+def with_mappings(specs: Sequence[AssetSpec]) -> tuple[list[AssetSpec], list[Problem]]:
+    """Return the specs with a mapping for each input that has partitions, and what is wrong with those."""
+    schemes = {spec.key: spec.partitions for spec in specs if spec.partitions is not None}
+    if not schemes:
+        return list(specs), list(_without_partitions(specs))
+    settled = [_settled(spec, schemes) for spec in specs]
+    return [spec for spec, _ in settled], [problem for _, found in settled for problem in found]
+
+
+def _without_partitions(specs: Sequence[AssetSpec]) -> Iterator[Problem]:
+    for spec in specs:
+        for item in spec.inputs:
+            if item.partitions is not None:
+                yield _nothing_to_map(spec, item)
+
+
+def _nothing_to_map(spec: AssetSpec, item: InputSpec) -> Problem:
+    message = f"asset {spec.key!r}: parameter {item.parameter!r} maps partitions, and {item.key!r} has none"
+    return Problem(message, spec.where, "leave partitions= out of the input")
+
+
+def _settled(spec: AssetSpec, schemes: Mapping[str, Scheme]) -> tuple[AssetSpec, list[Problem]]:
+    problems: list[Problem] = []
+    inputs = tuple(_with_mapping(spec, item, schemes, problems) for item in spec.inputs)
+    checks = tuple(_check_with_mappings(spec, check, schemes, problems) for check in spec.checks)
+    deps = {
+        key: _mapping(spec, f"dep {key!r}", key, None, schemes, problems)
+        for key in spec.deps
+        if key in schemes
+    }
+    known = {key: mapping for key, mapping in deps.items() if mapping is not None}
+    return replace(spec, inputs=inputs, checks=checks, dep_mappings=known), problems
+
+
+def _with_mapping(
+    spec: AssetSpec, item: InputSpec, schemes: Mapping[str, Scheme], problems: list[Problem]
+) -> InputSpec:
+    if item.key not in schemes:
+        if item.partitions is not None:
+            problems.append(_nothing_to_map(spec, item))
+        return item
+    mapping = _mapping(spec, f"parameter {item.parameter!r}", item.key, item.partitions, schemes, problems)
+    value = None if mapping is None or mapping.text == "same" else _value_of_dict(item.annotation)
+    if value is None:
+        return replace(item, partitions=mapping)
+    return replace(item, partitions=mapping, annotation=value[0], by_partition=True)
+
+
+def _check_with_mappings(
+    spec: AssetSpec, check: CheckSpec, schemes: Mapping[str, Scheme], problems: list[Problem]
+) -> CheckSpec:
+    problems += [
+        Problem(
+            f"check {check.name!r} of {spec.key!r} reads {item.key!r}, whose partitions are others",
+            check.where,
+            "a check reads the same partition of others; make what it needs an asset of its own",
+        )
+        for item in check.inputs
+        if item.key in schemes and schemes[item.key] != spec.partitions
+    ]
+    return replace(check, inputs=tuple(_with_mapping(spec, item, schemes, []) for item in check.inputs))
+
+
+def _mapping(
+    spec: AssetSpec,
+    what: str,
+    upstream: str,
+    asked: PartitionMapping | None,
+    schemes: Mapping[str, Scheme],
+    problems: list[Problem],
+) -> PartitionMapping | None:
+    from assetflow.partitions.mappings import default_mapping, possible_mappings
+    from assetflow.partitions.scheme import Whole
+
+    down, up = spec.partitions or Whole(), schemes[upstream]
+    mapping = asked or default_mapping(down, up)
+    if mapping is None:
+        ways = ", ".join(f"af.{way}" for way in possible_mappings(down, up))
+        problems.append(
+            Problem(
+                f"asset {spec.key!r}: {what} does not say which partitions of {upstream!r} ({up}) "
+                f"a partition ({down}) reads",
+                spec.where,
+                f"say it: af.Input({upstream!r}, partitions=...), one of {ways}",
+            )
+        )
+        return None
+    problems += [
+        Problem(f"asset {spec.key!r}: {what}: {one.message}", spec.where, one.hint)
+        for one in mapping.problems(down, up)
+    ]
+    return mapping
+
+
+def _value_of_dict(annotation: Any) -> tuple[Any] | None:
+    """Return what a ``dict[str, X]`` holds, ``X``, in a tuple; None for anything else."""
+    if get_origin(annotation) is not dict:
+        return None
+    key, value = get_args(annotation)
+    return (value,) if key is str else None
