@@ -13,7 +13,8 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── UnknownNameError        no such asset, version, run, environment, column
     │   ├── ForgottenError          the data of a version are no longer kept
     │   └── QueryError              a query that `sql` refuses or DuckDB cannot run
-    ├── SourceError                 a source matches nothing, cannot be read, or keeps changing
+    ├── SourceError                 a source cannot be read, or keeps changing
+    │   └── NoFilesError            it matches nothing
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
     │   └── UnsupportedTypeError    a table column of a type without a definition
     ├── CheckRaisedError            a check raised, or answered what no check may: no verdict
@@ -126,7 +127,9 @@ class SourceError(AssetflowError):
 
 
 class NoFilesError(SourceError):
-    """A source matches nothing."""
+    """A source matches nothing. Of a partition that is no failure: its files may come later, or never."""
+
+    code = "no_files"
 
 
 class DataError(AssetflowError):

@@ -28,7 +28,7 @@ CHUNK = 1 << 22
 
 
 def observe_and_keep(
-    key: str, partition: str, source: SourceSpec, observer: Observer, objects: Objects, run: str
+    key: str, source: SourceSpec, observer: Observer, objects: Objects, run: str, *, partition: str = ""
 ) -> SourceObserved:
     """Observe a source (or one partition of it), keep its files, and return the record of what was read.
 

@@ -112,7 +112,9 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
         return lambda: record_of(task.asset.key, seen, task.run)
     if source is not None:
         key, partition = task.asset.key, task.asset.partition
-        return lambda: observe_and_keep(key, partition, source, bench.observer, bench.objects, task.run)
+        return lambda: observe_and_keep(
+            key, source, bench.observer, bench.objects, task.run, partition=partition
+        )
     return lambda: call(task, bench)
 
 

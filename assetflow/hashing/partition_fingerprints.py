@@ -6,7 +6,6 @@ What all of them share is packed and hashed once. A law holds it to ``fingerprin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 
 import xxhash
 
@@ -15,7 +14,7 @@ from assetflow.hashing.fingerprint import Seen
 
 
 class PartitionFingerprints:
-    """Fingerprints of the partitions of an asset; all arguments are as ``fingerprint`` takes them.
+    """Fingerprints of the partitions of an asset that waits for nothing without reading it; all arguments are as ``fingerprint`` takes them.
 
     ``inputs``: (parameter, form, missing, mapping) of each input of which every partition reads something.
     """
@@ -46,32 +45,33 @@ class PartitionFingerprints:
         order = sorted(range(len(inputs)), key=lambda place: inputs[place][0])
         self._inputs = [(place, _bytes(*inputs[place])) for place in order]
 
-    def of(
-        self,
-        partition: str,
-        entered: Sequence[Sequence[tuple[str, Seen]]],
-        deps: Sequence[tuple[str, str | None]] = (),
-    ) -> str:
-        """Return the fingerprint of a partition: ``entered`` are the partitions of each input, and what they were."""
-        pieces = [_bytes(partition), self._middle]
+    def of(self, partition: bytes, entered: Sequence[Sequence[tuple[bytes, Seen]]]) -> str:
+        """Return the fingerprint of a partition: ``entered`` are the partitions of each input, and what they were.
+
+        Keys of partitions are packed (``packed_key``), so that it is done once for all assets that share them.
+        """
+        pieces = [partition, self._middle]
         for place, head in self._inputs:
-            pieces += (head, _bytes(*_entered(entered[place])))
-        pieces.append(_bytes(*_pairs(sorted(deps, key=itemgetter(0)))))
+            read = entered[place]
+            pieces += (head, _ONE if len(read) == 1 else _bytes(len(read)))
+            for key, seen in read:
+                pieces += (key, _seen(seen))
+        pieces.append(_NO_DEPS)
         copy = self._head.copy()
         copy.update(b"".join(pieces))
         return copy.hexdigest()
 
 
-def _entered(partitions: Sequence[tuple[str, Seen]]) -> list[Field]:
-    fields: list[Field] = [len(partitions)]
-    for partition, seen in partitions:
-        fields.append(partition)
-        if seen is None or isinstance(seen, str):
-            fields.append(seen)
-        else:
-            rows, columns = seen
-            fields += (rows, *_pairs(columns))
-    return fields
+def packed_key(partition: str) -> bytes:
+    """Return the key of a partition as it enters a preimage."""
+    return _bytes(partition)
+
+
+def _seen(seen: Seen) -> bytes:
+    if seen is None or isinstance(seen, str):
+        return _bytes(seen)
+    rows, columns = seen
+    return _bytes(rows, *_pairs(columns))
 
 
 def _pairs(pairs: Sequence[tuple[str, str | int | None]]) -> list[Field]:
@@ -80,3 +80,7 @@ def _pairs(pairs: Sequence[tuple[str, str | int | None]]) -> list[Field]:
 
 def _bytes(*fields: Field) -> bytes:
     return b"".join(packed(fields))
+
+
+_ONE = _bytes(1)
+_NO_DEPS = _bytes(0)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assetflow.declare.context import Partition
+from assetflow.hashing.partition_fingerprints import packed_key
 from assetflow.keys import name_of
 from assetflow.model.spec import AssetSpec, InputSpec
 from assetflow.partitions.mappings import All, PartitionMapping
@@ -28,6 +29,7 @@ class Layout:
         self._specs = specs
         self._keys: dict[str, Keys] = {}
         self._reads: dict[tuple[str, str, str], Reads] = {}
+        self._packed: dict[str, tuple[list[str], list[bytes]]] = {}
 
     def is_partitioned(self, asset: str) -> bool:
         """Whether an asset has partitions."""
@@ -39,6 +41,15 @@ class Layout:
             scheme = self._specs[asset].partitions if asset in self._specs else None
             self._keys[asset] = (scheme or _WHOLE).at(self.moment)
         return self._keys[asset]
+
+    def packed(self, asset: str) -> tuple[list[str], list[bytes]]:
+        """Return all keys of an asset, and as they enter fingerprints; assets with equal schemes share them."""
+        scheme = self._specs[asset].partitions if asset in self._specs else None
+        text = (scheme or _WHOLE).text
+        if text not in self._packed:
+            keys = list(self.keys(asset))
+            self._packed[text] = keys, [packed_key(key) for key in keys]
+        return self._packed[text]
 
     def placed(self, asset: Resolved, ordinal: int) -> Resolved:
         """Return one partition of ``asset``, with the partitions that it reads."""

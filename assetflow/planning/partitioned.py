@@ -17,7 +17,6 @@ from assetflow.keys import name_of
 from assetflow.ledger.records import Recorded
 from assetflow.model.states import PlanState
 from assetflow.partitions.ranges import Ranges
-from assetflow.partitions.scheme import Keys
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, entering
 from assetflow.planning.layout import Layout
 from assetflow.planning.plan import PartitionGroup, PartitionPlan, PlanItem
@@ -48,10 +47,11 @@ _NEVER_BUILT = _Group(PlanState.BUILD, ("never built",))
 
 @dataclass(frozen=True)
 class _Upstream:
-    """What each partition reads of one upstream: ``read(ordinal)`` gives ordinals of ``keys``."""
+    """What each partition reads of one upstream: ``read(ordinal)`` gives ordinals of its ``keys`` and ``views``."""
 
     item: ResolvedInput
-    keys: Keys
+    keys: Sequence[bytes]
+    views: Sequence[View]
     read: Callable[[int], Sequence[int]]
 
 
@@ -62,7 +62,7 @@ class PartitionPlanner:
         asset: the asset, of no partition in particular.
         layout: the partitions of all assets.
         world: what is on record.
-        view_at: what is seen of one partition of an upstream (of an upstream without any, of it).
+        views_of: what is seen of each partition of an upstream (of an upstream without any, of it).
         plan_one: plans one partition by itself.
         observed: data versions of sources by name, or why they cannot be read.
     """
@@ -72,17 +72,18 @@ class PartitionPlanner:
         asset: Resolved,
         layout: Layout,
         world: World,
-        view_at: Callable[[str, int], View],
+        views_of: Callable[[str], Sequence[View]],
         plan_one: PlanOne,
         observed: Mapping[str, str | SourceError],
     ) -> None:
         self._asset = asset
         self._layout = layout
         self._world = world
-        self._view_at = view_at
+        self._views_of = views_of
         self._plan_one = plan_one
         self._observed = observed
         self._keys = layout.keys(asset.key)
+        self._names, self._packed = layout.packed(asset.key)
         self._standings = world.standings(asset.key)
         self._unsound = world.unsound_partitions(asset.key)
         self._passed = world.passed(asset.key) if asset.checks else frozenset()
@@ -128,7 +129,7 @@ class PartitionPlanner:
         """Return how a partition stands where its fingerprint tells; else None."""
         if self._is_held or self._asset.spec.kind == "effect" or self._asset.spec.deps:
             return None
-        partition = self._keys.key(ordinal)
+        partition = self._names[ordinal]
         standing = self._standings.get(partition)
         if self._asset.spec.source is not None:
             return self._source_at_once(partition, standing)
@@ -137,19 +138,19 @@ class PartitionPlanner:
         for upstream in self._upstreams:
             read = []
             for one in upstream.read(ordinal):
-                view = self._view_at(upstream.item.spec.key, one)
+                view = upstream.views[one]
                 if isinstance(view, Seen):
-                    read.append((upstream.keys.key(one), entering(upstream.item, view)))
-                elif view is None or not isinstance(view, Pending):
-                    return None
-                else:
+                    read.append((upstream.keys[one], entering(upstream.item, view)))
+                elif isinstance(view, Pending):
                     pending.append(upstream.item.spec.key)
+                else:
+                    return None
             if not read and not pending:
                 return None
             entered.append(read)
         if pending:
             return self._waiting(standing, tuple(dict.fromkeys(pending)))
-        return self._judged(partition, standing, self._prints.of(partition, entered))
+        return self._judged(partition, standing, self._prints.of(self._packed[ordinal], entered))
 
     def _source_at_once(self, partition: str, standing: Standing | None) -> _Group | None:
         version = self._observed[name_of(self._asset.key, partition)]
@@ -187,13 +188,14 @@ class PartitionPlanner:
         return _Group(PlanState.MAYBE, (waits,), waits_for=pending)
 
     def _upstream(self, item: ResolvedInput) -> _Upstream:
-        keys = self._layout.keys(item.spec.key)
+        _, keys = self._layout.packed(item.spec.key)
+        views = self._views_of(item.spec.key)
         if not self._layout.is_partitioned(item.spec.key):
-            return _Upstream(item, keys, lambda _ordinal: (0,))
-        reads = self._layout.reads(self._asset.key, item.spec)
+            return _Upstream(item, keys, views, lambda _ordinal: (0,))
         if item.spec.partitions is not None and item.spec.partitions.text == "same":
-            return _Upstream(item, keys, lambda ordinal: (ordinal,))
-        return _Upstream(item, keys, lambda ordinal: list(reads.of(ordinal)))
+            return _Upstream(item, keys, views, lambda ordinal: (ordinal,))
+        reads = self._layout.reads(self._asset.key, item.spec)
+        return _Upstream(item, keys, views, lambda ordinal: list(reads.of(ordinal)))
 
     def _fingerprints(self) -> PartitionFingerprints:
         asset, spec = self._asset, self._asset.spec

@@ -86,7 +86,7 @@ class Planner:
         """Plan an asset; of its partitions, those that are ``chosen`` (None: all)."""
         if self._layout.is_partitioned(asset.key):
             planner = PartitionPlanner(
-                asset, self._layout, self._world, self._view_at, self.item_of, self._observed
+                asset, self._layout, self._world, self._views, self.item_of, self._observed
             )
             plan = planner.plan(chosen, forced=asset.key in self._forced)
             self.items[asset.key] = PlanItem.of_partitions(asset.key, plan)
@@ -103,7 +103,7 @@ class Planner:
         """Return what those below see of an asset or partition, as far as the plan tells."""
         key, partition = split_name(name)
         if partition:
-            return self._view_at(key, self._layout.keys(key).index(partition))
+            return self._views(key)[self._layout.keys(key).index(partition)]
         item = self.items.get(key)
         return published_view(key, self._world) if item is None else _view_of(item, self._world)
 
@@ -159,18 +159,18 @@ class Planner:
                 return PlanItem(asset.key, PlanState.SKIPPED, (f"{name} is rejected",), fails=True)
         return item
 
-    def _view_at(self, key: str, ordinal: int) -> View:
-        """Return what is seen of one partition (of an asset without any, of the asset)."""
+    def _views(self, key: str) -> Sequence[View]:
+        """Return what is seen of each partition of an asset; of one without any, what is seen of it."""
         if not self._layout.is_partitioned(key):
-            return self.view(key)
+            return (self.view(key),)
         if key not in self._partitions:
             self._partitions[key] = self._views_of(key)
-        return self._partitions[key][ordinal]
+        return self._partitions[key]
 
     def _views_of(self, key: str) -> list[View]:
         """Return what is seen of each partition: as it is published, but for what the plan knows better."""
-        standings, keys = self._world.standings(key), self._layout.keys(key)
-        views: list[View] = [standings.get(partition) for partition in keys]
+        standings = self._world.standings(key)
+        views: list[View] = [standings.get(partition) for partition in self._layout.packed(key)[0]]
         item = self.items.get(key)
         if item is None or item.partitions is None:
             return views

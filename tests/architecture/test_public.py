@@ -50,6 +50,19 @@ PUBLIC = [
     "source",
     "sql",
     "unique",
+    "same",
+    "dimension",
+    "last",
+    "all_partitions",
+    "covering",
+    "window",
+    "grid",
+    "static",
+    "cron_partitions",
+    "monthly",
+    "weekly",
+    "daily",
+    "hourly",
 ]
 
 

@@ -123,14 +123,14 @@ def test_all_problems_are_told_at_once_in_order_of_file_and_line():
 
 
 def test_a_misspelt_option_is_told_with_all_other_problems():
-    @asset(chekcs=[], partitions="daily", tags=3)
+    @asset(chekcs=[], colour="red", tags=3)
     def sales() -> int:
         return 1
 
     found = problems_of(sales, make("a", "sals"))
     assert [problem.message for problem in found[:3]] == [
         "asset 'sales': chekcs= is no option of @asset",
-        "asset 'sales': partitions= is no option of @asset",
+        "asset 'sales': colour= is no option of @asset",
         "asset 'sales': tags= is 3, which is not a list",
     ]
     assert found[0].hint == "did you mean 'checks'?"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from assetflow.frames.forms import ANY
 from assetflow.hashing.code import CodeVersion, Reached
@@ -15,9 +16,13 @@ from assetflow.model.recipe import Recipe
 from assetflow.model.spec import AssetKind, AssetSpec, CheckSpec, InputSpec, SourceSpec
 from assetflow.model.verdicts import CheckEvaluated, Verdict
 from assetflow.model.versions import Materialized, SourceObserved
+from assetflow.partitions.scheme import Moment
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of, seen_of
-from assetflow.planning.plan import Plan, make_plan
+from assetflow.planning.layout import Layout
+from assetflow.planning.plan import Plan
+from assetflow.planning.planner import make_plan
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
+from assetflow.planning.world import Standing
 
 
 @dataclass
@@ -51,6 +56,29 @@ class FakeWorld:
     def unsound(self, records: Collection[Recorded]) -> frozenset[str]:
         """Return the versions among ``records`` that were lost."""
         return frozenset(r.version for r in records if r.version in self.lost)
+
+    def standings(self, asset: str) -> Mapping[str, Standing]:
+        """Return nothing: these assets have no partitions."""
+        return {}
+
+    def unsound_partitions(self, asset: str) -> frozenset[str]:
+        """Return nothing, as above."""
+        return frozenset()
+
+    def on_record(self) -> frozenset[str]:
+        """Return all fingerprints on record."""
+        return frozenset(r.fingerprint for r in self.known)
+
+    def passed(self, asset: str) -> frozenset[tuple[str, str]]:
+        """Return nothing, as above."""
+        return frozenset()
+
+    def holds_of(self, asset: str) -> bool:
+        """Return that nothing is, as above."""
+        return False
+
+    def expect(self, assets: Sequence[Resolved]) -> None:
+        """Do nothing: all is at hand."""
 
     def record(
         self, asset: Resolved, data: str, *, publish: bool = True, columns: Mapping[str, str] | None = None
@@ -169,6 +197,7 @@ def asset(
         CodeVersion(code, listed=lambda: parts),
         inputs=tuple(ResolvedInput(spec, ANY, "any", spec.columns) for spec in specs),
         checks=checks,
+        deps=deps,
     )
 
 
@@ -179,7 +208,8 @@ def plan(
     observed: Mapping[str, str] | None = None,
 ) -> Plan:
     """Plan ``assets``, parents first."""
-    return make_plan(assets, world, observed or {}, selection="", forced=forced)
+    layout = Layout({item.key: item.spec for item in assets}, Moment(datetime(2026, 11, 23, tzinfo=UTC)))
+    return make_plan(assets, world, observed or {}, layout=layout, selection="", forced=forced)
 
 
 def states(made: Plan) -> dict[str, str]:

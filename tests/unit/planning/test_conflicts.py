@@ -8,7 +8,7 @@ from assetflow.planning.fingerprints import Seen, fingerprint_of
 def contender(data: str, *, reads: str = "1", code: str = "c", snapshot: int = 1) -> Contender:
     inputs = (InputVersion(parameter="raw", asset="raw", version=f"v{reads}", data_version=reads),)
     recipe = Recipe(code_version=code, inputs=inputs)
-    return Contender("sales", fingerprint_of("sales", recipe), data, recipe, snapshot)
+    return Contender("sales", "", fingerprint_of("sales", recipe), data, recipe, snapshot)
 
 
 POINTERS = {"raw": Seen("v2", "2")}

@@ -7,7 +7,12 @@ from on_record import FakeWorld, asset, plan, states
 
 from assetflow.model.spec import InputSpec
 from assetflow.planning.fingerprints import Seen
-from assetflow.planning.plan import Blocked, Pending, View, readable
+from assetflow.planning.resolve import Resolved
+from assetflow.planning.views import Blocked, Pending, View, readable
+
+
+def read(reader: Resolved, key: str, view: View, world: FakeWorld) -> View:
+    return readable(reader, {key: view}, world)[key]
 
 
 def test_a_check_reads_another_asset_as_it_stays_published_when_that_one_is_rejected() -> None:
@@ -26,9 +31,9 @@ def test_what_only_a_check_reads_is_what_is_published_or_nothing(fails: bool) ->
     world = FakeWorld()
     sales = asset("sales", "raw", check="c", check_reads=("other",))
     blocked = Blocked("other failed", fails=fails)
-    assert readable(sales, "other", blocked, world) is None
+    assert read(sales, "other", blocked, world) is None
     world.record(asset("other"), "1")
-    assert readable(sales, "other", blocked, world) == world.seen("other")
+    assert read(sales, "other", blocked, world) == world.seen("other")
 
 
 def test_what_failed_blocks_those_that_it_feeds_whatever_is_published() -> None:
@@ -36,14 +41,14 @@ def test_what_failed_blocks_those_that_it_feeds_whatever_is_published() -> None:
     world.record(asset("raw"), "1")
     blocked = Blocked("raw failed")
     read_by_both = asset("sales", "raw", check="c", check_reads=("raw",))
-    assert readable(read_by_both, "raw", blocked, world) is blocked
-    assert readable(asset("sales", "raw", missing="none"), "raw", blocked, world) is blocked
-    assert readable(asset("sales", deps=("raw",)), "raw", blocked, world) is blocked
+    assert read(read_by_both, "raw", blocked, world) is blocked
+    assert read(asset("sales", "raw", missing="none"), "raw", blocked, world) is blocked
+    assert read(asset("sales", deps=("raw",)), "raw", blocked, world) is blocked
 
 
 @pytest.mark.parametrize("view", [Seen("v", "d"), Pending(), None])
 def test_an_upstream_that_can_be_used_is_read_as_it_is(view: View) -> None:
-    assert readable(asset("sales", "raw"), "raw", view, FakeWorld()) is view
+    assert read(asset("sales", "raw"), "raw", view, FakeWorld()) is view
 
 
 @pytest.mark.parametrize(("missing", "state"), [("skip", "skipped"), ("fail", "skipped"), ("none", "build")])
