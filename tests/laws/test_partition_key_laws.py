@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ from assetflow.partitions.named import dynamic, key_problem, static
 from assetflow.partitions.parsing import parse
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Moment, Whole
-from assetflow.partitions.ticks import ticks, ticks_by_cronsim
+from assetflow.partitions.ticks import ticks
 from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
 from assetflow.partitions.wording import text
 from assetflow.partitions.zones import instant
@@ -218,11 +219,15 @@ def test_days_begin_with_an_hour(start, tz, length):
 @pytest.mark.parametrize("expression", CRONS)
 @given(zone=zones, start=starts)
 def test_ticks_by_arithmetic_are_those_of_cronsim(expression, zone, start):
+    assume(
+        zone != "America/St_Johns"
+    )  # cronsim 2.8 loops for ever where clocks jump at one minute past midnight
     first = instant(datetime(start.year, start.month, start.day, 5, tzinfo=UTC))
-    end = first + 20 * 86400
+    end = first + 8 * 86400
     fast = [tick for tick in ticks(expression, ZoneInfo(zone), first, end) if tick < end]
+    slow = CronSim(expression, datetime.fromtimestamp(first - 1, ZoneInfo(zone)))
 
-    assert fast == ticks_by_cronsim(expression, ZoneInfo(zone), first, end)
+    assert fast == list(itertools.takewhile(lambda tick: tick < end, map(instant, slow)))
 
 
 @given(any_keys, st.data())
