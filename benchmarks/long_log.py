@@ -17,18 +17,13 @@ from pathlib import Path
 
 import xxhash
 
-from assetflow.model.actions import (
-    Action,
-    Attempt,
-    Materialized,
-    Published,
-    RunFinished,
-    RunStarted,
-    StoreCreated,
-)
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit, Writer
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.runs import Published, RunFinished, RunStarted
+from assetflow.model.store import StoreCreated
+from assetflow.model.versions import Attempt, Materialized
 from assetflow.storage.clock import SystemClock, parse_time, time_text
 from assetflow.storage.head import Head, advance, chain
 from assetflow.storage.store import Store, open_store

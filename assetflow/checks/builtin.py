@@ -28,7 +28,7 @@ from assetflow.checks.rules.unique import Unique
 from assetflow.checks.thresholds import require_judgeable
 from assetflow.errors import UsageError
 from assetflow.keys import did_you_mean
-from assetflow.model.actions import Severity
+from assetflow.model.verdicts import Severity
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assetflow.checks.rows import Failing, Rows
-from assetflow.model.actions import Severity
+from assetflow.model.verdicts import Severity
 
 if TYPE_CHECKING:
     import pyarrow as pa

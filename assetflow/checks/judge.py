@@ -15,10 +15,10 @@ from assetflow.checks.rows import Rows, rows_of
 from assetflow.checks.thresholds import judge_count
 from assetflow.errors import AssetflowError, CheckRaisedError, DataError
 from assetflow.frames.parted import PartedTable
-from assetflow.model.actions import Severity, Verdict
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.spec import CheckSpec
 from assetflow.model.text import MOST_SAID, said, shortened, sound
+from assetflow.model.verdicts import Severity, Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict whose failing rows are still a table; otherwise as ``model.actions.Verdict``."""
+    """A verdict whose failing rows are still a table; otherwise as ``model.verdicts.Verdict``."""
 
     name: str
     column: str | None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assetflow.errors import UsageError
-from assetflow.model.actions import Severity
+from assetflow.model.verdicts import Severity
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     ">": operator.gt,

@@ -15,7 +15,8 @@ from assetflow.settings.import_failure import own_frames
 
 if TYPE_CHECKING:
     from assetflow.execution.run import Run, RunItem
-    from assetflow.model.actions import Failed, Verdict
+    from assetflow.model.runs import Failed
+    from assetflow.model.verdicts import Verdict
     from assetflow.project import Project
 
 SHOWN_ROWS = 5

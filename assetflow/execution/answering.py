@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from assetflow.errors import DataError
 from assetflow.execution.inputs import temporary_folder
 from assetflow.execution.task import Bench, Task
-from assetflow.model.actions import Lineage
 from assetflow.model.recipe import InputVersion
+from assetflow.model.versions import Lineage
 from assetflow.planning.fingerprints import seen_of
 from assetflow.queries.running import run_query
 from assetflow.queries.views import QueryInput

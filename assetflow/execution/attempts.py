@@ -13,9 +13,9 @@ from typing import Generic, TypeVar
 
 from assetflow.errors import DamagedError, DataError, UsageError
 from assetflow.execution.capture import head
-from assetflow.model.actions import Attempt
 from assetflow.model.spec import Retry
 from assetflow.model.text import MOST_TRACED, said, shortened, sound
+from assetflow.model.versions import Attempt
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from assetflow.frames.content import Content
 from assetflow.frames.forms import Form
 from assetflow.frames.intake import take
 from assetflow.frames.stream import TableStream
-from assetflow.model.actions import Lineage
+from assetflow.model.versions import Lineage
 from assetflow.storage import artifacts
 from assetflow.storage.artifacts import Written
 

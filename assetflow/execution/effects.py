@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from assetflow.execution.committer import Committer
 from assetflow.execution.publishing import Publishing
-from assetflow.model.actions import EffectStarted, Version
+from assetflow.model.runs import EffectStarted
+from assetflow.model.versions import Version
 
 POLL_SECONDS = 0.5  # how often another run's effect is looked at
 

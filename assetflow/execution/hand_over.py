@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assetflow.execution.shelf import Shelf
 from assetflow.frames.content import Content
-from assetflow.model.actions import Version
+from assetflow.model.versions import Version
 
 
 class HandOver:

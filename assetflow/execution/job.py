@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from assetflow.execution.task import TaskResult
 from assetflow.execution.work import Unwritten
-from assetflow.model.actions import Version
+from assetflow.model.versions import Version
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement
 

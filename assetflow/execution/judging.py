@@ -17,8 +17,10 @@ from assetflow.execution.capture import TaskLog
 from assetflow.execution.inputs import handed_out
 from assetflow.execution.loading import Loader
 from assetflow.frames.content import Content
-from assetflow.model.actions import Attempt, CheckEvaluated, Failed, Verdict, Version
 from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.runs import Failed
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Attempt, Version
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, seen_of
 from assetflow.planning.resolve import Resolved, ResolvedCheck
 from assetflow.storage import artifacts

@@ -17,9 +17,9 @@ from assetflow.execution.observation import (
 )
 from assetflow.execution.source_files import FoundFile, opened, require_all
 from assetflow.hashing.fingerprint import source_fingerprint, version_id
-from assetflow.model.actions import SourceFile, SourceObserved
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.spec import SourceSpec
+from assetflow.model.versions import SourceFile, SourceObserved
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
 

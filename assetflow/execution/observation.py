@@ -19,8 +19,8 @@ from assetflow.execution.source_files import FoundFile, find_files, opened, requ
 from assetflow.frames.content import FileSource
 from assetflow.hashing.files import hash_file, hash_files
 from assetflow.hashing.values import hash_value
-from assetflow.model.actions import SourceFile
 from assetflow.model.spec import SourceSpec
+from assetflow.model.versions import SourceFile
 
 RACY_SECONDS = 2.0
 MOST_ROUNDS = 3

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from assetflow.execution.committer import Bundle
 from assetflow.execution.run import RunItem
-from assetflow.model.actions import Skipped, Version
+from assetflow.model.runs import Skipped
+from assetflow.model.versions import Version
 from assetflow.planning.plan import View
 
 

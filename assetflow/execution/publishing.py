@@ -13,8 +13,9 @@ from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.components import components
 from assetflow.execution.outcomes import Outcome
 from assetflow.execution.run import RunItem
-from assetflow.model.actions import HeldBack, Version
+from assetflow.model.runs import HeldBack
 from assetflow.model.states import RunState
+from assetflow.model.versions import Version
 
 
 class Publishing(Protocol):

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from assetflow.errors import RunFailedError
 from assetflow.keys import did_you_mean
-from assetflow.model.actions import HeldBack, RunFinished, Verdict
+from assetflow.model.runs import HeldBack, RunFinished
 from assetflow.model.states import RunState, RunStatus
+from assetflow.model.verdicts import Verdict
 
 BAD = frozenset({RunState.FAILED, RunState.REJECTED, RunState.SKIPPED, RunState.SUPERSEDED})
 

@@ -11,17 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from assetflow.errors import DamagedError
-from assetflow.model.actions import (
-    Action,
-    CheckEvaluated,
-    Forgotten,
-    Materialized,
-    RunStarted,
-    SourceObserved,
-    Version,
-)
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
 from assetflow.model.manifest import ManifestRef
+from assetflow.model.runs import RunStarted
+from assetflow.model.store import Forgotten
+from assetflow.model.verdicts import CheckEvaluated
+from assetflow.model.versions import Materialized, SourceObserved, Version
 from assetflow.storage.objects import Objects, names_in, renamed
 
 A = TypeVar("A", bound=Action)

@@ -17,11 +17,13 @@ from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.shelf import Shelf
-from assetflow.model.actions import Action, Verdict, Version
+from assetflow.model.actions import Action
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
+from assetflow.model.verdicts import Verdict
+from assetflow.model.versions import Version
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
 

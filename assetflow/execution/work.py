@@ -21,10 +21,11 @@ from assetflow.execution.remote import record_of
 from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
-from assetflow.model.actions import Attempt, Failed, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.runs import Failed
 from assetflow.model.states import RunState
 from assetflow.model.text import said
+from assetflow.model.versions import Attempt, Materialized, SourceObserved, Version
 from assetflow.storage import artifacts
 
 

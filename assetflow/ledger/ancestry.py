@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from assetflow.ledger.queries import PLACE, Queries, instant
-from assetflow.model.actions import SourceObserved
+from assetflow.model.versions import SourceObserved
 
 Step = tuple[str, str]
 """A version, and one that was made from it."""

@@ -18,7 +18,7 @@ from assetflow.ledger.rows import READINGS, SAID
 from assetflow.ledger.schema import SCHEMA, comments, definitions, shape_of
 from assetflow.ledger.tables import TABLES
 from assetflow.ledger.views import VIEWS
-from assetflow.model.commit import KNOWN_TYPES
+from assetflow.model.known_actions import KNOWN_ACTIONS
 from assetflow.storage.head import Head, follow
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class OtherLogError(Exception):
 
 def shape() -> str:
     """Return the text that names what this release's ledgers look like."""
-    return shape_of(_DEFINITIONS, KNOWN_TYPES, _NUMBER)
+    return shape_of(_DEFINITIONS, KNOWN_ACTIONS, _NUMBER)
 
 
 def create(connection: DuckDBPyConnection, *, commented: bool) -> None:

@@ -12,8 +12,9 @@ from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
 from assetflow.ledger.rows import FIELDS, SAID, SCHEMAS
-from assetflow.model.actions import Action, KnownAction
-from assetflow.model.commit import COMMIT_FORMAT, KNOWN_TYPES, parse_commit, readable_text
+from assetflow.model.actions import Action
+from assetflow.model.commit import COMMIT_FORMAT, parse_commit, readable_text
+from assetflow.model.known_actions import KNOWN_ACTIONS
 from assetflow.storage.head import Link, chain
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ def _column_types(schema_ipc: str) -> list[str]:
 
 def _lacking() -> Iterator[str]:
     """Yield for each type of action the condition that it lacks what its model demands."""
-    for model in get_args(get_args(KnownAction)[0]):
-        lacks = " OR ".join(f'"{name}" IS NULL' for name in _demanded(model) if f'"{name}"' in FIELDS)
-        yield f"WHEN '{model.model_fields['type'].default}' THEN {lacks or 'false'}"
+    for name, model in KNOWN_ACTIONS.items():
+        lacks = " OR ".join(f'"{field}" IS NULL' for field in _demanded(model) if f'"{field}"' in FIELDS)
+        yield f"WHEN '{name}' THEN {lacks or 'false'}"
 
 
 def _demanded(model: type[Action]) -> list[str]:
@@ -132,7 +133,7 @@ _LAY_OUT_SCHEMAS = f"""
 
 _SCHEMAS = f"SELECT DISTINCT manifest.schema_ipc FROM {SAID} WHERE manifest.schema_ipc IS NOT NULL"  # noqa: S608 -- constants only
 
-_KNOWN = ", ".join(f"'{name}'" for name in sorted(KNOWN_TYPES))
+_KNOWN = ", ".join(f"'{name}'" for name in sorted(KNOWN_ACTIONS))
 
 # A suspect has not all that a commit or an action has: to see, and to say, what is wrong with it takes its model.
 _CONTENT = f"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetflow.ledger.queries import Liveness, Queries, instant
-from assetflow.model.actions import Failed
+from assetflow.model.runs import Failed
 
 
 @dataclass(frozen=True)

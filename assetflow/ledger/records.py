@@ -13,8 +13,8 @@ from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.forgotten import LIVE
 from assetflow.ledger.queries import PLACE, Queries, instant
-from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved, Version
 from assetflow.model.manifest import Manifest, ManifestRef
+from assetflow.model.versions import OBSERVED_KINDS, Materialized, SourceObserved, Version
 
 _SHOWN = 12  # digits of a version as people see it
 

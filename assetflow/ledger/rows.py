@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from assetflow.ledger import tables as t
+from assetflow.ledger import environment_tables as environments
+from assetflow.ledger import run_tables as runs
+from assetflow.ledger import version_tables as versions
 from assetflow.ledger.schema import SCHEMA, Table
 from assetflow.model.states import RunState
 
@@ -135,8 +137,8 @@ def _utc(expression: str, name: str) -> str:
 
 
 _WHERE = "commit_number, position"
-_EVENT = f"{_WHERE}, time, a.run AS run_id"
 _MOMENT = f"{_WHERE}, time"
+_EVENT = f"{_MOMENT}, a.run AS run_id"
 _ITEM = "item.asset, coalesce(item.partition, '') AS partition"
 _OF = "a.asset, coalesce(a.partition, '') AS partition"
 _STARTED = _utc("a.started_at", "started_at")
@@ -156,21 +158,21 @@ def _of_artifact(action: str) -> tuple[Reading, ...]:
     return (
         Reading(
             action,
-            t.PARTS,
+            versions.PARTS,
             f"{_WHERE}, {_OF}, a.data_version, 'manifest' AS role, 0 AS ordinal, a.manifest.object, "
             "a.manifest.format, '' AS part_version, a.manifest.bytes",
             each="if(a.manifest.object IS NULL, [], [1])",
         ),
         Reading(
             action,
-            t.PARTS,
+            versions.PARTS,
             f"{_WHERE}, {_OF}, a.data_version, 'part' AS role, ordinal, item.object, a.manifest.format, "
             "coalesce(item.version, '') AS part_version, item.rows, item.bytes, item.path",
             each="a.manifest.parts",
         ),
         Reading(
             action,
-            t.COLUMNS,
+            versions.COLUMNS,
             f"{_WHERE}, {_OF}, a.version, ordinal, item[1] AS name, a.types[ordinal + 1] AS type, item[2] AS hash",
             each="coalesce(a.manifest.columns, a.columns)",
             source=_TYPED,
@@ -182,7 +184,7 @@ def _moves(action: str) -> Reading:
     """Return where an action moves pointers."""
     return Reading(
         action,
-        t.PUBLICATIONS,
+        environments.PUBLICATIONS,
         f"{_EVENT}, a.env, {_ITEM}, item.version, item.previous, a.type AS how",
         each="a.moves",
     )
@@ -192,7 +194,7 @@ def _holds(action: str, of: str, in_force: str) -> Reading:
     """Return what an action has an environment turn away, or no longer."""
     return Reading(
         action,
-        t.HOLDS,
+        environments.HOLDS,
         f"{_MOMENT}, a.env, {_ITEM}, item.code_version, coalesce(item.config_hash, '') AS config_hash, "
         f"item.because, {in_force} AS in_force",
         each=f"a.{of}",
@@ -202,25 +204,25 @@ def _holds(action: str, of: str, in_force: str) -> Reading:
 READINGS = (
     Reading(
         "run_started",
-        t.RUN_STARTS,
+        runs.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
         "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, "
         "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
     ),
     Reading(
         "run_finished",
-        t.RUN_ENDS,
+        runs.RUN_ENDS,
         f"{_EVENT}, a.status, {_utc('a.finished_at', 'finished_at')}, a.seconds, {_COUNTS}",
     ),
     Reading(
         "materialized",
-        t.MATERIALIZATIONS,
+        versions.MATERIALIZATIONS,
         f"{_EVENT}, a.kind, {_IDENTITY}, a.fingerprint, a.code_version, {_STARTED}, a.seconds, a.rows, a.bytes, "
         f"a.executor, {_LAST}.number AS attempt, {_STORED}, a.recipe.config, a.recipe.token, a.tree, a.log",
     ),
     Reading(
         "materialized",
-        t.INPUTS,
+        versions.INPUTS,
         f"{_WHERE}, {_OF}, a.version, item.parameter, item.asset AS input_asset, "
         "coalesce(item.partition, '') AS input_partition, item.version AS input_version, "
         "item.data_version AS input_data_version, coalesce(item.form, 'any') AS form, "
@@ -229,82 +231,87 @@ READINGS = (
     ),
     Reading(
         "materialized",
-        t.INPUTS,
+        versions.INPUTS,
         f"{_WHERE}, {_OF}, a.version, item[1] AS input_asset, '' AS input_partition, item[2] AS input_data_version",
         each="a.recipe.deps",
     ),
     *_of_artifact("materialized"),
     Reading(
         "materialized",
-        t.METADATA,
+        versions.METADATA,
         f"{_EVENT}, {_OF}, a.version, item.key AS name, coalesce(item.value, 'null') AS value, "
         f"if({_IS_NUMBER}, TRY_CAST(item.value AS DOUBLE), NULL) AS number",
         each="map_entries(a.metadata)",
     ),
     Reading(
         "source_observed",
-        t.MATERIALIZATIONS,
+        versions.MATERIALIZATIONS,
         f"{_EVENT}, if(a.remote IS NULL, 'source', 'external') AS kind, {_IDENTITY}, a.fingerprint, "
         f"{_utc('a.observed_at', 'started_at')}, a.seconds, "
         f"a.rows, a.bytes, {_STORED}, a.log",
     ),
     Reading(
         "source_observed",
-        t.OBSERVATIONS,
+        versions.OBSERVATIONS,
         f"{_EVENT}, {_IDENTITY}, a.url, a.format, a.identity, len(a.files) AS files, a.rows, a.bytes, "
         f"a.manifest IS NOT NULL AS kept, {_OBSERVED}, a.seconds, a.remote.store_id AS remote_store_id, "
         "a.remote.env AS remote_env, a.remote.asset AS remote_asset, a.remote.version AS remote_version",
     ),
     Reading(
         "source_observed",
-        t.OBSERVED_FILES,
+        versions.OBSERVED_FILES,
         f"{_WHERE}, a.asset, item.path, item.size, item.hash",
         each="a.files",
     ),
     *_of_artifact("source_observed"),
     Reading(
         "check_evaluated",
-        t.EVALUATIONS,
+        versions.EVALUATIONS,
         f"{_JUDGED}, a.fingerprint, a.code_version, {_PASSED} AS passed, {_STARTED}, a.seconds",
     ),
     Reading(
         "check_evaluated",
-        t.CHECKS,
+        versions.CHECKS,
         f'{_JUDGED}, ordinal, item.name, item."column" AS column_name, item.severity, item.passed, '
         "item.failing_rows, coalesce(item.message, '') AS message",
         each="a.verdicts",
     ),
     Reading(
         "failed",
-        t.FAILURES,
+        runs.FAILURES,
         f'{_EVENT}, a.env, {_OF}, a.fingerprint, a."check" AS check_name, {_LAST}.error AS error, '
         f"{_LAST}.message AS message, {_LAST}.traceback AS traceback, len(a.attempts) AS attempts, "
         f"{_utc(f'{_LAST}.started_at', 'started_at')}, {_LAST}.seconds AS seconds, a.log",
     ),
-    Reading("skipped", t.SKIPS, f"{_EVENT}, {_OF}, a.reason, a.because"),
+    Reading("skipped", runs.SKIPS, f"{_EVENT}, {_OF}, a.reason, a.because"),
     Reading(
-        "published", t.PUBLICATIONS, f"{_EVENT}, a.env, {_OF}, a.version, a.previous, 'published' AS how"
+        "published",
+        environments.PUBLICATIONS,
+        f"{_EVENT}, a.env, {_OF}, a.version, a.previous, 'published' AS how",
     ),
     *(_moves(action) for action in MOVING),
     *(_holds(action, *held) for action in MOVING for held in (("holds", "true"), ("lifts", "false"))),
-    Reading("pinned", t.PINS, f"{_MOMENT}, a.env, {_ITEM}, item.version", each="a.moves"),
-    Reading("unpinned", t.PINS, f"{_MOMENT}, a.env, {_OF}, NULL AS version"),
-    Reading("accepted", t.ACCEPTANCES, f"{_MOMENT}, a.env, item AS fingerprint", each="a.checks"),
-    Reading("environment_created", t.ENVIRONMENTS, f"{_MOMENT}, a.env, a.origin, true AS exists"),
-    Reading("environment_deleted", t.ENVIRONMENTS, f"{_MOMENT}, a.env, NULL AS origin, false AS exists"),
+    Reading("pinned", environments.PINS, f"{_MOMENT}, a.env, {_ITEM}, item.version", each="a.moves"),
+    Reading("unpinned", environments.PINS, f"{_MOMENT}, a.env, {_OF}, NULL AS version"),
+    Reading("accepted", environments.ACCEPTANCES, f"{_MOMENT}, a.env, item AS fingerprint", each="a.checks"),
+    Reading("environment_created", environments.ENVIRONMENTS, f"{_MOMENT}, a.env, a.origin, true AS exists"),
+    Reading(
+        "environment_deleted",
+        environments.ENVIRONMENTS,
+        f"{_MOMENT}, a.env, NULL AS origin, false AS exists",
+    ),
     Reading(
         "superseded",
-        t.SUPERSESSIONS,
+        runs.SUPERSESSIONS,
         f'{_EVENT}, a.env, {_OF}, a.version, a."by" AS by_version, a.reason',
     ),
-    Reading("held_back", t.HELD_BACK, f"{_EVENT}, a.env, {_OF}, a.version, a.because, a.reason"),
+    Reading("held_back", runs.HELD_BACK, f"{_EVENT}, a.env, {_OF}, a.version, a.because, a.reason"),
     Reading(
         "forgotten",
-        t.FORGETTINGS,
-        f"{_WHERE}, time, item.asset, coalesce(item.partition, '') AS partition, item.version, item.data_version, "
-        "a.reason",
+        versions.FORGETTINGS,
+        f"{_MOMENT}, {_ITEM}, item.version, item.data_version, a.reason",
         each="a.versions",
     ),
-    Reading("forgotten", t.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
-    Reading("effect_started", t.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
+    Reading("forgotten", versions.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
+    Reading("effect_started", runs.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

@@ -68,7 +68,7 @@ def comments(tables: tuple[Table, ...], views: tuple[View, ...]) -> str:
     return ";\n".join(statements)
 
 
-def shape_of(statements: str, known_actions: frozenset[str], number: int) -> str:
+def shape_of(statements: str, known_actions: Iterable[str], number: int) -> str:
     """Return the text by which a file is known to have been made by these ``statements``.
 
     The action types are in it: a release that learns a type must read again the commits that it passed over.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from assetflow.ledger.forgotten import LIVE, LIVE_PARTS
 from assetflow.ledger.queries import PLACE, Queries
-from assetflow.model.actions import OBSERVED_KINDS, Materialized, SourceObserved
 from assetflow.model.manifest import Manifest, ManifestRef, Part
+from assetflow.model.versions import OBSERVED_KINDS, Materialized, SourceObserved
 
 
 @dataclass(frozen=True)

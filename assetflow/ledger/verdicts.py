@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from assetflow.ledger.queries import PLACE, Queries
-from assetflow.model.actions import CheckEvaluated
+from assetflow.model.verdicts import CheckEvaluated
 
 
 class VerdictQueries(Queries):

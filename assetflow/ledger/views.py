@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assetflow.ledger.queries import PLACE
 from assetflow.ledger.schema import View
-from assetflow.ledger.tables import MATERIALIZATIONS
+from assetflow.ledger.version_tables import MATERIALIZATIONS
 from assetflow.model.states import RunState
 
 _STATES = ", ".join(f"e.{state.value}" for state in RunState)

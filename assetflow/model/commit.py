@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import ValidationError
 
 from assetflow.errors import StoreFormatError
-from assetflow.model.actions import Action, KnownAction, Unknown
+from assetflow.model.actions import Action
+from assetflow.model.known_actions import parse_action
 from assetflow.model.record import Record
 from assetflow.model.text import sound
 
@@ -63,7 +64,7 @@ def parse_commit(data: bytes, number: int) -> Commit:
             hint=f"upgrade assetflow (it was written by {body.get('writer', {}).get('release', 'another release')})",
         )
     try:
-        actions = tuple(_parse_action(action) for action in body.pop("actions"))
+        actions = tuple(parse_action(action) for action in body.pop("actions"))
         return Commit.model_validate({**body, "actions": ()}).model_copy(update={"actions": actions})
     except (ValidationError, KeyError) as error:
         raise StoreFormatError(f"commit {number} of the log cannot be understood: {error}") from error
@@ -89,17 +90,3 @@ def _sound(value: Any) -> Any:
     if isinstance(value, dict):
         return {sound(name): _sound(item) for name, item in value.items()}
     return [_sound(item) for item in value] if isinstance(value, list) else value
-
-
-def _parse_action(body: Any) -> Action:
-    if isinstance(body, dict) and body.get("type") in KNOWN_TYPES:
-        return _BY_TYPE[body["type"]].model_validate(body)
-    return Unknown.model_validate(body)
-
-
-_BY_TYPE: dict[str, type[Action]] = {
-    cls.model_fields["type"].default: cls for cls in get_args(get_args(KnownAction)[0])
-}
-"""One model for each type: to make the union of all ready takes longer than most processes that read a commit."""
-
-KNOWN_TYPES = frozenset(_BY_TYPE)

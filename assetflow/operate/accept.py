@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from assetflow.errors import UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import Accepted, CheckEvaluated
+from assetflow.model.environments import Accepted
+from assetflow.model.verdicts import CheckEvaluated
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.references import find_version, require_data, split_reference
 from assetflow.operate.standing import Standing
@@ -101,7 +102,7 @@ def _newest(session: Session, key: str, env: str) -> Recorded | None:
     newest = session.newest_made(key, env)
     if newest is None or not session.blocking(key, newest.data_version):
         return None
-    require_data(session, [newest])
+    require_data(session, [newest], env)
     return newest
 
 

@@ -13,8 +13,8 @@ from assetflow.execution.observation import Observation
 from assetflow.execution.remote import RemoteObservation
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import Recipe
+from assetflow.model.versions import SourceObserved
 from assetflow.operate.kept_code import Texts
 from assetflow.planning.fingerprints import seen_of
 from assetflow.planning.reasons import changed_code, differences

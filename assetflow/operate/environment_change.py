@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assetflow.errors import StoreError, UsageError
-from assetflow.model.actions import Action, Hold, Move, Moved, Published, Unpinned
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
+from assetflow.model.environments import Hold, Move, Moved, Unpinned
+from assetflow.model.runs import Published
 from assetflow.model.spec import ExposureSpec
 from assetflow.operate.log import log_writer
 from assetflow.operate.workspace import Workspace

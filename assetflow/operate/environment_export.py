@@ -15,8 +15,8 @@ from assetflow.frames.parted import PartedTable
 from assetflow.frames.table_codec import schema_from_text
 from assetflow.ledger.pointers import Pointer
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.manifest import Manifest
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.duckdb_export import DuckDbFile, new_duckdb_file
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts

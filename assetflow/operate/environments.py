@@ -9,7 +9,7 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
+from assetflow.model.environments import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.references import Opened
 from assetflow.operate.workspace import Workspace

@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from assetflow.errors import StoreError
 from assetflow.execution.safekeeping import lists_of
-from assetflow.model.actions import Action, Forgotten, ForgottenVersion
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
+from assetflow.model.store import Forgotten, ForgottenVersion
 from assetflow.operate.log import log_writer
 from assetflow.operate.reach import with_inner
 from assetflow.operate.workspace import Workspace

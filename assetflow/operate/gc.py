@@ -14,7 +14,7 @@ from typing import Any
 
 from assetflow.declare.retry import seconds_of
 from assetflow.errors import DamagedError, StoreFormatError, UsageError
-from assetflow.model.actions import ForgottenVersion
+from assetflow.model.store import ForgottenVersion
 from assetflow.operate.forgetting import commit_forgotten, until_undisturbed
 from assetflow.operate.how import new_run_id
 from assetflow.operate.reach import OnRecord, Unneeded, find_unneeded, read_record

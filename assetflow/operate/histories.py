@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import CheckEvaluated
+from assetflow.model.verdicts import CheckEvaluated
 from assetflow.operate.workspace import Workspace
 
 

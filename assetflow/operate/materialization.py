@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized, RemoteVersion
 from assetflow.model.recipe import InputVersion
+from assetflow.model.versions import Materialized, RemoteVersion
 from assetflow.planning.fingerprints import seen_of
 
 

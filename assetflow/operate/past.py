@@ -10,8 +10,9 @@ from assetflow.errors import DamagedError
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.actions import CheckEvaluated, Materialized
 from assetflow.model.manifest import Manifest, ManifestRef, Part
+from assetflow.model.verdicts import CheckEvaluated
+from assetflow.model.versions import Materialized
 from assetflow.operate.recall import Records, StoredContent
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts

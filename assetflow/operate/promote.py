@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from assetflow.errors import UsageError
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Action, Hold, Materialized, Promoted, SourceObserved, Version
+from assetflow.model.actions import Action
+from assetflow.model.environments import Hold, Promoted
+from assetflow.model.versions import Materialized, SourceObserved, Version
 from assetflow.operate.environment_change import EnvironmentChange, Intent, Remark, carry_out
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.past import Past

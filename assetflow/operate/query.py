@@ -12,7 +12,7 @@ from assetflow.execution.loading import TABLE_FORMATS, damaged
 from assetflow.ledger.query import run_query
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.sandbox import AssetView
-from assetflow.model.actions import Materialized
+from assetflow.model.versions import Materialized
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assetflow.errors import DamagedError
 from assetflow.ledger.keeping import MadeVersion, Mention
 from assetflow.ledger.session import Session
-from assetflow.model.actions import ForgottenVersion
+from assetflow.model.store import ForgottenVersion
 from assetflow.planning.retention import Moment, kept_versions, with_inputs
 from assetflow.settings.settings import Keeping
 from assetflow.storage.folder import Entry

@@ -11,7 +11,8 @@ from assetflow.ledger.failures import Failure
 from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.history import HistoryEntry, LogEntry
 from assetflow.ledger.runs import RunItem, RunRow
-from assetflow.model.actions import CheckEvaluated, RunStarted, Verdict
+from assetflow.model.runs import RunStarted
+from assetflow.model.verdicts import CheckEvaluated, Verdict
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.references import Opened, find_record, opened_for
 from assetflow.operate.workspace import Workspace

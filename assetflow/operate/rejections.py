@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from assetflow.execution.run import Run, RunItem
-from assetflow.model.actions import Verdict
 from assetflow.model.states import PlanState, RunState
+from assetflow.model.verdicts import Verdict
 from assetflow.operate.past import Past
 from assetflow.operate.planning import Planned
 from assetflow.operate.workspace import Workspace

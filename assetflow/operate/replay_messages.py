@@ -10,8 +10,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from assetflow.model.actions import Materialized, SourceObserved, Verdict
 from assetflow.model.record import Record
+from assetflow.model.verdicts import Verdict
+from assetflow.model.versions import Materialized, SourceObserved
 
 Message = TypeVar("Message", bound=Record)
 AnyVersion = Annotated[Materialized | SourceObserved, Field(discriminator="type")]

@@ -20,9 +20,11 @@ from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.execution.work import Unwritten, make, write
-from assetflow.model.actions import CheckEvaluated, Failed, Materialized, Version
+from assetflow.model.runs import Failed
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
+from assetflow.model.verdicts import CheckEvaluated
+from assetflow.model.versions import Materialized, Version
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from assetflow.model.actions import RunStarted
+from assetflow.model.runs import RunStarted
 from assetflow.release import RELEASE
 
 _ENDINGS = (".dist-info", ".egg-info")

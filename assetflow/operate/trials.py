@@ -18,8 +18,9 @@ from assetflow.errors import AssetflowError, UsageError
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.lineage.graph import Graph
-from assetflow.model.actions import Materialized, RunStarted, Version
 from assetflow.model.recipe import Recipe
+from assetflow.model.runs import RunStarted
+from assetflow.model.versions import Materialized, Version
 from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
 from assetflow.operate.histories import in_one_store

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from assetflow.execution.remote import Remotes
     from assetflow.execution.shelf import Shelf
     from assetflow.frames.content import Content
-    from assetflow.model.actions import RemoteVersion
+    from assetflow.model.versions import RemoteVersion
 
 STATE_FOLDER = ".assetflow"
 

@@ -11,8 +11,8 @@ from functools import cached_property
 
 from assetflow.hashing.fingerprint import check_fingerprint, fingerprint
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.recipe import CodePart, InputVersion, Recipe
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
 
 

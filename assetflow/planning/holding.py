@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from assetflow.ledger.pointers import TurnedAway
-from assetflow.model.actions import Hold, Materialized, Version
+from assetflow.model.environments import Hold
+from assetflow.model.versions import Materialized, Version
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.world import World
 

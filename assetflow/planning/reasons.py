@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from pydantic_core import to_jsonable_python
 
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import SourceObserved
 from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.model.spec import AssetSpec, SourceSpec
+from assetflow.model.versions import SourceObserved
 from assetflow.planning.fingerprints import Seen, seen_of
 
 MOST_NAMED = 4

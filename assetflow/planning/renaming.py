@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from assetflow.hashing.fingerprint import version_id
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized
 from assetflow.model.manifest import Manifest
 from assetflow.model.recipe import Recipe
+from assetflow.model.versions import Materialized
 from assetflow.planning.fingerprints import Seen, fingerprint_now
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.world import World

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import CheckEvaluated
+from assetflow.model.verdicts import CheckEvaluated
 
 
 class World(Protocol):

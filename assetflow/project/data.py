@@ -12,7 +12,7 @@ from assetflow.project.opened import Opened
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from assetflow.model.actions import Verdict
+    from assetflow.model.verdicts import Verdict
     from assetflow.operate.environment_export import ExportedEnvironment
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.reading import Snapshot

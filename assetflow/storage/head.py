@@ -9,8 +9,9 @@ import hashlib
 from dataclasses import dataclass
 
 from assetflow.errors import StoreFormatError
-from assetflow.model.actions import StoreCreated, Unknown
+from assetflow.model.actions import Unknown
 from assetflow.model.commit import Commit, parse_commit
+from assetflow.model.store import StoreCreated
 
 
 @dataclass(frozen=True)

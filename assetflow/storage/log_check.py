@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from assetflow.errors import DamagedError, StoreFormatError
-from assetflow.model.actions import StoreCreated
 from assetflow.model.commit import Commit, parse_commit
+from assetflow.model.store import StoreCreated
 from assetflow.storage.folder import Bytes
 from assetflow.storage.head import chain
 from assetflow.storage.log import CommitLog

@@ -14,15 +14,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assetflow.errors import StoreError, StoreFormatError
-from assetflow.model.actions import (
-    Action,
-    Forgotten,
-    Materialized,
-    Published,
-    SourceObserved,
-    StoreCreated,
-)
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit, Writer
+from assetflow.model.runs import Published
+from assetflow.model.store import Forgotten, StoreCreated
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.storage.clock import Clock, SystemClock, parse_time, time_text
 from assetflow.storage.failure import shown
 from assetflow.storage.head import Head, advance, chain

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assetflow.errors import StoreError, StoreFormatError
-from assetflow.model.actions import StoreCreated
+from assetflow.model.store import StoreCreated
 from assetflow.storage.clock import Clock, SystemClock
 from assetflow.storage.failure import shown
 from assetflow.storage.folder import Folder

@@ -20,8 +20,10 @@ from typing import Any, TypeVar
 
 from assetflow.errors import DamagedError, StoreError, StoreFormatError
 from assetflow.hashing.digest import hash_bytes
-from assetflow.model.actions import Action, Skipped, StoreCreated
+from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
+from assetflow.model.runs import Skipped
+from assetflow.model.store import StoreCreated
 from assetflow.storage.clock import SystemClock
 from assetflow.storage.head import Head, advance
 from assetflow.storage.host import this_writer

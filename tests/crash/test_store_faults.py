@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from assetflow.errors import StoreError
-from assetflow.model.actions import Skipped
 from assetflow.model.commit import Writer
+from assetflow.model.runs import Skipped
 from assetflow.storage.clock import SystemClock
 from assetflow.storage.head import Head, advance
 from assetflow.storage.local_folder import LocalFolder

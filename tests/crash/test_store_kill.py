@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from assetflow.model.actions import Skipped, StoreCreated
+from assetflow.model.runs import Skipped
+from assetflow.model.store import StoreCreated
 from assetflow.storage.head import Head, advance
 from assetflow.storage.store import open_store
 

@@ -7,8 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from assetflow.model.actions import Skipped
 from assetflow.model.commit import Writer
+from assetflow.model.runs import Skipped
 from assetflow.storage.local_folder import LocalFolder
 from assetflow.storage.log_writer import LogWriter
 from assetflow.storage.store import Store

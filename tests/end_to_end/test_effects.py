@@ -10,7 +10,7 @@ from cells import declared_in
 from noted import NOTES, note
 
 import assetflow as af
-from assetflow.model.actions import EffectStarted
+from assetflow.model.runs import EffectStarted
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
 

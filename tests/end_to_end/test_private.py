@@ -8,8 +8,8 @@ import pytest
 from cells import declared_in
 
 import assetflow as af
-from assetflow.model.actions import Materialized
 from assetflow.model.commit import parse_commit
+from assetflow.model.versions import Materialized
 
 TEXT = """
 @af.asset{private}

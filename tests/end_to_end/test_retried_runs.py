@@ -13,7 +13,8 @@ from shops import Shop
 import assetflow as af
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.events import TaskBegan
-from assetflow.model.actions import Action, Failed, RunFinished, RunStarted, Skipped
+from assetflow.model.actions import Action
+from assetflow.model.runs import Failed, RunFinished, RunStarted, Skipped
 from assetflow.operate.log import log_writer
 
 TEXT = """

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from assetflow.frames.forms import ANY
 from assetflow.hashing.code import CodeVersion
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Materialized
 from assetflow.model.spec import AssetSpec, InputSpec
+from assetflow.model.versions import Materialized
 from assetflow.planning.fingerprints import Seen, fingerprint_now, fingerprint_of, recipe_of
 from assetflow.planning.resolve import Resolved, ResolvedInput
 from assetflow.planning.waiting import certain_reasons

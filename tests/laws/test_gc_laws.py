@@ -23,21 +23,16 @@ from kept_model import DAY, KeptModel, path
 
 from assetflow.errors import ClockError, StoreError, UsageError
 from assetflow.execution.committer import Bundle, Committer
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.hashing.digest import hash_bytes
 from assetflow.hashing.fingerprint import version_id
-from assetflow.model.actions import (
-    Attempt,
-    CheckEvaluated,
-    Materialized,
-    Published,
-    RunFinished,
-    RunStarted,
-    Verdict,
-)
 from assetflow.model.commit import Writer
 from assetflow.model.manifest import Manifest, Part
 from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.runs import Published, RunFinished, RunStarted
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Attempt, Materialized
 from assetflow.operate.forget import forget
 from assetflow.operate.gc import gc
 from assetflow.operate.past import Past
@@ -141,7 +136,7 @@ class Stores(RuleBasedStateMachine):
             recorded = past.version(key, version)
             return recorded.action if recorded else None
 
-        committer = Committer(writer, started, published, find, {}, keeping)
+        committer = Committer(writer, started, Meanwhile(env, published, find, {}), keeping)
         return Run(name, committer, bundle)
 
     def is_published(self, env: str, asset: str, code: int) -> str:

@@ -14,40 +14,35 @@ from hypothesis import strategies as st
 
 from assetflow.ledger.ledger import Ledger
 from assetflow.ledger.tables import TABLES
-from assetflow.model.actions import (
+from assetflow.model.actions import Action, Unknown
+from assetflow.model.commit import Commit, Writer
+from assetflow.model.environments import (
     Accepted,
-    Action,
-    Attempt,
-    CheckEvaluated,
-    EffectStarted,
     EnvironmentCreated,
     EnvironmentDeleted,
-    Failed,
-    Forgotten,
-    ForgottenVersion,
-    HeldBack,
     Hold,
-    Materialized,
     Move,
     Moved,
     Pinned,
     Promoted,
-    Published,
     RolledBack,
+    Unpinned,
+)
+from assetflow.model.manifest import Manifest, ManifestRef, Part
+from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.runs import (
+    EffectStarted,
+    Failed,
+    HeldBack,
+    Published,
     RunFinished,
     RunStarted,
     Skipped,
-    SourceFile,
-    SourceObserved,
-    StoreCreated,
     Superseded,
-    Unknown,
-    Unpinned,
-    Verdict,
 )
-from assetflow.model.commit import Commit, Writer
-from assetflow.model.manifest import Manifest, ManifestRef, Part
-from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.store import Forgotten, ForgottenVersion, StoreCreated
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Attempt, Materialized, SourceFile, SourceObserved
 from assetflow.storage.head import chain
 
 whole_ledgers = settings(max_examples=20)  # each example makes DuckDB databases, at 11 ms and more apiece

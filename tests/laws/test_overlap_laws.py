@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 import assetflow as af
 from assetflow.execution.shelf import Shelf
-from assetflow.model.actions import Action, Failed, Materialized, Published, Skipped
+from assetflow.model.actions import Action
 from assetflow.model.manifest import Manifest
+from assetflow.model.runs import Failed, Published, Skipped
+from assetflow.model.versions import Materialized
 from assetflow.storage.objects import Objects
 
 ROWS = 1500  # more than fits a commit

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from assetflow.ledger.ledger import Ledger
 from assetflow.lineage.graph import Graph
-from assetflow.model.actions import Action, Materialized
+from assetflow.model.actions import Action
 from assetflow.model.commit import Writer
 from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.versions import Materialized
 from assetflow.operate.provenance import Around, Provenance, provenance
 from assetflow.storage.log_writer import LogWriter
 from assetflow.storage.store import open_store

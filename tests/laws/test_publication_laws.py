@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import assetflow as af
-from assetflow.model.actions import Published
 from assetflow.model.commit import parse_commit
+from assetflow.model.runs import Published
 
 # Each example runs whole projects, several times over, at a third of a second apiece.
 whole_projects = settings(max_examples=5)

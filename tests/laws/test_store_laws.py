@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from assetflow.errors import DamagedError, StoreError
 from assetflow.hashing.digest import hash_bytes
-from assetflow.model.actions import Skipped
 from assetflow.model.commit import Writer
+from assetflow.model.runs import Skipped
 from assetflow.storage.clock import parse_time
 from assetflow.storage.damage import DamageList
 from assetflow.storage.head import Head, advance

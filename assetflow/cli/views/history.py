@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from assetflow.ledger.failures import Failure
     from assetflow.ledger.history import HistoryEntry
     from assetflow.ledger.runs import RunRow
-    from assetflow.model.actions import Attempt
     from assetflow.model.states import RunState
+    from assetflow.model.versions import Attempt
     from assetflow.operate.records import RunDetails
 
 _CHECKS = {True: "passed", False: "failed", None: ""}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assetflow.cli.troubles import Evidence
-    from assetflow.model.actions import Verdict
+    from assetflow.model.verdicts import Verdict
 
 _INDENT = 4
 

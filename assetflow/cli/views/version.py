@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assetflow.cli.troubles import Evidence
-    from assetflow.model.actions import RunStarted
+    from assetflow.model.runs import RunStarted
     from assetflow.operate.materialization import Materialization
     from assetflow.operate.records import VersionDetails
 

@@ -15,8 +15,8 @@ from assetflow.checks.judge import arguments_of, evaluate
 from assetflow.checks.result import CheckResult
 from assetflow.errors import CheckRaisedError
 from assetflow.frames.content import Content
-from assetflow.model.actions import Verdict
 from assetflow.model.spec import CheckSpec
+from assetflow.model.verdicts import Verdict
 
 SALES = pa.table({"id": [1, 2, 2, None], "amount": [5.0, -1.0, 0.0, 7.0]})
 IDS = pa.table({"id": [1]})

@@ -15,8 +15,9 @@ from assetflow.execution.attempts import failed_by
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.history import HistoryEntry
 from assetflow.ledger.runs import RunItem, RunRow
-from assetflow.model.actions import Attempt, Failed
+from assetflow.model.runs import Failed
 from assetflow.model.states import RunState, RunStatus
+from assetflow.model.versions import Attempt
 from assetflow.operate.records import RunDetails
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from assetflow.cli.views.cells import Cells
 from assetflow.cli.views.run import IN_FULL, MOST_EVIDENCE, run_view
 from assetflow.errors import DataError
 from assetflow.execution.run import Run, RunItem
-from assetflow.model.actions import Verdict
 from assetflow.model.states import RunState, RunStatus
+from assetflow.model.verdicts import Verdict
 
 
 def drawn(items: list[RunItem], troubles: list[Trouble], warned=()) -> list[str]:

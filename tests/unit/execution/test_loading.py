@@ -15,10 +15,10 @@ from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.frames.intake import take
 from assetflow.frames.parted import PartedTable
-from assetflow.model.actions import Materialized, SourceObserved
 from assetflow.model.manifest import Manifest
 from assetflow.model.recipe import Recipe
 from assetflow.model.spec import SourceSpec
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.storage import artifacts
 from assetflow.storage.objects import Objects
 from assetflow.storage.store import open_store

@@ -8,8 +8,10 @@ from collections import Counter
 import pytest
 
 from assetflow.execution.safekeeping import Safekeeping
-from assetflow.model.actions import Forgotten, RunStarted, SourceFile, SourceObserved
 from assetflow.model.commit import Commit, Writer
+from assetflow.model.runs import RunStarted
+from assetflow.model.store import Forgotten
+from assetflow.model.versions import SourceFile, SourceObserved
 from assetflow.storage.objects import Objects, names_in
 from assetflow.storage.store import open_store
 

@@ -7,25 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from assetflow.ledger.ledger import Ledger
-from assetflow.model.actions import (
-    Action,
-    Attempt,
-    CheckEvaluated,
+from assetflow.model.actions import Action
+from assetflow.model.commit import Commit, Writer
+from assetflow.model.manifest import Manifest, Part
+from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.runs import (
     EffectStarted,
     Failed,
     HeldBack,
-    Materialized,
     Published,
     RunFinished,
     RunStarted,
     Skipped,
-    SourceObserved,
     Superseded,
-    Verdict,
 )
-from assetflow.model.commit import Commit, Writer
-from assetflow.model.manifest import Manifest, Part
-from assetflow.model.recipe import InputVersion, Recipe
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Attempt, Materialized, SourceObserved
 from assetflow.storage.log_writer import LogWriter
 from assetflow.storage.store import Store, open_store
 

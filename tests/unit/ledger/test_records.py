@@ -7,8 +7,8 @@ from ledger_builders import Project, made, observed, read, started, table_manife
 
 from assetflow.errors import UnknownNameError
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import Attempt, SourceFile
 from assetflow.model.recipe import CodePart, Recipe
+from assetflow.model.versions import Attempt, SourceFile
 
 HEX = "0123456789abcdef" * 2
 

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 from ledger_builders import TIME, Project, made, observed, read, started, table_manifest
 
-from assetflow.model.actions import Attempt, Failed, SourceFile
 from assetflow.model.manifest import ManifestRef
 from assetflow.model.recipe import Recipe
+from assetflow.model.runs import Failed
+from assetflow.model.versions import Attempt, SourceFile
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger_builders import Project, judged, made, published, started, table_manifest
 
-from assetflow.model.actions import Verdict
+from assetflow.model.verdicts import Verdict
 
 
 def test_the_latest_evaluation_of_each_check_fingerprint_is_given_exactly(tmp_path):

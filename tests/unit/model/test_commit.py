@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from assetflow.model.actions import Attempt, Failed, SourceFile, SourceObserved
 from assetflow.model.commit import Commit, Writer, parse_commit
+from assetflow.model.runs import Failed
+from assetflow.model.versions import Attempt, SourceFile, SourceObserved
 
 TIME = "2026-11-23T05:00:00.000000Z"
 ODD = "caf\udce9.csv"

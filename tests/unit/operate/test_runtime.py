@@ -5,7 +5,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from assetflow.model.actions import RunStarted
+from assetflow.model.runs import RunStarted
 from assetflow.operate.runtime import Runtime, RuntimeChange, changes_since, installed_packages, runtime_now
 from assetflow.release import RELEASE
 

@@ -10,10 +10,11 @@ from assetflow.hashing.code import CodeVersion, Reached
 from assetflow.hashing.fingerprint import source_fingerprint, version_id
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
-from assetflow.model.actions import CheckEvaluated, Materialized, SourceObserved, Verdict
 from assetflow.model.manifest import Manifest
 from assetflow.model.recipe import Recipe
 from assetflow.model.spec import AssetKind, AssetSpec, CheckSpec, InputSpec, SourceSpec
+from assetflow.model.verdicts import CheckEvaluated, Verdict
+from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.plan import Plan, make_plan
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput

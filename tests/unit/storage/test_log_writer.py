@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assetflow.errors import StoreError, StoreFormatError
-from assetflow.model.actions import Forgotten, Skipped
 from assetflow.model.commit import Writer
+from assetflow.model.runs import Skipped
+from assetflow.model.store import Forgotten
 from assetflow.storage.head import Head, advance, chain
 from assetflow.storage.log_writer import LogWriter
 from assetflow.storage.store import open_store
