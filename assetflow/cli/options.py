@@ -39,6 +39,15 @@ Config = Annotated[
         help="Set a field of an asset's config for this call. VALUE as in TOML, else text.",
     ),
 ]
+Partition = Annotated[
+    str | None,
+    typer.Option(
+        "--partition",
+        "-p",
+        metavar="PARTITIONS",
+        help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed. All when left out.",
+    ),
+]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The asset.")]
 Reference = Annotated[
     str,

@@ -53,7 +53,7 @@ def troubles_of(project: Project, run: Run) -> list[Trouble]:
     """Return what went wrong in ``run``, causes before effects, parents first."""
     causes = [item for item in run if item.state.value in _CAUSES]
     failures = _failures_of(project, run) if causes and run.committed else {}
-    return [_trouble(project, run, item, failures.get(item.key)) for item in causes]
+    return [_trouble(project, run, item, failures.get(item.name)) for item in causes]
 
 
 def evidence_of(project: Project, verdicts: Sequence[Verdict]) -> tuple[Evidence, ...]:
@@ -87,7 +87,7 @@ def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -
         attempts=len(failed.attempts) if failed is not None else 0,
         evidence=evidence_of(project, item.verdicts),
         below=_skipped_below(project, run, item.key),
-        published=_published(project, item.key),
+        published=_published(project, item),
     )
 
 
@@ -100,7 +100,7 @@ def _rows(project: Project, verdict: Verdict) -> Cells | None:
 
 
 def _failures_of(project: Project, run: Run) -> dict[str, Failed]:
-    return {failure.action.asset: failure.action for failure in project.run(run.id).failures}
+    return {failure.action.name: failure.action for failure in project.run(run.id).failures}
 
 
 def _skipped_below(project: Project, run: Run, key: str) -> tuple[str, ...]:
@@ -117,8 +117,8 @@ def _skipped_below(project: Project, run: Run, key: str) -> tuple[str, ...]:
     return tuple(name for name in skipped if name in below)
 
 
-def _published(project: Project, key: str) -> str | None:
+def _published(project: Project, item: RunItem) -> str | None:
     try:
-        return project.current(key).version
+        return project.current(item.key, partition=item.partition).version
     except AssetflowError:
         return None

@@ -84,6 +84,17 @@ class PointerQueries(Queries):
             for asset, partition, version, commit, run, time, how in rows
         }
 
+    def pointers_of(self, env: str, asset: str, at: int | None = None) -> list[Pointer]:
+        """Return what readers of ``env`` see of the partitions of an asset, in order of key, as ``pointers`` does."""
+        found: dict[str, Pointer] = {}
+        for name in (*reversed(self._defers.get(env, ())), env):
+            rows = self._ask(_POINTERS_OF, (name, asset, at, at))
+            found |= {
+                partition: Pointer(asset, partition, version, commit, run, instant(time), how)
+                for partition, version, commit, run, time, how in rows
+            }
+        return [found[partition] for partition in sorted(found)]
+
     def published_versions(self, env: str, asset: str, partition: str = "") -> list[str]:
         """Return the version of each publication of ``asset`` in ``env``, newest first."""
         return [version for (version,) in self._ask(_PUBLISHED, (env, asset, partition))]
@@ -139,6 +150,13 @@ _POINTERS = f"""
         WHERE env = ? AND (?::BIGINT IS NULL OR commit_number <= ?) AND (? OR partition = '')
         GROUP BY asset, partition)
     ORDER BY asset, partition"""  # noqa: S608 -- constants only
+
+_POINTERS_OF = f"""
+    SELECT partition, version, commit_number, run_id, time, how FROM assetflow.publications
+    WHERE version IS NOT NULL AND rowid IN (
+        SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
+        WHERE env = ? AND asset = ? AND partition <> '' AND (?::BIGINT IS NULL OR commit_number <= ?)
+        GROUP BY partition)"""  # noqa: S608 -- constants only
 
 _TURNED_AWAY = f"""
     SELECT asset, partition, code_version, config_hash, because, commit_number, time FROM assetflow.holds

@@ -16,10 +16,11 @@ from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.loading import Loader
 from assetflow.frames.forms import as_form
 from assetflow.frames.hand_out import hand_out
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, name_of
 from assetflow.ledger.records import Recorded
+from assetflow.ledger.session import Session
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.references import commit_of, find_version, forgotten_error
+from assetflow.operate.references import commit_of, find_version, forgotten_error, require_data
 from assetflow.operate.workspace import Workspace
 
 
@@ -30,6 +31,7 @@ def load(
     *,
     version: str | None = None,
     at: int | str | datetime | None = None,
+    partition: str | None = None,
     columns: Sequence[str] | None = None,
 ) -> Any:
     """Return the data of ``key`` in the form ``as_type`` (None: a table as pyarrow.Table, else as it is stored).
@@ -45,8 +47,34 @@ def load(
         reference = version if version is not None else None
         if at is not None:
             reference = f"#{commit_of(session, at) or _not_a_time(at, f'; version={at!r} names a version')}"
-        recorded = find_version(session, key, reference, workspace.env)
+        if version is None and partition is None:
+            whole = _all_partitions(session, key, reference, workspace.env)
+            if whole:
+                return _together(workspace.loader, whole, as_type, columns)
+        recorded = find_version(session, name_of(key, partition or ""), reference, workspace.env)
     return hand_over(workspace.loader, recorded, as_type, columns)
+
+
+def _all_partitions(session: Session, key: str, reference: str | None, env: str) -> list[Recorded]:
+    """Return the published version of each partition of an asset, in order of key; none where it has no partitions."""
+    commit = None if reference is None else int(reference.removeprefix("#"))
+    found = session.pointers_of(env, key, commit)
+    if not found:
+        return []
+    versions = session.versions({pointer.version for pointer in found})
+    require_data(session, versions.values(), env)
+    return [versions[pointer.version] for pointer in found]
+
+
+def _together(
+    loader: Loader, records: Sequence[Recorded], as_type: Any, columns: Sequence[str] | None
+) -> Any:
+    """Return all partitions as one table; or, asked for as a dict, each by its key."""
+    if as_type is dict:
+        return {one.partition: hand_over(loader, one, None, columns) for one in records}
+    form = as_form(as_type)
+    wanted = None if columns is None else tuple(columns)
+    return hand_out(loader.together([one.action for one in records], wanted, lazily=form.streams), form)
 
 
 def hand_over(loader: Loader, recorded: Recorded, as_type: Any, columns: Sequence[str] | None) -> Any:
@@ -69,17 +97,33 @@ class Snapshot:
             self.commit = session.head.number if at is None else commit_of(session, at) or _not_a_time(at)
             pointers = session.pointers(workspace.env, self.commit).values()
             versions = session.versions({pointer.version for pointer in pointers})
-            self._records = {pointer.asset: versions[pointer.version] for pointer in pointers}
+            self._records = {
+                name_of(pointer.asset, pointer.partition): versions[pointer.version] for pointer in pointers
+            }
             self._forgotten = session.forgotten(versions)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Keys of the assets that were published."""
-        return tuple(sorted(self._records))
+        return tuple(sorted({one.asset for one in self._records.values()}))
 
-    def load(self, key: str, as_type: Any = None, *, columns: Sequence[str] | None = None) -> Any:
-        """Return the data of ``key`` as they were."""
-        recorded = self._recorded(key)
+    def load(
+        self,
+        key: str,
+        as_type: Any = None,
+        *,
+        partition: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        """Return the data of ``key`` as they were; of an asset with partitions one ``partition``, or all together."""
+        parts = [one for one in self._records.values() if one.asset == key and one.partition]
+        if parts and partition is None:
+            for one in parts:
+                if one.version in self._forgotten:
+                    raise forgotten_error(self._forgotten[one.version], self._workspace.env)
+            in_order = sorted(parts, key=lambda one: one.partition)
+            return _together(self._workspace.loader, in_order, as_type, columns)
+        recorded = self._recorded(name_of(key, partition or ""))
         if recorded.version in self._forgotten:
             raise forgotten_error(self._forgotten[recorded.version], self._workspace.env)
         return hand_over(self._workspace.loader, recorded, as_type, columns)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from assetflow.errors import ForgottenError, UnknownNameError, UsageError
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, split_name
 from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
@@ -65,8 +65,10 @@ def opened_for(workspace: Workspace, text: str, opened: Opened) -> tuple[Workspa
 def find_version(session: Session, key: str, reference: str | None, env: str) -> Recorded:
     """Return the version of ``key`` that ``reference`` means: what ``env`` publishes now, where it is None.
 
+    ``key`` may be the name of a partition (``keys.name_of``).
+
     Raises:
-        UnknownNameError: there is no such asset or version.
+        UnknownNameError: there is no such asset, partition or version.
         ForgottenError: there is, but its data are no longer kept.
     """
     recorded = find_record(session, key, reference, env)
@@ -106,7 +108,7 @@ def find_record(session: Session, key: str, reference: str | None, env: str) -> 
     commit = commit_of(session, reference)
     if commit is not None:
         return _published(session, key, env, commit)
-    session.require_recorded(key)
+    session.require_recorded(split_name(key)[0])
     if not _DIGITS.fullmatch(reference):
         environments = session.environments()
         raise UnknownNameError(
@@ -114,7 +116,7 @@ def find_record(session: Session, key: str, reference: str | None, env: str) -> 
             hint=did_you_mean(reference, [*environments, "HEAD", "HEAD~1"])
             or f"after @ stands {_MEANINGS}; environments: {', '.join(environments)}",
         )
-    return session.find_version(reference, key)
+    return session.find_version(reference, split_name(key)[0])
 
 
 def commit_of(session: Session, reference: int | str | datetime) -> int | None:
@@ -160,10 +162,12 @@ def _moment(reference: int | str | datetime) -> datetime | None:
 
 
 def _published(session: Session, key: str, env: str, at: int | None) -> Recorded:
-    pointers = session.pointers(env, at)
-    pointer = pointers.get((key, ""))
+    asset, partition = split_name(key)
+    pointers = session.pointers(env, at, partitioned=bool(partition))
+    pointer = pointers.get((asset, partition))
     if pointer is None:
-        _require_recorded(session, key, env)
+        _require_recorded(session, asset, env)
+        _require_partition(session, asset, partition, env)
         if at is None:
             _refuse_rejected(session, key, env)
         when = f" at commit {at}" if at is not None else ""
@@ -173,6 +177,23 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
             hint=did_you_mean(key, known) or f"`assetflow materialize +{key} --env {env}` makes one",
         )
     return session.versions({pointer.version})[pointer.version]
+
+
+def _require_partition(session: Session, asset: str, partition: str, env: str) -> None:
+    """Raise UnknownNameError where an asset has partitions and none is named, or another one than there is."""
+    known = session.published_partitions(env, asset)
+    if not known or partition in known:
+        return
+    if partition:
+        raise UnknownNameError(
+            f"{asset} has no published version of {partition!r} in {env}",
+            hint=did_you_mean(partition, known)
+            or f"`assetflow materialize +{asset} --partition {partition} --env {env}` makes one",
+        )
+    raise UnknownNameError(
+        f"{asset} has {len(known):,} partitions in {env}, each with versions of its own",
+        hint=f"name one: {asset}|{max(known)} (in quotes, in a shell)",
+    )
 
 
 def _require_recorded(session: Session, key: str, env: str) -> None:
@@ -201,9 +222,11 @@ def _refuse_rejected(session: Session, key: str, env: str) -> None:
 
 
 def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
-    versions = session.published_versions(env, key)
+    asset, partition = split_name(key)
+    versions = session.published_versions(env, asset, partition)
     if not versions:
-        session.require_recorded(key)
+        session.require_recorded(asset)
+        _require_partition(session, asset, partition, env)
     if steps >= len(versions):
         times = {0: "never published", 1: "published once"}.get(
             len(versions), f"published {len(versions)} times"

@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from assetflow.partitions.written import Written
 from assetflow.partitions.zones import (
     DAY,
     HOUR,
@@ -43,6 +44,10 @@ class Line(ABC):
     @abstractmethod
     def key(self, ordinal: int) -> str:
         """Return the key of a partition."""
+
+    def named(self, written: Written) -> int:
+        """Return the ordinal of the partition that a date lies in."""
+        return self.find(written.begin(self.zone))
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,9 @@ class _DateLine(Line):
 
     def key(self, ordinal: int) -> str:
         return self.date(ordinal).isoformat()
+
+    def named(self, written: Written) -> int:
+        return self.place(written.clock.date())
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ _PLAIN = re.compile(r"""[^\s,*=/|"\\()]+""")
 
 def quoted(key: str) -> str:
     """Return a key as it is written among others."""
-    if _PLAIN.fullmatch(key) and ".." not in key and key not in RESERVED:
+    dots = ".." in key or key.startswith(".") or key.endswith(".")
+    if _PLAIN.fullmatch(key) and not dots and key not in RESERVED:
         return key
     return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

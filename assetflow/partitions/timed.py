@@ -144,7 +144,7 @@ class TimeKeys(Keys):
         written = read(key)
         if isinstance(written, str):
             raise self._unknown(key, written, f"keys are written as in {self.scheme.step.example!r}")
-        ordinal = self.line.find(written.begin(self.line.zone))
+        ordinal = self.line.named(written)
         for place in (ordinal, ordinal + 1):  # of 00:06:32, the key says no seconds
             if 0 <= place < self.count and self.line.key(place) == key:
                 return place

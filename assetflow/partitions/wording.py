@@ -10,7 +10,8 @@ Knows nothing of how text is parsed (``parsing``).
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import islice, product
 
 from assetflow.partitions.grid import GridKeys
 from assetflow.partitions.quoting import quoted
@@ -31,20 +32,20 @@ def short_text(ranges: Ranges, keys: Keys) -> str:
     if not count:
         return f"none of {total:,}"
     share = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
-    pieces = _pieces(ranges, keys)
-    more = f" and {len(pieces) - _SHOWN:,} more" if len(pieces) > _SHOWN else ""
+    pieces = list(islice(_pieces(ranges, keys), _SHOWN + 1))
+    more = ", ..." if len(pieces) > _SHOWN else ""
     return f"{share}: {', '.join(pieces[:_SHOWN])}{more}"
 
 
-def _pieces(ranges: Ranges, keys: Keys) -> list[str]:
+def _pieces(ranges: Ranges, keys: Keys) -> Iterator[str]:
     if not isinstance(keys, GridKeys):
-        return [_piece(span, keys) for span in ranges.spans]
-    return [piece for box in keys.boxes(ranges) for piece in _cells(box, keys)]
+        return (_piece(span, keys) for span in ranges.spans)
+    return (piece for box in keys.boxes(ranges) for piece in _cells(box, keys))
 
 
-def _cells(box: dict[str, Ranges], keys: GridKeys) -> list[str]:
-    choices = [_choices(box[name], keys.axis(name)) for name in keys.names]
-    return ["/".join(choice) for choice in product(*choices)]
+def _cells(box: dict[str, Ranges], keys: GridKeys) -> Iterator[str]:
+    choices = (_choices(box[name], keys.axis(name)) for name in keys.names)
+    return ("/".join(choice) for choice in product(*choices))
 
 
 def _choices(ranges: Ranges, keys: Keys) -> list[str]:

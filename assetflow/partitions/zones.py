@@ -44,13 +44,14 @@ def first_instant(clock: datetime, zone: ZoneInfo) -> int:
 
     Hence a date that does not exist (Samoa, 2011-12-30) begins when the next one does, and lasts no time.
     """
-    early = int(clock.replace(tzinfo=zone, fold=0).timestamp())
-    if local(early, zone).replace(tzinfo=None) == clock:
+    wanted = _seconds(clock - _EPOCH)
+    early = wanted - _seconds(clock.replace(tzinfo=zone, fold=0).utcoffset())
+    if shown(early, zone) == wanted:
         return early
-    before, after = int(clock.replace(tzinfo=zone, fold=1).timestamp()), early
+    before, after = wanted - _seconds(clock.replace(tzinfo=zone, fold=1).utcoffset()), early
     while after - before > 1:
         middle = (before + after) // 2
-        if local(middle, zone).replace(tzinfo=None, fold=0) >= clock:
+        if shown(middle, zone) >= wanted:
             after = middle
         else:
             before = middle
@@ -104,9 +105,12 @@ def _jumps_between(before: int, after: int, zone: ZoneInfo) -> Iterator[int]:
 
 
 def _offset(when: int, zone: ZoneInfo) -> int:
-    offset = datetime.fromtimestamp(when, zone).utcoffset()
-    assert offset is not None  # aware
-    return offset // timedelta(seconds=1)
+    return _seconds(datetime.fromtimestamp(when, zone).utcoffset())
+
+
+def _seconds(length: timedelta | None) -> int:
+    assert length is not None  # zones have an offset at all times
+    return length.days * DAY + length.seconds
 
 
 def _nearest_zone(name: str) -> str:

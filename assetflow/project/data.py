@@ -29,6 +29,7 @@ class Data(Opened):
         version: str | None = None,
         at: int | str | datetime | None = None,
         env: str | None = None,
+        partition: str | None = None,
         columns: Sequence[str] | None = None,
     ) -> Any:
         """Return the data of ``key``: what the environment publishes, or another version.
@@ -43,6 +44,8 @@ class Data(Opened):
             version: the beginning of a version's id, or ``HEAD~1``.
             at: what was published then: a commit's number, a time, a date.
             env: another environment.
+            partition: the key of one partition; without it, an asset with partitions comes as one table of all of
+                them (with ``as_type=dict``, as a dict by their keys).
             columns: only these columns of a table.
 
         Raises:
@@ -52,7 +55,9 @@ class Data(Opened):
         from assetflow.operate.reading import load
 
         wanted = tuple(columns) if columns is not None else None
-        return load(self._in(env), key, as_type, version=version, at=at, columns=wanted)
+        return load(
+            self._in(env), key, as_type, version=version, at=at, partition=partition, columns=wanted
+        )
 
     def snapshot(self, *, env: str | None = None, at: int | str | datetime | None = None) -> Snapshot:
         """Return a view of what is published now (or ``at`` a time) that does not move with later commits."""
@@ -60,11 +65,11 @@ class Data(Opened):
 
         return Snapshot(self._in(env), at)
 
-    def current(self, key: str) -> Materialization:
+    def current(self, key: str, *, partition: str = "") -> Materialization:
         """Return the record of the version of ``key`` that is published; raise UnknownNameError when there is none."""
         from assetflow.operate import records
 
-        return records.version_details(self._workspace, key, self._in).materialization
+        return records.version_details(self._workspace, name_of(key, partition), self._in).materialization
 
     def sql(self, query: str) -> pa.Table:
         """Return the rows of a SELECT over the ledger's tables and every published asset, by its key.

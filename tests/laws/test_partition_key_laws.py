@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ from assetflow.partitions.named import dynamic, key_problem, static
 from assetflow.partitions.parsing import parse
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Moment, Whole
-from assetflow.partitions.ticks import ticks, ticks_by_cronsim
+from assetflow.partitions.ticks import ticks
 from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
 from assetflow.partitions.wording import text
 from assetflow.partitions.zones import instant
@@ -93,7 +94,7 @@ def moment_after(scheme, days_later, **dynamic_keys):
 def timed_keys(draw, **options):
     scheme = draw(time_schemes(**options))
     assert not scheme.problems()
-    return scheme.at(moment_after(scheme, draw(st.integers(0, 70))))
+    return scheme.at(moment_after(scheme, draw(st.integers(0, 40))))
 
 
 names = st.text(min_size=1, max_size=6).filter(lambda name: key_problem(name) is None) | st.sampled_from(
@@ -158,7 +159,7 @@ def test_partitions_tile_time(keys):
     assert all(before[1] == after[0] for before, after in itertools.pairwise(bounds))
 
 
-@given(timed_keys(), st.integers(0, 3600 * 24 * 60))
+@given(timed_keys(), st.integers(0, 3600 * 24 * 30))
 def test_every_instant_lies_in_the_partition_that_is_found_for_it(keys, later):
     when = keys.begin_of_all + later
     place = keys.line.find(when)
@@ -174,7 +175,7 @@ def test_keys_and_ordinals_are_inverse_and_keys_are_distinct(keys):
     assert len(set(listed)) == len(listed)
 
 
-@given(time_schemes(), st.integers(0, 40), st.integers(0, 800))
+@given(time_schemes(), st.integers(0, 15), st.integers(0, 30) | st.just(800))
 def test_time_that_passes_adds_keys_and_changes_none(scheme, early, later):
     before, after = (scheme.at(moment_after(scheme, days)) for days in (early, early + later))
 
@@ -218,11 +219,15 @@ def test_days_begin_with_an_hour(start, tz, length):
 @pytest.mark.parametrize("expression", CRONS)
 @given(zone=zones, start=starts)
 def test_ticks_by_arithmetic_are_those_of_cronsim(expression, zone, start):
+    assume(
+        zone != "America/St_Johns"
+    )  # cronsim 2.8 loops for ever where clocks jump at one minute past midnight
     first = instant(datetime(start.year, start.month, start.day, 5, tzinfo=UTC))
-    end = first + 20 * 86400
+    end = first + 4 * 86400
     fast = [tick for tick in ticks(expression, ZoneInfo(zone), first, end) if tick < end]
+    slow = CronSim(expression, datetime.fromtimestamp(first - 1, ZoneInfo(zone)))
 
-    assert fast == ticks_by_cronsim(expression, ZoneInfo(zone), first, end)
+    assert fast == list(itertools.takewhile(lambda tick: tick < end, map(instant, slow)))
 
 
 @given(any_keys, st.data())

@@ -22,6 +22,7 @@ def materialize(
     select: options.Select = None,
     exclude: options.Exclude = None,
     config: options.Config = None,
+    partition: options.Partition = None,
     force: Force = False,
     jobs: Jobs = None,
     fail_fast: FailFast = False,
@@ -30,7 +31,15 @@ def materialize(
 ) -> int:
     """Run what must run, check it, publish what passes."""
     if dry_run:
-        return plan(invocation, selection, select=select, exclude=exclude, config=config, force=force)
+        return plan(
+            invocation,
+            selection,
+            select=select,
+            exclude=exclude,
+            config=config,
+            partition=partition,
+            force=force,
+        )
     project = invocation.open()
     return carry_out(
         invocation,
@@ -43,6 +52,7 @@ def materialize(
             jobs=jobs,
             fail_fast=fail_fast,
             config=options.config_of(config),
+            partitions=partition,
             listener=listener,
             command=command_line(invocation.typed),
         ),

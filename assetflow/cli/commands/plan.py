@@ -27,6 +27,7 @@ def plan(
     select: options.Select = None,
     exclude: options.Exclude = None,
     config: options.Config = None,
+    partition: options.Partition = None,
     force: Force = False,
     exit_code: ExitCode = False,
 ) -> int:
@@ -39,6 +40,7 @@ def plan(
         exclude=options.selection_of(exclude),
         force=force,
         config=options.config_of(config),
+        partitions=partition,
     )
     remember(project)
     invocation.answer(made.to_dict, lambda: plan_view(made, verbose=invocation.verbose))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from assetflow.cli.progress.item_line import INTERRUPTED, began_text, done_parts, is_change, retry_text
+from assetflow.cli.progress.partitions import Tally
 from assetflow.cli.terminal import Terminal
 from assetflow.execution.events import Event, ItemDone, RunBegan, TaskBegan, TaskRetried
+from assetflow.keys import split_name
 
 
 class Lines:
@@ -15,21 +17,24 @@ class Lines:
         self._verbose = verbose
         self._done = 0
         self._total = 0
+        self._tally = Tally()
 
     def __call__(self, event: Event) -> None:
         """Tell of ``event``."""
         match event:
             case RunBegan():
                 self._total = event.total
+                self._tally.begin(event.work)
                 self._terminal.talk(f"run {event.run} in {event.env}")
-            case TaskBegan():
+            case TaskBegan() if not split_name(event.key)[1]:
                 self._say(began_text(event.key, event.what))
             case TaskRetried():
                 self._say(retry_text(event))
             case ItemDone():
                 self._done += 1
-                if self._verbose or is_change(event):
-                    self._say(" ".join(done_parts(event)))
+                for told in self._tally.done(event):
+                    if self._verbose or is_change(told):
+                        self._say(" ".join(done_parts(told)))
 
     def interrupted(self) -> None:
         """Say that the run is being ended."""

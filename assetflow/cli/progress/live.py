@@ -15,10 +15,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from assetflow.cli.progress.item_line import INTERRUPTED, done_parts, is_change, retry_text
+from assetflow.cli.progress.partitions import Tally, shown
 from assetflow.cli.views.layout import QUIET, cell
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.words import duration, listed, plain
 from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
+from assetflow.keys import split_name
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -95,7 +97,7 @@ def _running_line(picture: Picture, key: str, doing: tuple[str, float]) -> Text:
     what, since = doing
     mark = mark_of("running")
     line = cell(f"{mark.sign} {_DOING.get(what, what):<10} ", mark.style)
-    line.append(f"{plain(key):<28}  {duration(picture.clock() - since)}", style="default")
+    line.append(f"{plain(shown(key)):<28}  {duration(picture.clock() - since)}", style="default")
     expected = picture.expected.get(key)
     return line.append(f" of ~{duration(expected)}" if expected else "", style=QUIET)
 
@@ -106,8 +108,13 @@ def _total_line(picture: Picture) -> Text:
     told = [f"{picture.done} of {picture.total} done"]
     left = picture.seconds_left()
     told += [f"about {duration(left)} left"] if left else []
-    told += [f"{len(picture.waiting)} waiting: {listed(list(picture.waiting), 3)}"] if picture.waiting else []
+    told += [f"{len(picture.waiting)} waiting: {_waiting(picture)}"] if picture.waiting else []
     return cell(", ".join(told), QUIET)
+
+
+def _waiting(picture: Picture) -> str:
+    assets = dict.fromkeys(split_name(name)[0] for name in picture.waiting)
+    return listed(list(assets), 3)
 
 
 class Live:
@@ -119,6 +126,7 @@ class Live:
         self._console = console
         self._verbose = verbose
         self._picture = Picture(clock, clock())
+        self._tally = Tally()
         self._lock = threading.RLock()
         self._ended = threading.Event()
         self._redrawing = threading.Thread(target=self._redraw, name="assetflow-progress", daemon=True)
@@ -128,12 +136,19 @@ class Live:
         """Take ``event`` into the picture; what it ends goes above the picture for good."""
         with self._lock:
             self._picture.take(event)
-            if isinstance(event, ItemDone) and (self._verbose or is_change(event)):
-                state, rest = done_parts(event)
-                mark = mark_of(event.state.value)
-                self._print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
+            if isinstance(event, RunBegan):
+                self._tally.begin(event.work)
+            elif isinstance(event, ItemDone):
+                for told in self._tally.done(event):
+                    self._tell(told)
             elif isinstance(event, TaskRetried):
                 self._print(cell(f"! {retry_text(event)}", "yellow"))
+
+    def _tell(self, event: ItemDone) -> None:
+        if self._verbose or is_change(event):
+            state, rest = done_parts(event)
+            mark = mark_of(event.state.value)
+            self._print(cell(f"{mark.sign} {state} ", mark.style).append(plain(rest), style="default"))
 
     def interrupted(self) -> None:
         """Say that the run is being ended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from assetflow.cli.progress.partitions import shown
 from assetflow.cli.views.layout import cell, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
@@ -89,7 +90,7 @@ def trouble_view(trouble: Trouble, run: str, width: int) -> RenderableType:
 def _headline(item: RunItem, trouble: Trouble) -> RenderableType:
     from rich.text import Text
 
-    line = Text(f"{item.key} {item.state.value}", style=mark_of(item.state.value).style)
+    line = Text(f"{shown(item.name)} {item.state.value}", style=mark_of(item.state.value).style)
     if trouble.attempts > 1:
         line.append(f" after {trouble.attempts} attempts", style="default")
     told = _message(item) if not trouble.evidence else ""
@@ -150,7 +151,7 @@ def _warning(key: str, evidence: Evidence) -> Text:
 
 
 def _in_short(item: RunItem) -> Text:
-    line = cell(f"{item.key} {item.state.value}", mark_of(item.state.value).style)
+    line = cell(f"{shown(item.name)} {item.state.value}", mark_of(item.state.value).style)
     return line.append(f": {first_line(item.message)}" if item.message else "", style="default")
 
 
