@@ -14,7 +14,7 @@ from assetflow.hashing.fingerprint import Seen
 
 
 class PartitionFingerprints:
-    """Fingerprints of the partitions of an asset that waits for nothing without reading it; all arguments are as ``fingerprint`` takes them.
+    """Fingerprints of the partitions of an asset without deps; all arguments are as ``fingerprint`` takes them.
 
     ``inputs``: (parameter, form, missing, mapping) of each input of which every partition reads something.
     """

@@ -21,7 +21,7 @@ class PublishedPartition(NamedTuple):
     fingerprint: str
     code_version: str | None
     rows: int | None
-    columns: tuple[tuple[str, str], ...] | None = None
+    columns: tuple[tuple[str, str], ...] | None
 
 
 class PartitionQueries(PointerQueries):
@@ -34,7 +34,7 @@ class PartitionQueries(PointerQueries):
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
             rows = self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset))
-            found.update({row[0]: PublishedPartition(*row[:6], columns=_pairs(row[6:])) for row in rows})
+            found.update({row[0]: PublishedPartition._make((*row[:6], _pairs(row[6:]))) for row in rows})
         return found
 
     def passed(self, asset: str) -> frozenset[tuple[str, str]]:

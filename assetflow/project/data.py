@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assetflow.keys import name_of
 from assetflow.project.opened import Opened
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ class Data(Opened):
         from assetflow.operate.reading import load
 
         wanted = tuple(columns) if columns is not None else None
-        return load(
-            self._in(env), key, as_type, version=version, at=at, partition=partition, columns=wanted
-        )
+        return load(self._in(env), key, as_type, version=version, at=at, partition=partition, columns=wanted)
 
     def snapshot(self, *, env: str | None = None, at: int | str | datetime | None = None) -> Snapshot:
         """Return a view of what is published now (or ``at`` a time) that does not move with later commits."""
