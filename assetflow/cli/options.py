@@ -48,6 +48,10 @@ Partition = Annotated[
         help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed. All when left out.",
     ),
 ]
+OnePartition = Annotated[
+    str,
+    typer.Option("--partition", "-p", metavar="PARTITION", help="One partition of an asset that has some."),
+]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The asset.")]
 Reference = Annotated[
     str,
@@ -80,6 +84,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON docum
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors; no talk.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def reference_of(reference: str, partition: str) -> str:
+    """Return a reference to a version of one partition, if one is named."""
+    from assetflow.keys import name_of
+
+    key, at, version = reference.partition("@")
+    return f"{name_of(key, partition)}{at}{version}"
 
 
 def selection_of(*given: Sequence[str] | None) -> str | None:

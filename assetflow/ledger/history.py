@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from assetflow.ledger.queries import Queries, instant
+from assetflow.model.record import Named
 
 
 @dataclass(frozen=True)
-class HistoryEntry:
+class HistoryEntry(Named):
     """One materialization or observation of an asset, with what became of its version.
 
     ``passed``: whether the latest evaluation of each check lets its data be published, None without checks.
@@ -53,15 +54,22 @@ class LogEntry:
 class HistoryQueries(Queries):
     """Questions about the past of an asset."""
 
-    def history(self, asset: str, limit: int | None = None) -> list[HistoryEntry]:
-        """Return at most ``limit`` materializations of ``asset``, newest first."""
-        return [_entry(*row) for row in self._ask(_HISTORY, (asset, limit))]
+    def history(
+        self, asset: str, limit: int | None = None, *, partition: str | None = None
+    ) -> list[HistoryEntry]:
+        """Return at most ``limit`` materializations of ``asset`` (of one ``partition``, if given), newest first."""
+        return [_entry(*row) for row in self._ask(_HISTORY, (asset, partition, partition, limit))]
 
     def logs(
-        self, asset: str | None = None, run: str | None = None, limit: int | None = None
+        self,
+        asset: str | None = None,
+        run: str | None = None,
+        limit: int | None = None,
+        *,
+        partition: str | None = None,
     ) -> list[LogEntry]:
-        """Return at most ``limit`` task logs of ``asset`` and ``run`` (None: of any), newest first."""
-        rows = self._ask(_LOGS, (asset, asset, run, run, limit))
+        """Return at most ``limit`` task logs of ``asset``, ``partition`` and ``run`` (None: of any), newest first."""
+        rows = self._ask(_LOGS, (asset, asset, partition, partition, run, run, limit))
         return [
             LogEntry(key, partition, of_run, instant(time), outcome, name)
             for key, partition, of_run, time, outcome, name in rows
@@ -83,7 +91,7 @@ _HISTORY = """
     LEFT JOIN (
         SELECT asset, partition, version, max(commit_number) AS until FROM assetflow.forgettings
         GROUP BY ALL) f USING (asset, partition, version)
-    WHERE h.asset = ? ORDER BY h.commit_number DESC, h.position DESC LIMIT ?"""
+    WHERE h.asset = ? AND (?::VARCHAR IS NULL OR h.partition = ?) ORDER BY h.commit_number DESC, h.position DESC LIMIT ?"""
 
 _LOGS = """
     SELECT asset, partition, run_id, time, outcome, log FROM (
@@ -92,5 +100,6 @@ _LOGS = """
         FROM assetflow.materializations
         UNION ALL
         SELECT asset, partition, run_id, time, 'failed', log, commit_number, position FROM assetflow.failures)
-    WHERE log IS NOT NULL AND (?::VARCHAR IS NULL OR asset = ?) AND (?::VARCHAR IS NULL OR run_id = ?)
+    WHERE log IS NOT NULL AND (?::VARCHAR IS NULL OR asset = ?) AND (?::VARCHAR IS NULL OR partition = ?)
+        AND (?::VARCHAR IS NULL OR run_id = ?)
     ORDER BY commit_number DESC, position DESC LIMIT ?"""

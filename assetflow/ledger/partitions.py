@@ -37,6 +37,11 @@ class PartitionQueries(PointerQueries):
             found.update({row[0]: PublishedPartition._make((*row[:6], _pairs(row[6:]))) for row in rows})
         return found
 
+    def partitioned_assets(self, env: str) -> list[str]:
+        """Return the assets of which ``env`` publishes partitions, in order of key."""
+        names = [env, *self._defers.get(env, ())]
+        return [asset for (asset,) in self._ask(_PARTITIONED, (names,))]
+
     def passed(self, asset: str) -> frozenset[tuple[str, str]]:
         """Return (data version, check fingerprint) of each evaluation of ``asset`` whose last one does not block."""
         return frozenset(self._ask(_PASSED, (asset,)))
@@ -80,6 +85,10 @@ _WITH_COLUMNS = f"""
            list(k.hash ORDER BY k.ordinal) FILTER (k.name IS NOT NULL)
     FROM m LEFT JOIN assetflow.columns k USING (commit_number, position)
     GROUP BY m.commit_number, m.position"""  # noqa: S608 -- constants only
+
+_PARTITIONED = """
+    SELECT DISTINCT asset FROM assetflow.publications WHERE partition <> '' AND list_contains(?::VARCHAR[], env)
+    ORDER BY asset"""
 
 _PASSED = f"""
     SELECT data_version, fingerprint FROM assetflow.evaluations WHERE asset = ?

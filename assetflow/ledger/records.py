@@ -83,9 +83,9 @@ class RecordQueries(Queries):
         """Return the newest record of each of these versions that is on record, as of commit ``at`` (None: now)."""
         return {recorded.version: recorded for recorded in self._read_records(_VERSIONS, (list(ids), at, at))}
 
-    def newest_made(self, asset: str, env: str) -> Recorded | None:
-        """Return the newest record of ``asset`` that a run of ``env`` made."""
-        rows = self._ask(_NEWEST_MADE, (asset, env))
+    def newest_made(self, asset: str, partition: str, env: str) -> Recorded | None:
+        """Return the newest record of ``asset``, or of one partition of it, that a run of ``env`` made."""
+        rows = self._ask(_NEWEST_MADE, (asset, partition, env))
         return self.versions([rows[0][0]])[rows[0][0]] if rows else None
 
     def newest_with_data(self, data: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -235,4 +235,4 @@ _DURATIONS = f"""
 _NEWEST_MADE = """
     SELECT m.version FROM assetflow.materializations m
     JOIN (SELECT DISTINCT run_id, env FROM assetflow.run_starts) s USING (run_id)
-    WHERE m.asset = ? AND s.env = ? ORDER BY m.commit_number DESC, m.position DESC LIMIT 1"""
+    WHERE m.asset = ? AND m.partition = ? AND s.env = ? ORDER BY m.commit_number DESC, m.position DESC LIMIT 1"""

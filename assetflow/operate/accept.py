@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assetflow.errors import UsageError
+from assetflow.keys import split_name
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.environments import Accepted
@@ -52,28 +53,23 @@ def accept(
         with workspace.ledger.session() as session:
             asked = [_look(session, standing, text) for text in references]
         lifts = tuple(
-            dict.fromkeys(
-                ended(hold)
-                for one in asked
-                if one.by_name
-                for hold in standing.past.turned_away.get(one.key, ())
-            )
+            dict.fromkeys(ended(hold) for one in asked if one.by_name for hold in standing.holds_of(one.key))
         )
         rejected = [one.version for one in asked if one.version is not None and one.failed]
         lifts += standing.lifts(rejected, lifts)
         for one in asked:
-            if not one.failed and not any(hold.asset == one.key for hold in lifts):
+            if not one.failed and not any(one.key in (hold.name, hold.asset) for hold in lifts):
                 raise UsageError(
                     f"{one.key} is neither held nor rejected in {workspace.env}",
                     hint=f"`assetflow status {one.key} --env {workspace.env}` says how it stands",
                 )
-        new = [one for one in rejected if one.version != standing.version(one.asset)]
+        new = [one for one in rejected if one.version != standing.version(one.name)]
         change = EnvironmentChange(
             env=workspace.env,
             how="accepted",
             moves=tuple(map(standing.move_to, new)),
             lifts=lifts,
-            refused=(*standing.lost(new), *standing.pinned([one.asset for one in new])),
+            refused=(*standing.lost(new), *standing.pinned([one.name for one in new])),
             warnings=tuple(_words(one) for one in asked if one.failed),
             dry_run=dry_run,
         )
@@ -86,21 +82,21 @@ def accept(
 
 def _look(session: Session, standing: Standing, text: str) -> _Asked:
     key, reference = split_reference(text)
-    session.require_recorded(key)
+    session.require_recorded(split_name(key)[0])
     if reference is not None:
         version: Recorded | None = find_version(session, key, reference, standing.env)
     else:
         version = _newest(session, key, standing.env) or standing.past.published.get(key)
     if version is None:
         return _Asked(key, None, (), by_name=reference is None)
-    failed = session.blocking(key, version.data_version, standing.past.accepted)
+    failed = session.blocking(version.asset, version.data_version, standing.past.accepted)
     return _Asked(key, version, failed, by_name=reference is None)
 
 
 def _newest(session: Session, key: str, env: str) -> Recorded | None:
     """Return the newest version that was made in ``env``, where checks rejected it."""
-    newest = session.newest_made(key, env)
-    if newest is None or not session.blocking(key, newest.data_version):
+    newest = session.newest_made(*split_name(key), env)
+    if newest is None or not session.blocking(newest.asset, newest.data_version):
         return None
     require_data(session, [newest], env)
     return newest

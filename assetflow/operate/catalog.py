@@ -12,9 +12,10 @@ from assetflow.ledger.session import Session
 from assetflow.model.spec import AssetSpec, ExposureSpec
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.materialization import Materialization, materialization_of
-from assetflow.operate.planning import plan, selected
+from assetflow.operate.planning import Planned, plan, selected
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, columns_named, seen_of
+from assetflow.planning.plan import PlanItem
 from assetflow.planning.resolve import ResolvedInput
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ class RecordedEntry:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """How an asset stands: its state in the plan with the reasons, and the version that is published."""
+    """How an asset stands: its state in the plan with the reasons, and the version that is published.
+
+    ``partitions``: of an asset that has some, how many are published, and how many there are.
+    """
 
     key: str
     kind: str
@@ -71,6 +75,7 @@ class StatusRow:
     rows: int | None
     since: str | None
     failure: str | None
+    partitions: tuple[int, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -128,7 +133,8 @@ def list_assets(
 def list_recorded(workspace: Workspace) -> list[RecordedEntry]:
     """Return what is on record in this store, without importing the user's modules."""
     with workspace.ledger.session() as session:
-        pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
+        published = session.pointers(workspace.env, partitioned=False).values()
+        pointers = {pointer.asset: pointer for pointer in published}
         versions = session.versions({pointer.version for pointer in pointers.values()})
         entries = []
         for key, kind in session.recorded_kinds().items():
@@ -152,13 +158,14 @@ def status(
     """Return how the selected assets stand, parents first."""
     planned = plan(workspace, selection, exclude=exclude)
     with workspace.ledger.session() as session:
-        pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
+        current = session.pointers(workspace.env, partitioned=False).values()
+        pointers = {pointer.asset: pointer for pointer in current}
         failures = session.last_failures(workspace.env)
     rows = []
     for item in planned.plan:
         published = planned.past.published.get(item.key)
         pointer = pointers.get(item.key)
-        failure = failures.get((item.key, item.partition))
+        failure = _failure(item, failures)
         rows.append(
             StatusRow(
                 key=item.key,
@@ -170,6 +177,7 @@ def status(
                 rows=published.action.rows if published else None,
                 since=pointer.since if pointer else None,
                 failure=_told(failure) if failure else None,
+                partitions=_partitions(item, planned),
             )
         )
     return rows
@@ -182,7 +190,7 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
     resolved = workspace.resolver({}).resolve_all([spec])[key]
     with workspace.ledger.session() as session:
         current = _current(session, key, workspace.env)
-        pointers = session.pointers(workspace.env)
+        pointers = session.pointers(workspace.env, partitioned=False)
         versions = session.versions(
             {pointer.version for pointer in pointers.values() if pointer.asset in spec.upstream}
         )
@@ -229,7 +237,7 @@ def entry_of(spec: AssetSpec) -> CatalogEntry:
 
 
 def _current(session: Session, key: str, env: str) -> Materialization | None:
-    pointer = session.pointers(env).get((key, ""))
+    pointer = session.pointers(env, partitioned=False).get((key, ""))
     return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
 
 
@@ -239,6 +247,22 @@ def _columns_read(item: ResolvedInput, published: Mapping[str, Seen]) -> list[st
         return list(item.columns) if item.columns is not None else None
     columns = columns_named(tuple(item.spec.named), published.get(item.spec.key))
     return None if columns is None else list(columns)
+
+
+def _partitions(item: PlanItem, planned: Planned) -> tuple[int, int] | None:
+    if item.partitions is None:
+        return None
+    published = planned.past.standings(item.key)
+    keys, _ = planned.layout.packed(item.key)
+    return sum(key in published for key in keys), len(keys)
+
+
+def _failure(item: PlanItem, failures: Mapping[tuple[str, str], Failure]) -> Failure | None:
+    """Return the last failure of an asset; of its partitions, that of the last one that failed."""
+    if item.partitions is None:
+        return failures.get((item.key, ""))
+    of_asset = [failure for (key, _), failure in failures.items() if key == item.key]
+    return max(of_asset, key=lambda failure: failure.commit, default=None)
 
 
 def _told(failure: Failure) -> str:

@@ -171,13 +171,16 @@ class Past:
 
     def expect(self, assets: Sequence[Resolved]) -> None:
         """Read, at once, what will be asked of these partitions and of what they read."""
+        self.read_partitions(name for asset in assets for name in (asset.name, *upstream_names(asset)))
+
+    def read_partitions(self, names: Iterable[str]) -> None:
+        """Read, at once, the published versions of partitions that will be asked for by name."""
         wanted: set[str] = set()
-        for asset in assets:
-            for name in (asset.name, *upstream_names(asset)):
-                key, partition = split_name(name)
-                standing = self.standings(key).get(partition) if partition else None
-                if standing is not None and standing.version not in self._partitions:
-                    wanted.add(standing.version)
+        for name in names:
+            key, partition = split_name(name)
+            standing = self.standings(key).get(partition) if partition else None
+            if standing is not None and standing.version not in self._partitions:
+                wanted.add(standing.version)
         if wanted:
             with self._workspace.ledger.session() as session:
                 found = session.versions(wanted)

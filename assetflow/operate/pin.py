@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assetflow.errors import UsageError
+from assetflow.keys import split_name
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.environments import Pinned, Unpinned
@@ -46,7 +47,7 @@ def pin(
             moves=tuple(map(standing.move_to, new)),
             lifts=standing.lifts(new),
             refused=tuple(standing.lost(new)),
-            left_out=tuple(Remark(one.asset, f"already pinned at {one.version[:12]}") for one in there),
+            left_out=tuple(Remark(one.name, f"already pinned at {one.version[:12]}") for one in there),
             dry_run=dry_run,
         )
         action = Pinned(env=workspace.env, moves=change.moves, lifts=change.lifts)
@@ -74,7 +75,7 @@ def unpin(
         for key in keys:
             if key not in pins:
                 with workspace.ledger.session() as session:
-                    session.require_recorded(key)
+                    session.require_recorded(split_name(key)[0])
                 pinned = ", ".join(sorted(pins)) or "nothing"
                 raise UsageError(f"{key} is not pinned in {workspace.env}", hint=f"pinned there: {pinned}")
         change = EnvironmentChange(
@@ -83,21 +84,22 @@ def unpin(
             left_out=tuple(Remark(key, f"was pinned at {pins[key][:12]}") for key in keys),
             dry_run=dry_run,
         )
-        actions = tuple(Unpinned(env=workspace.env, asset=key) for key in keys)
+        places = map(split_name, keys)
+        actions = tuple(Unpinned(env=workspace.env, asset=asset, partition=part) for asset, part in places)
         return Intent(change, standing.head, actions)
 
     return carry_out(workspace, intend, seen)
 
 
 def _is_pinned(standing: Standing, recorded: Recorded) -> bool:
-    return standing.past.pins.get(recorded.asset) == recorded.version == standing.version(recorded.asset)
+    return standing.past.pins.get(recorded.name) == recorded.version == standing.version(recorded.name)
 
 
 def _require_good(session: Session, standing: Standing, recorded: Recorded) -> None:
     """Raise UsageError where a version must not be published by pinning it."""
     if isinstance(recorded.action, Materialized) and recorded.action.kind == "effect":
         raise UsageError(f"{recorded.asset} is an effect: it has no data to stay at")
-    if recorded.version == standing.version(recorded.asset):
+    if recorded.version == standing.version(recorded.name):
         return
     failed = session.blocking(recorded.asset, recorded.data_version, standing.past.accepted)
     if failed:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assetflow.errors import UsageError
+from assetflow.execution.meanwhile import Pointers
+from assetflow.keys import name_of, split_name
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Action
 from assetflow.model.environments import Hold, Promoted
@@ -20,10 +22,12 @@ from assetflow.operate.planning import selected
 from assetflow.operate.standing import Standing
 from assetflow.operate.transfer import copy_versions
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.fingerprints import Seen, fingerprint_of, rebased, seen_of
+from assetflow.planning.fingerprints import fingerprint_of, rebased, seen_of
 from assetflow.planning.holding import hold_of
 from assetflow.planning.reasons import differences
+from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import CheckStatus, check_status
+from assetflow.planning.views import upstream_names
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,13 @@ def promote(
 
 def _intent(sides: _Sides, order: Sequence[str], *, strict: bool, dry_run: bool) -> Intent:
     here = sides.here
-    left_out = tuple(_left_out(sides, order))
+    names = _names(sides, order)
+    left_out = tuple(_left_out(sides, names))
     stays = {remark.key for remark in left_out}
-    moved = [sides.there.published[key] for key in order if key not in stays]
+    moved = [sides.there.published[name] for name in names if name not in stays]
     judged = _Judged(sides, moved)
     newer = tuple(_newer_sources(sides, moved))
-    refused = (*here.pinned([one.asset for one in moved]), *_lost(sides, moved), *judged.refused())
+    refused = (*here.pinned([one.name for one in moved]), *_lost(sides, moved), *judged.refused())
     moves = tuple(map(here.move_to, moved))
     holds = _holds(sides, moved)
     change = EnvironmentChange(
@@ -119,16 +124,29 @@ def _intent(sides: _Sides, order: Sequence[str], *, strict: bool, dry_run: bool)
     return Intent(change, here.head, (*copied, action))
 
 
-def _left_out(sides: _Sides, order: Sequence[str]) -> Iterator[Remark]:
-    """Yield what stays as it is, and why."""
+def _names(sides: _Sides, order: Sequence[str]) -> list[str]:
+    """Return the names of all that may be promoted: of an asset with partitions, of those that are published."""
+    names: list[str] = []
     for key in order:
-        recorded = sides.there.published.get(key)
-        if sides.source.specs[key].kind == "effect":
-            yield Remark(key, "it is an effect: what it did is not in the store")
-        elif recorded is None:
-            yield Remark(key, f"it has no version in {sides.source.env}")
-        elif sides.here.version(key) == recorded.version:
-            yield Remark(key, f"{sides.target.env} publishes this version already")
+        if sides.source.specs[key].partitions is None:
+            names.append(key)
+            continue
+        of_asset = [name_of(key, partition) for partition in sorted(sides.there.standings(key))]
+        sides.there.read_partitions(of_asset)
+        names += of_asset
+    return names
+
+
+def _left_out(sides: _Sides, names: Sequence[str]) -> Iterator[Remark]:
+    """Yield what stays as it is, and why."""
+    for name in names:
+        seen = sides.there.seen(name)
+        if sides.source.specs[split_name(name)[0]].kind == "effect":
+            yield Remark(name, "it is an effect: what it did is not in the store")
+        elif seen is None:
+            yield Remark(name, f"it has no version in {sides.source.env}")
+        elif sides.here.version(name) == seen.version:
+            yield Remark(name, f"{sides.target.env} publishes this version already")
 
 
 class _Judged:
@@ -137,17 +155,17 @@ class _Judged:
     def __init__(self, sides: _Sides, moved: Sequence[Recorded]) -> None:
         self._sides = sides
         self._moved = moved
-        made = [one.asset for one in moved]
+        made = dict.fromkeys(one.asset for one in moved)
         self._here = sides.target.resolver({}).resolve_all([sides.target.specs[key] for key in made])
-        after: dict[str, Seen | None] = {key: seen_of(one) for key, one in sides.here.past.published.items()}
-        self._after = after | {recorded.asset: seen_of(recorded) for recorded in moved}
+        self._layout = sides.target.layout()
+        self._after = Pointers(sides.here.past.seen).after({one.name: seen_of(one) for one in moved})
         self._checks = {one.version: self._check_status(one) for one in moved}
 
     def refused(self) -> Iterator[Remark]:
         """Yield why versions must not be published there."""
         source, target = self._sides.source.env, self._sides.target.env
         for recorded in self._moved:
-            key = recorded.asset
+            key = recorded.name
             failing = ", ".join(dict.fromkeys(self._checks[recorded.version].failing))
             if failing:
                 accept = f"`assetflow accept {key} --env {target}`"
@@ -162,9 +180,10 @@ class _Judged:
                     words,
                     f"make them alike for both environments, and build it again in {source}",
                 )
-            absent = [name for name in _reads(recorded.action) if name not in self._after]
+            absent = [name for name in _reads(recorded.action) if self._after.get(name) is None]
             yield from (
-                Remark(key, f"{target} has no {name}", f"promote it too: -s +{key}") for name in absent
+                Remark(key, f"{target} has no {name}", f"promote it too: -s +{recorded.asset}")
+                for name in absent
             )
 
     def warnings(self) -> Iterator[str]:
@@ -175,15 +194,21 @@ class _Judged:
                 yield f"{recorded.asset} is not yet judged by {due}; the next run in {self._sides.target.env} does that"
 
     def _check_status(self, recorded: Recorded) -> CheckStatus:
-        seen = {key: seen_of(one) for key, one in self._sides.there.published.items()}
         accepted = self._sides.here.past.accepted
-        asset = self._here[recorded.asset]
+        asset = self._placed(recorded)
+        seen = {name: self._sides.there.seen(name) for name in upstream_names(asset)}
         return check_status(asset, recorded.data_version, seen, self._sides.there, accepted)
+
+    def _placed(self, recorded: Recorded) -> Resolved:
+        asset = self._here[recorded.asset]
+        return self._layout.placed_at(asset, recorded.partition) if recorded.partition else asset
 
     def _differences(self, recorded: Recorded) -> list[str]:
         """Say in what the target would compute something else with the recorded code; nothing where it would not."""
         asset, action = self._here[recorded.asset], recorded.action
-        if not isinstance(action, Materialized) or any(key not in self._after for key in _reads(action)):
+        if not isinstance(action, Materialized) or any(
+            self._after.get(name) is None for name in _reads(action)
+        ):
             return []
         new = rebased(action.recipe, self._after).model_copy(
             update={
@@ -192,9 +217,9 @@ class _Judged:
                 "resources": asset.resources,
             }
         )
-        if fingerprint_of(recorded.asset, new) == recorded.fingerprint:
+        if fingerprint_of(recorded.asset, new, recorded.partition) == recorded.fingerprint:
             return []
-        seen = {key: self._after.get(key) for key in _reads(action)}
+        seen = {name: self._after.get(name) for name in _reads(action)}
         words = "; ".join(differences(action.recipe, new, seen, self._sides.there))
         return [
             f"{self._sides.target.env} would compute something else: {words or 'something else decides it there'}"
@@ -206,7 +231,7 @@ def _lost(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
     for recorded in moved:
         if recorded.version in lost:
             yield Remark(
-                recorded.asset,
+                recorded.name,
                 f"the data of version {recorded.version[:12]} are gone or damaged",
                 f"`assetflow materialize --env {sides.source.env}` makes them again",
             )
@@ -215,17 +240,17 @@ def _lost(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
 def _reads(action: Version) -> list[str]:
     if not isinstance(action, Materialized):
         return []
-    read = [item.asset for item in action.recipe.inputs if item.data_version is not None]
+    read = [item.name for item in action.recipe.inputs if item.data_version is not None]
     return list(dict.fromkeys([*read, *(key for key, version in action.recipe.deps if version is not None)]))
 
 
 def _newer_sources(sides: _Sides, moved: Sequence[Recorded]) -> Iterator[Remark]:
     """Yield the sources that the target has read later, and otherwise, than the source environment."""
     for recorded in moved:
-        theirs = sides.here.past.published.get(recorded.asset)
+        theirs = sides.here.past.published.get(recorded.name)
         if isinstance(recorded.action, SourceObserved) and theirs and theirs.time > recorded.time:
             yield Remark(
-                recorded.asset,
+                recorded.name,
                 f"was read later by {sides.target.env} ({theirs.time})",
                 "its next run reads it again",
             )
@@ -235,7 +260,7 @@ def _holds(sides: _Sides, moved: Sequence[Recorded]) -> tuple[Hold, ...]:
     """Return the code and config that are replaced: a machine that still runs them must not undo the promotion."""
     holds = []
     for recorded in moved:
-        before = sides.here.past.published.get(recorded.asset)
+        before = sides.here.past.published.get(recorded.name)
         if before is None or not isinstance(before.action, Materialized):
             continue
         replaced = hold_of(before.action, "promoted")

@@ -32,7 +32,8 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
         copy = Path(folder) / "ledger.duckdb"
         with workspace.ledger.session() as session:
             session.copy_to(copy)
-            pointers = session.pointers(workspace.env).values()
+            partitioned = session.partitioned_assets(workspace.env)
+            pointers = session.pointers(workspace.env, partitioned=False).values()
             versions = session.versions({pointer.version for pointer in pointers})
         views = {
             recorded.asset: view
@@ -40,7 +41,21 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
             if (view := _view(workspace, recorded)) is not None
         }
         untabled = {recorded.asset for recorded in versions.values()} - views.keys()
+        views |= {asset: _view_of_partitions(workspace, asset) for asset in partitioned}
         return run_query(sql, copy, views, untabled)
+
+
+def _view_of_partitions(workspace: Workspace, asset: str) -> AssetView:
+    """Return how a query sees an asset with partitions: all of them as one table, read when a query names it."""
+
+    def table() -> Any:
+        with workspace.ledger.session() as session:
+            pointers = session.pointers_of(workspace.env, asset)
+            versions = session.versions({pointer.version for pointer in pointers})
+        actions = [versions[pointer.version].action for pointer in pointers]
+        return workspace.loader.together(actions).data
+
+    return AssetView(table=table)
 
 
 def _view(workspace: Workspace, recorded: Recorded) -> AssetView | None:

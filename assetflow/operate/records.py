@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import UnknownNameError
+from assetflow.keys import split_name
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.history import HistoryEntry, LogEntry
@@ -61,11 +62,15 @@ class VersionDetails:
 
 
 def history(workspace: Workspace, key: str, limit: int | None = None) -> list[HistoryEntry]:
-    """Return the materializations of ``key``, newest first; raise UnknownNameError when nothing is on record of it."""
+    """Return the materializations of ``key``, newest first; raise UnknownNameError when nothing is on record of it.
+
+    ``key`` may be the name of a partition (``keys.name_of``).
+    """
+    asset, partition = split_name(key)
     with workspace.ledger.session() as session:
-        entries = session.history(key, limit)
+        entries = session.history(asset, limit, partition=partition or None)
         if not entries:
-            session.require_recorded(key)
+            session.require_recorded(asset)
     return entries
 
 
@@ -107,12 +112,15 @@ def logs(workspace: Workspace, key: str | None, run: str | None = None) -> list[
     Raises:
         UnknownNameError: there is no such log.
     """
+    asset, partition = split_name(key) if key is not None else (None, "")
     with workspace.ledger.session() as session:
         if run is not None:
             run = session.find_run(run, workspace.store.live).run
-        entries: Sequence[LogEntry] = session.logs(key, run, None if run is not None else 1)
-        if not entries and key is not None:
-            session.require_recorded(key)
+        entries: Sequence[LogEntry] = session.logs(
+            asset, run, None if run is not None else 1, partition=partition or None
+        )
+        if not entries and asset is not None:
+            session.require_recorded(asset)
         forgotten = session.forgotten_objects()
     if not entries:
         raise UnknownNameError(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetflow.errors import UnknownNameError, UsageError
+from assetflow.keys import name_of
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.environments import Hold, Move, RolledBack
@@ -42,6 +43,11 @@ class _Step:
     partition: str
     before: Recorded | None
     after: Recorded | None
+
+    @property
+    def name(self) -> str:
+        """The name (``keys.name_of``) of the asset or partition."""
+        return name_of(self.asset, self.partition)
 
     @property
     def move(self) -> Move:
@@ -94,8 +100,8 @@ def rollback(
         with workspace.ledger.session() as session:
             target = _target(session, workspace, to, keys)
             steps = _steps(session, workspace.env, target, keys)
-        pinned = tuple(standing.pinned([step.asset for step in steps]))
-        steps = [step for step in steps if step.asset not in standing.past.pins]
+        pinned = tuple(standing.pinned([step.name for step in steps]))
+        steps = [step for step in steps if step.name not in standing.past.pins]
         back = [step.after for step in steps if step.after is not None]
         moves = tuple(step.move for step in steps)
         holds = tuple(_holds(steps, hold))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from assetflow.keys import split_name
+from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.environments import Hold, Move
 from assetflow.operate.environment_change import Remark
@@ -21,10 +23,16 @@ class Standing:
         self._ledger = workspace.ledger
         self.head = self.past.commit
 
-    def version(self, key: str) -> str | None:
-        """Return the version of ``key`` that is published."""
-        published = self.past.published.get(key)
-        return published.version if published else None
+    def version(self, name: str) -> str | None:
+        """Return the version of an asset or partition that is published."""
+        seen = self.past.seen(name)
+        return seen.version if seen else None
+
+    def holds_of(self, key: str) -> Iterator[TurnedAway]:
+        """Yield what is turned away of an asset or partition; of an asset with partitions, of any of them."""
+        for name, holds in self.past.turned_away.items():
+            if key in (name, split_name(name)[0]):
+                yield from holds
 
     def move_to(self, recorded: Recorded) -> Move:
         """Return the move of a pointer to this version."""
@@ -32,25 +40,25 @@ class Standing:
             asset=recorded.asset,
             partition=recorded.partition,
             version=recorded.version,
-            previous=self.version(recorded.asset),
+            previous=self.version(recorded.name),
         )
 
     def lifts(self, records: Sequence[Recorded], begun: Collection[Hold] = ()) -> tuple[Hold, ...]:
         """Return what turns these versions away, and ends when they are published; but for what has just ``begun``."""
         kept = {hold.what for hold in begun}
         ended = (
-            end for one in records for end in lifted(self.past.turned_away.get(one.asset, ()), one.action)
+            end for one in records for end in lifted(self.past.turned_away.get(one.name, ()), one.action)
         )
         return tuple(end for end in ended if end.what not in kept)
 
-    def pinned(self, keys: Collection[str]) -> Iterator[Remark]:
-        """Yield which of these assets are pinned."""
-        for key in keys:
-            if key in self.past.pins:
+    def pinned(self, names: Collection[str]) -> Iterator[Remark]:
+        """Yield which of these assets and partitions are pinned."""
+        for name in names:
+            if name in self.past.pins:
                 yield Remark(
-                    key,
-                    f"{self.env} has it pinned at {self.past.pins[key][:12]}",
-                    f"`assetflow unpin {key} --env {self.env}` lets it go",
+                    name,
+                    f"{self.env} has it pinned at {self.past.pins[name][:12]}",
+                    f"`assetflow unpin {name} --env {self.env}` lets it go",
                 )
 
     def lost(self, records: Sequence[Recorded]) -> Iterator[Remark]:
@@ -59,7 +67,7 @@ class Standing:
         for one in records:
             if one.version in lost:
                 reason = f"the data of version {one.version[:12]} are gone or damaged"
-                yield Remark(one.asset, reason, self._way_to_mend(one))
+                yield Remark(one.name, reason, self._way_to_mend(one))
 
     def _way_to_mend(self, lost: Recorded) -> str:
         """Say what makes a version again: only its being published does."""

@@ -69,6 +69,10 @@ class Layout:
             checks=checks,
         )
 
+    def placed_at(self, asset: Resolved, partition: str) -> Resolved:
+        """Return ``placed`` for the partition with this key; raise UnknownNameError where there is none."""
+        return self.placed(asset, self.keys(asset.key).index(partition))
+
     def partition(self, asset: Resolved) -> Partition:
         """Return what the function of one partition may know of it."""
         keys = self.keys(asset.key)

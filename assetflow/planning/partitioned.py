@@ -6,7 +6,7 @@ as an asset without partitions is: a law holds that all of them come to the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -21,7 +21,7 @@ from assetflow.planning.fingerprints import Seen, check_fingerprint_of, entering
 from assetflow.planning.layout import Layout
 from assetflow.planning.plan import PartitionGroup, PartitionPlan, PlanItem
 from assetflow.planning.resolve import Resolved, ResolvedInput
-from assetflow.planning.views import Pending, View
+from assetflow.planning.views import Pending, View, published_view
 from assetflow.planning.world import Standing, World
 
 
@@ -47,11 +47,16 @@ _NEVER_BUILT = _Group(PlanState.BUILD, ("never built",))
 
 @dataclass(frozen=True)
 class _Upstream:
-    """What each partition reads of one upstream: ``read(ordinal)`` gives ordinals of its ``keys`` and ``views``."""
+    """What each partition reads of one upstream: ``read(ordinal)`` gives the ordinals of its partitions.
+
+    ``names``, ``keys`` and ``views``: of its partitions, by ordinal. ``there``: the names of those that are published.
+    """
 
     item: ResolvedInput
+    names: Sequence[str]
     keys: Sequence[bytes]
     views: Sequence[View]
+    there: Collection[str]
     read: Callable[[int], Sequence[int]]
 
 
@@ -135,6 +140,7 @@ class PartitionPlanner:
             return self._source_at_once(partition, standing)
         entered = []
         pending: list[str] = []
+        is_new = False  # something that is waited for was not there before
         for upstream in self._upstreams:
             read = []
             for one in upstream.read(ordinal):
@@ -143,13 +149,14 @@ class PartitionPlanner:
                     read.append((upstream.keys[one], entering(upstream.item, view)))
                 elif isinstance(view, Pending):
                     pending.append(upstream.item.spec.key)
+                    is_new = is_new or upstream.names[one] not in upstream.there
                 else:
                     return None
             if not read and not pending:
                 return None
             entered.append(read)
         if pending:
-            return self._waiting(standing, tuple(dict.fromkeys(pending)))
+            return self._waiting(standing, tuple(dict.fromkeys(pending)), is_new=is_new)
         return self._judged(partition, standing, self._prints.of(self._packed[ordinal], entered))
 
     def _source_at_once(self, partition: str, standing: Standing | None) -> _Group | None:
@@ -177,25 +184,40 @@ class PartitionPlanner:
                 return False
         return True
 
-    def _waiting(self, standing: Standing | None, pending: tuple[str, ...]) -> _Group | None:
+    def _waiting(self, standing: Standing | None, pending: tuple[str, ...], *, is_new: bool) -> _Group | None:
         waits = f"waits for {', '.join(pending)}"
         if standing is None:
             if self._asset.spec.renamed_from is not None:
                 return None
             return _Group(PlanState.BUILD, ("never built", waits), waits_for=pending)
-        if standing.code_version != self._asset.code.digest or standing.partition in self._unsound:
+        if is_new or standing.code_version != self._asset.code.digest or standing.partition in self._unsound:
             return None
         return _Group(PlanState.MAYBE, (waits,), waits_for=pending)
 
     def _upstream(self, item: ResolvedInput) -> _Upstream:
-        _, keys = self._layout.packed(item.spec.key)
-        views = self._views_of(item.spec.key)
+        names, keys = self._layout.packed(item.spec.key)
+        return _Upstream(
+            item,
+            names,
+            keys,
+            self._views_of(item.spec.key),
+            self._there(item.spec.key),
+            self._read(item),
+        )
+
+    def _there(self, key: str) -> Collection[str]:
+        """Return the partitions of an upstream that are published; of one without any, the empty key if it is."""
+        if self._layout.is_partitioned(key):
+            return self._world.standings(key)
+        return () if published_view(key, self._world) is None else ("",)
+
+    def _read(self, item: ResolvedInput) -> Callable[[int], Sequence[int]]:
         if not self._layout.is_partitioned(item.spec.key):
-            return _Upstream(item, keys, views, lambda _ordinal: (0,))
+            return lambda _ordinal: (0,)
         if item.spec.partitions is not None and item.spec.partitions.text == "same":
-            return _Upstream(item, keys, views, lambda ordinal: (ordinal,))
+            return lambda ordinal: (ordinal,)
         reads = self._layout.reads(self._asset.key, item.spec)
-        return _Upstream(item, keys, views, lambda ordinal: list(reads.of(ordinal)))
+        return lambda ordinal: list(reads.of(ordinal))
 
     def _fingerprints(self) -> PartitionFingerprints:
         asset, spec = self._asset, self._asset.spec

@@ -22,7 +22,9 @@ START = (datetime.now(UTC).date() - timedelta(days=9)).isoformat()
 DAYS = [(date.fromisoformat(START) + timedelta(days=n)).isoformat() for n in range(9)]
 HASHES = st.text("0123456789abcdef", min_size=1, max_size=32)
 SEEN = st.one_of(
-    st.none(), HASHES, st.tuples(st.integers(0, 9), st.lists(st.tuples(st.text(max_size=3), HASHES), max_size=3))
+    st.none(),
+    HASHES,
+    st.tuples(st.integers(0, 9), st.lists(st.tuples(st.text(max_size=3), HASHES), max_size=3)),
 )
 
 
@@ -70,7 +72,9 @@ class Shop:
         def orders(raw: pa.Table) -> pa.Table:
             return pa.table({"n": [number % 3 * factor for number in raw["n"].to_pylist()]})
 
-        @af.asset(partitions=days, inputs={"week": af.Input("orders", partitions=af.window(-2), missing="skip")})
+        @af.asset(
+            partitions=days, inputs={"week": af.Input("orders", partitions=af.window(-2), missing="skip")}
+        )
         def rolling(week: pa.Table) -> int:
             return sum(week["n"].to_pylist())
 
@@ -86,7 +90,9 @@ STEPS = st.lists(
         st.tuples(st.just("write"), st.sampled_from(DAYS), st.integers(0, 9)),
         st.tuples(st.just("remove"), st.sampled_from(DAYS), st.just(0)),
         st.tuples(st.just("code"), st.just(""), st.integers(1, 3)),
-        st.tuples(st.just("run"), st.sampled_from(["", "latest", "missing", f"{DAYS[2]}..{DAYS[4]}"]), st.just(0)),
+        st.tuples(
+            st.just("run"), st.sampled_from(["", "latest", "missing", f"{DAYS[2]}..{DAYS[4]}"]), st.just(0)
+        ),
     ),
     min_size=2,
     max_size=8,
@@ -118,7 +124,9 @@ def test_planned_at_once_is_as_planned_one_by_one_and_a_run_leaves_nothing_to_do
 def _told(plan: af.Plan) -> dict[str, dict[str, str]]:
     """Return the state of each partition by asset."""
     return {
-        item.key: {key: item.state_of(key).value for key in DAYS} if item.partitions else {"": item.state.value}
+        item.key: {key: item.state_of(key).value for key in DAYS}
+        if item.partitions
+        else {"": item.state.value}
         for item in plan
     }
 

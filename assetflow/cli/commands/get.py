@@ -53,11 +53,13 @@ def get(
     invocation: Invocation,
     key: options.Reference,
     *,
+    partition: options.OnePartition = "",
     output: Output = None,
     format: Format = None,  # noqa: A002 - named as the option is
     overwrite: Overwrite = False,
 ) -> int:
     """Write the data of an asset, or of a version, to a file."""
+    key = options.reference_of(key, partition)
     if output is None:
         _to_stdout(invocation, key, format or (Form.JSON if invocation.as_json else Form.CSV))
         return exit_codes.DONE

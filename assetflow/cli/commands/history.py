@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import AssetflowError
+from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.ledger.history import HistoryEntry
     from assetflow.project import Project
 
 
-def history(invocation: Invocation, key: options.Key, *, limit: options.Limit = 20) -> int:
+def history(
+    invocation: Invocation,
+    key: options.Key,
+    *,
+    partition: options.OnePartition = "",
+    limit: options.Limit = 20,
+) -> int:
     """List the versions that were made of an asset, newest first."""
     from assetflow.cli.views.history import history_view
 
     project = invocation.open()
-    entries = project.history(key, options.limit_of(limit))
-    current = _published_now(project, key, entries)
+    entries = project.history(name_of(key, partition), options.limit_of(limit))
+    current = _published_now(project, entries)
     invocation.answer(
         lambda: {"key": key, "versions": [_document(entry, current) for entry in entries]},
         lambda: history_view(entries, current, invocation.now),
@@ -29,17 +36,17 @@ def history(invocation: Invocation, key: options.Key, *, limit: options.Limit = 
     return exit_codes.DONE
 
 
-def _published_now(project: Project, key: str, entries: Sequence[HistoryEntry]) -> dict[str, str]:
-    """Return the version that each environment publishes now, of those that ever published one of ``entries``."""
-    current = {}
-    for env in sorted({env for entry in entries for env in entry.published}):
+def _published_now(project: Project, entries: Sequence[HistoryEntry]) -> set[tuple[str, str]]:
+    """Return (environment, version) of those of ``entries`` that are published now."""
+    current = set()
+    for env, name in sorted({(env, entry.name) for entry in entries for env in entry.published}):
         try:
-            current[env] = project.version(f"{key}@{env}").materialization.version
+            current.add((env, project.version(f"{name}@{env}").materialization.version))
         except AssetflowError:  # an environment that has forgotten it, or cannot be opened
             continue
     return current
 
 
-def _document(entry: HistoryEntry, current: Mapping[str, str]) -> dict[str, object]:
+def _document(entry: HistoryEntry, current: Collection[tuple[str, str]]) -> dict[str, object]:
     """Return the JSON shape; ``current``: the environments that publish this version now."""
-    return {**asdict(entry), "current": [env for env in entry.published if current.get(env) == entry.version]}
+    return {**asdict(entry), "current": [env for env in entry.published if (env, entry.version) in current]}

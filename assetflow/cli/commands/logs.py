@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assetflow.cli import exit_codes
+from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
+from assetflow.cli.progress.partitions import shown
 from assetflow.cli.views.words import instant
 from assetflow.errors import UnknownNameError, UsageError
+from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.ledger.history import LogEntry
@@ -26,10 +28,14 @@ Run = Annotated[
 ]
 
 
-def logs(invocation: Invocation, key: Key = None, *, run: Run = None) -> int:
+def logs(
+    invocation: Invocation, key: Key = None, *, partition: options.OnePartition = "", run: Run = None
+) -> int:
     """Show what an asset printed and logged, as it did."""
     if key is None and run is None:
         raise UsageError("whose logs?", hint="`assetflow logs KEY`, `assetflow logs --run RUN`, or both")
+    if key is not None:
+        key = name_of(key, partition)
     found = _logs(invocation.open(), key, run)
     if invocation.as_json:
         invocation.terminal.document({"logs": [{**asdict(entry), "text": text} for entry, text in found]})
@@ -62,5 +68,7 @@ def _write(invocation: Invocation, found: Sequence[tuple[LogEntry, str]]) -> Non
     texts = {entry.object: (entry, text) for entry, text in reversed(found)}
     for entry, text in texts.values():
         if len(texts) > 1:
-            invocation.terminal.write(f"==> {entry.asset} {entry.outcome} at {instant(entry.time)} <==\n")
+            invocation.terminal.write(
+                f"==> {shown(name_of(entry.asset, entry.partition))} {entry.outcome} at {instant(entry.time)} <==\n"
+            )
         invocation.terminal.write(text if text.endswith("\n") else f"{text}\n")

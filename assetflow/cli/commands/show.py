@@ -15,8 +15,16 @@ Code = Annotated[
 ]
 
 
-def show(invocation: Invocation, key: options.Reference, *, code: Code = False) -> int:
+def show(
+    invocation: Invocation,
+    key: options.Reference,
+    *,
+    partition: options.OnePartition = "",
+    code: Code = False,
+) -> int:
     """Show one asset, or the record of one of its versions."""
+    if partition:
+        return _show_version(invocation, options.reference_of(key, partition))
     if "@" in key:
         return _show_version(invocation, key)
     from assetflow.cli.views.asset import asset_view

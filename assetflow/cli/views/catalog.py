@@ -12,6 +12,7 @@ from assetflow.cli.views.words import counted, counts_text, number, short, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
@@ -111,7 +112,7 @@ def status_view(
         table.add_row(
             state_text(row.state),
             cell(row.key),
-            when(row.since, now) if row.since else quiet("never"),
+            _published(row, now),
             short(row.version),
             number(row.rows),
             cell("\n".join(told)),
@@ -119,6 +120,13 @@ def status_view(
     hidden = len(rows) - len(shown)
     rest = quiet(f"... and {hidden:,} more: --verbose or --json names them") if hidden else None
     return stack(table, rest, f"{counts_text(_counts(rows))} in {env}")
+
+
+def _published(row: StatusRow, now: datetime) -> Text:
+    if row.partitions is not None:
+        published, count = row.partitions
+        return cell(f"{published:,} of {count:,}")
+    return when(row.since, now) if row.since else quiet("never")
 
 
 def _counts(rows: Sequence[StatusRow]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,13 +36,15 @@ _CHECKS = {True: "passed", False: "failed", None: ""}
 
 
 def history_view(
-    entries: Sequence[HistoryEntry], current: Mapping[str, str], now: datetime
+    entries: Sequence[HistoryEntry], current: Collection[tuple[str, str]], now: datetime
 ) -> RenderableType:
-    """Show the materializations of an asset, newest first; ``current``: the version that each environment publishes."""
+    """Show the materializations of an asset, newest first; ``current``: (environment, version) of what is published now."""
     if not entries:
         return "nothing is on record yet"
+    of_partitions = any(entry.partition for entry in entries)
     table = Columns(
         "made",
+        *(["partition"] if of_partitions else []),
         "version",
         "data",
         "rows",
@@ -59,6 +61,7 @@ def history_view(
         checks = _CHECKS[entry.passed]
         table.add_row(
             when(entry.time, now),
+            *([cell(entry.partition)] if of_partitions else []),
             cell(short(entry.version), "bold"),
             quiet(entry.data_version[:6]),
             number(entry.rows),
@@ -71,12 +74,12 @@ def history_view(
     return table
 
 
-def _published(entry: HistoryEntry, current: Mapping[str, str]) -> Text:
+def _published(entry: HistoryEntry, current: Collection[tuple[str, str]]) -> Text:
     """Return the environments that publish a version now, then those that did before: ``prod, was dev``.
 
     And whether its data are still kept.
     """
-    now = [env for env in entry.published if current.get(env) == entry.version]
+    now = [env for env in entry.published if (env, entry.version) in current]
     before = [env for env in entry.published if env not in now]
     line = cell(", ".join(now), "green")
     if before:
