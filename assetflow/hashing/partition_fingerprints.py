@@ -55,7 +55,11 @@ class PartitionFingerprints:
             read = entered[place]
             pieces += (head, _ONE if len(read) == 1 else _bytes(len(read)))
             for key, seen in read:
-                pieces += (key, _seen(seen))
+                pieces.append(key)
+                if seen.__class__ is str and len(seen) == _DIGITS:  # type: ignore[arg-type] # most are
+                    pieces += (_HASH, seen.encode())  # type: ignore[union-attr] # as above
+                else:
+                    pieces.append(_seen(seen))
         pieces.append(_NO_DEPS)
         copy = self._head.copy()
         copy.update(b"".join(pieces))
@@ -82,5 +86,7 @@ def _bytes(*fields: Field) -> bytes:
     return b"".join(packed(fields))
 
 
+_DIGITS = 32
+_HASH = _bytes("0" * _DIGITS)[:-_DIGITS]  # how a data version begins
 _ONE = _bytes(1)
 _NO_DEPS = _bytes(0)

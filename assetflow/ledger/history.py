@@ -91,7 +91,8 @@ _HISTORY = """
     LEFT JOIN (
         SELECT asset, partition, version, max(commit_number) AS until FROM assetflow.forgettings
         GROUP BY ALL) f USING (asset, partition, version)
-    WHERE h.asset = ? AND (?::VARCHAR IS NULL OR h.partition = ?) ORDER BY h.commit_number DESC, h.position DESC LIMIT ?"""
+    WHERE h.asset = ? AND (?::VARCHAR IS NULL OR h.partition = ?)
+    ORDER BY h.commit_number DESC, h.position DESC LIMIT ?"""
 
 _LOGS = """
     SELECT asset, partition, run_id, time, outcome, log FROM (

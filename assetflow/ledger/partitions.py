@@ -33,8 +33,8 @@ class PartitionQueries(PointerQueries):
         """Return what readers of ``env`` see of ``asset``, by partition."""
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
-            rows = self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset))
-            found.update({row[0]: PublishedPartition._make((*row[:6], _pairs(row[6:]))) for row in rows})
+            for row in self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset)):
+                found[row[0]] = PublishedPartition(*row[:6], _pairs(row[6:]) if columns else None)
         return found
 
     def partitioned_assets(self, env: str) -> list[str]:
@@ -49,7 +49,7 @@ class PartitionQueries(PointerQueries):
     def partition_objects(self, env: str, asset: str) -> list[tuple[str, str]]:
         """Return (partition, object) of all stored objects that the published partitions of ``asset`` need."""
         names = (*self._defers.get(env, ()), env)
-        rows = (row for name in names for row in self._ask(_OBJECTS, (name, asset, asset)))
+        rows = (row for name in names for row in self._ask(_OBJECTS, (asset, name, asset)))
         return [(partition, name) for partition, name in rows]
 
 
@@ -69,10 +69,14 @@ _RECORDS = f"""
     SELECT partition, version, arg_max(rowid, {PLACE}) AS newest FROM assetflow.materializations
     WHERE asset = ? AND partition <> '' GROUP BY partition, version"""  # noqa: S608 -- constants only
 
+# All records of a version have the same data, fingerprint and code: the version is their hash.
 _STANDINGS = f"""
-    WITH c AS ({_CURRENT}), r AS ({_RECORDS})
+    WITH c AS ({_CURRENT})
     SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows
-    FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest"""  # noqa: S608 -- constants only
+    FROM c JOIN (
+        SELECT version, any_value(data_version) AS data_version, any_value(fingerprint) AS fingerprint,
+               any_value(code_version) AS code_version, any_value("rows") AS "rows"
+        FROM assetflow.materializations WHERE asset = ? GROUP BY version) m USING (version)"""  # noqa: S608 -- constants only
 
 _WITH_COLUMNS = f"""
     WITH c AS ({_CURRENT}), r AS ({_RECORDS}), m AS (
@@ -95,7 +99,9 @@ _PASSED = f"""
     GROUP BY data_version, fingerprint HAVING arg_max(passed, {PLACE})"""  # noqa: S608 -- constants only
 
 _OBJECTS = f"""
-    WITH c AS ({_CURRENT}), r AS ({_RECORDS})
-    SELECT c.partition, p.object
-    FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest
-    JOIN assetflow.parts p ON p.commit_number = m.commit_number AND p.position = m.position"""  # noqa: S608 -- constants only
+    WITH p AS MATERIALIZED (
+        SELECT commit_number, position, partition, object FROM assetflow.parts WHERE asset = ? AND partition <> ''),
+    c AS ({_CURRENT})
+    SELECT p.partition, p.object
+    FROM p JOIN assetflow.materializations m USING (commit_number, position)
+    JOIN c ON c.partition = p.partition AND c.version = m.version"""  # noqa: S608 -- constants only

@@ -70,6 +70,7 @@ class Past:
         self._ever_judged: frozenset[str] | None = None
         self._present: dict[str, bool] = {}
         self._standings: dict[str, Mapping[str, Standing]] = {}
+        self._needed_by: dict[str, list[tuple[str, str]]] = {}
         self._partitions: dict[str, Recorded] = {}
         self._columns_of = columns_of
         self._resolved: dict[str, Manifest] = {}
@@ -126,26 +127,22 @@ class Past:
     def standings(self, asset: str) -> Mapping[str, Standing]:
         """Return what is published of an asset, by partition."""
         if asset not in self._standings:
-            with self._workspace.ledger.session() as session:
-                found = session.published_partitions(self.env, asset, columns=asset in self._columns_of)
-            self._standings[asset] = {
-                one.partition: Standing(
-                    one.version,
-                    one.data_version,
-                    one.rows,
-                    one.columns,
-                    one.partition,
-                    one.fingerprint,
-                    one.code_version,
-                )
-                for one in found.values()
-            }
+            self._read_standings(asset)
         return self._standings[asset]
+
+    def _read_standings(self, asset: str) -> None:
+        with self._workspace.ledger.session() as session:
+            found = session.published_partitions(self.env, asset, columns=asset in self._columns_of)
+            self._needed_by[asset] = session.partition_objects(self.env, asset) if found else []
+        self._standings[asset] = {
+            partition: Standing(version, data_version, rows, columns, partition, fingerprint, code_version)
+            for partition, version, data_version, fingerprint, code_version, rows, columns in found.values()
+        }
 
     def unsound_partitions(self, asset: str) -> frozenset[str]:
         """Return the partitions of an asset whose published version is not stored, as far as that is known at once."""
-        with self._workspace.ledger.session() as session:
-            needed = session.partition_objects(self.env, asset)
+        self.standings(asset)
+        needed = self._needed_by[asset]
         self._look_for(name for _, name in needed)
         return frozenset(partition for partition, name in needed if not self._present[name])
 

@@ -17,7 +17,7 @@ from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a consumer sees of an upstream asset: one version's identity."""
 
@@ -31,7 +31,9 @@ class _SeenRecord(Seen):
     """What is seen of a record; its rows and columns are read when somebody asks for them."""
 
     def __init__(self, recorded: Recorded) -> None:
-        self.__dict__.update(version=recorded.version, data_version=recorded.data_version, _recorded=recorded)
+        object.__setattr__(self, "version", recorded.version)
+        object.__setattr__(self, "data_version", recorded.data_version)
+        self.__dict__["_recorded"] = recorded
 
     @cached_property
     def rows(self) -> int | None:

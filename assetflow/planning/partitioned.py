@@ -50,6 +50,7 @@ class _Upstream:
     """What each partition reads of one upstream: ``read(ordinal)`` gives the ordinals of its partitions.
 
     ``names``, ``keys`` and ``views``: of its partitions, by ordinal. ``there``: the names of those that are published.
+    ``is_whole``: whether all columns are read.
     """
 
     item: ResolvedInput
@@ -57,6 +58,7 @@ class _Upstream:
     keys: Sequence[bytes]
     views: Sequence[View]
     there: Collection[str]
+    is_whole: bool
     read: Callable[[int], Sequence[int]]
 
 
@@ -92,7 +94,6 @@ class PartitionPlanner:
         self._standings = world.standings(asset.key)
         self._unsound = world.unsound_partitions(asset.key)
         self._passed = world.passed(asset.key) if asset.checks else frozenset()
-        self._on_record = world.on_record()
         self._is_held = bool(world.holds_of(asset.key))
         self._upstreams = [self._upstream(item) for item in asset.inputs]
         self._prints = self._fingerprints()
@@ -146,7 +147,8 @@ class PartitionPlanner:
             for one in upstream.read(ordinal):
                 view = upstream.views[one]
                 if isinstance(view, Seen):
-                    read.append((upstream.keys[one], entering(upstream.item, view)))
+                    entered_as = view.data_version if upstream.is_whole else entering(upstream.item, view)
+                    read.append((upstream.keys[one], entered_as))
                 elif isinstance(view, Pending):
                     pending.append(upstream.item.spec.key)
                     is_new = is_new or upstream.names[one] not in upstream.there
@@ -169,7 +171,7 @@ class PartitionPlanner:
 
     def _judged(self, partition: str, standing: Standing | None, fingerprint: str) -> _Group | None:
         if standing is None:
-            is_new = fingerprint not in self._on_record and self._asset.spec.renamed_from is None
+            is_new = fingerprint not in self._world.on_record() and self._asset.spec.renamed_from is None
             return _NEVER_BUILT if is_new else None
         if standing.fingerprint != fingerprint or partition in self._unsound:
             return None
@@ -202,6 +204,7 @@ class PartitionPlanner:
             keys,
             self._views_of(item.spec.key),
             self._there(item.spec.key),
+            item.columns is None and item.spec.named is None,
             self._read(item),
         )
 

@@ -16,7 +16,7 @@ from assetflow.planning.fingerprints import Seen
 from assetflow.planning.resolve import Resolved
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing(Seen):
     """What is seen of the version that an environment publishes of one partition, and what made it.
 

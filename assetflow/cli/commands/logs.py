@@ -68,7 +68,6 @@ def _write(invocation: Invocation, found: Sequence[tuple[LogEntry, str]]) -> Non
     texts = {entry.object: (entry, text) for entry, text in reversed(found)}
     for entry, text in texts.values():
         if len(texts) > 1:
-            invocation.terminal.write(
-                f"==> {shown(name_of(entry.asset, entry.partition))} {entry.outcome} at {instant(entry.time)} <==\n"
-            )
+            whose = shown(name_of(entry.asset, entry.partition))
+            invocation.terminal.write(f"==> {whose} {entry.outcome} at {instant(entry.time)} <==\n")
         invocation.terminal.write(text if text.endswith("\n") else f"{text}\n")

@@ -122,7 +122,7 @@ def status_view(
     return stack(table, rest, f"{counts_text(_counts(rows))} in {env}")
 
 
-def _published(row: StatusRow, now: datetime) -> Text:
+def _published(row: StatusRow, now: datetime) -> Text | str:
     if row.partitions is not None:
         published, count = row.partitions
         return cell(f"{published:,} of {count:,}")

@@ -38,7 +38,7 @@ _CHECKS = {True: "passed", False: "failed", None: ""}
 def history_view(
     entries: Sequence[HistoryEntry], current: Collection[tuple[str, str]], now: datetime
 ) -> RenderableType:
-    """Show the materializations of an asset, newest first; ``current``: (environment, version) of what is published now."""
+    """Show the materializations of an asset, newest first; ``current``: (environment, version) that is published."""
     if not entries:
         return "nothing is on record yet"
     of_partitions = any(entry.partition for entry in entries)
