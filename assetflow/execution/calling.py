@@ -1,4 +1,4 @@
-"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical.
+"""Owns one call of a user's function, or one run of a query or a command: its inputs loaded, its output made canonical.
 
 An output that streams is made while it is gone through: storing it is a part of the call.
 """
@@ -14,6 +14,7 @@ from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.execution.answering import answer
+from assetflow.execution.commanding import carry_out
 from assetflow.execution.inputs import handed_out
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
@@ -39,11 +40,12 @@ class Made:
 
 
 def call(task: Task, bench: Bench) -> Made:
-    """Call the task's function once, with inputs of its own; or run its query.
+    """Call the task's function once, with inputs of its own; or run its query or its command.
 
     Raises:
         Exception: whatever the function raises.
         QueryError: DuckDB cannot run the query.
+        CommandError: the program cannot be started, or did not end well.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
     context = Context(task.asset.key)
@@ -51,6 +53,8 @@ def call(task: Task, bench: Bench) -> Made:
         lineage: Lineage = {}
         if task.asset.spec.query is not None:
             returned, lineage = answer(task, bench, stack)
+        elif task.asset.spec.command is not None:
+            returned = carry_out(task, bench, stack)
         else:
             returned = _called(task, bench, stack, context)
         content = _take(task, returned)

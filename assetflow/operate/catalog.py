@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from assetflow.hashing.command_text import CommandText
+from assetflow.hashing.sql_text import SqlText
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
 from assetflow.model.spec import AssetSpec, ExposureSpec
@@ -266,8 +268,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _source(spec: AssetSpec) -> str | None:
-    if spec.query is not None:
-        return spec.query.text
+    if isinstance(spec.made_by, SqlText | CommandText):
+        return spec.made_by.text
     if spec.function is None:
         return None
     try:
