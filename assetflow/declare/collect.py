@@ -34,7 +34,6 @@ from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
 
 Made = Asset[..., Any] | SqlAsset | Command | Source | External
-Declaration = Made | Check[..., Any] | Resource | Exposure
 
 
 @dataclass(frozen=True)

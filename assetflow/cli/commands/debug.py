@@ -28,8 +28,9 @@ _PACKAGE = str(Path(__file__).resolve().parents[2]) + os.sep
 def debug(invocation: Invocation, key: Key, *, run: Run = None) -> int:
     """Call an asset as it failed; debug it where it raises.
 
-    Its function gets the inputs of its last failure, in this process; nothing is published or recorded. Without a failure it gets what it would read now. The debugger is
-    pdb, or what PYTHONBREAKPOINT names. Exit code 1 when it raised.
+    Its function gets the inputs of its last failure, in this process; nothing is published or recorded. Without a
+    failure it gets what it would read now. The debugger is pdb, or what PYTHONBREAKPOINT names. Exit code 1 when it
+    raised.
     """
     from assetflow.cli.views.debugging import debugged_view, rehearsal_view
 
