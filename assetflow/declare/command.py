@@ -16,6 +16,8 @@ from assetflow.declare.place import Place, place_of_frame
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
     from pydantic import BaseModel, SecretStr
 
@@ -46,6 +48,7 @@ class CommandOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    fresh_within: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -88,6 +91,7 @@ def command(
     packages: Sequence[str] = (),
     private: bool = False,
     renamed_from: str | None = None,
+    fresh_within: str | float | timedelta | None = None,
     **unknown: Any,
 ) -> Command:
     """Declare that a program makes an asset: ``command("report", ["node", "report.js"], output="report.csv")``.
@@ -126,11 +130,13 @@ def command(
         packages: Python packages whose version decides the output, such as ``"dbt-core"``.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = CommandOptions(
         inputs, output, returns, {} if env is None else env, cwd, includes, config, deps, checks, retries, format,
-        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from,
+        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from, fresh_within,
         tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()

@@ -151,6 +151,7 @@ class AssetSpec:
 
     Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
     its data must be objects that can be erased. ``renamed_from``: the key that it had before.
+    ``fresh_within``: seconds after which what is published of it is late.
     """
 
     key: str
@@ -186,6 +187,7 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+    fresh_within: float | None = None
 
     @property
     def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from assetflow.declare.retry import seconds_of, times_of
+from assetflow.declare.durations import seconds_of
+from assetflow.declare.retry import times_of
 from assetflow.errors import SettingsError
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, Retry
@@ -87,6 +88,7 @@ class AssetSettings(Frozen):
     """What a setting changes for one asset. ``config``: fields of its config model."""
 
     retries: Retries | None = None
+    fresh_within: Annotated[float, BeforeValidator(seconds_of), Field(gt=0)] | None = None
     config: dict[str, Any] = Field(default={}, repr=False)
 
 
@@ -247,6 +249,11 @@ class Settings(Frozen):
         policy = spec.retries if spec.retries is not None else self.retries.over(Retry())
         own = self.assets.get(spec.key)
         return policy if own is None or own.retries is None else own.retries.over(policy)
+
+    def fresh_within_of(self, spec: AssetSpec) -> float | None:
+        """Return after how many seconds an asset is late: as its settings say, else its declaration."""
+        own = self.assets.get(spec.key)
+        return spec.fresh_within if own is None or own.fresh_within is None else own.fresh_within
 
     def require_known_assets(self, keys: Collection[str]) -> None:
         """Raise SettingsError where a setting is for an asset that is not among ``keys``."""

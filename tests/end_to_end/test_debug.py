@@ -146,16 +146,28 @@ def test_without_a_terminal_it_says_what_else_there_is(shop: Shop, arguments: li
     assert words in said.out + said.err
 
 
-def test_in_python_what_was_raised_is_told_while_the_inputs_are_there(shop: Shop) -> None:
-    shop.materialize()
-    project = af.open(shop.root)
+def test_in_python_what_was_raised_is_told_while_the_inputs_are_there() -> None:
+    @af.asset
+    def number() -> int:
+        return 3
+
+    @af.asset
+    def broken(number: int) -> int:
+        return number // 0
+
+    totals = af.sql("totals", "SELECT 1 AS n")
+    project = af.Project(assets=[number, broken, totals], store="memory://")
+    assert isinstance(project.debug("number").output, str)
+    project.materialize()
     heard: list[BaseException] = []
-    made = project.debug("mean", raised=heard.append)
+    made = project.debug("broken", raised=heard.append)
 
     assert heard == [made.raised]
     assert isinstance(made.raised, ZeroDivisionError)
-    assert made.rehearsal.inputs[0].as_failed
+    assert [(item.parameter, item.as_failed) for item in made.rehearsal.inputs] == [("number", True)]
     with pytest.raises(UnknownNameError, match="no run"):
-        project.debug("mean", "nothing")
+        project.debug("broken", "nothing")
+    with pytest.raises(UnknownNameError, match="did not fail in run"):
+        project.debug("number", made.rehearsal.run)
     with pytest.raises(af.UsageError, match="totals is made by a query"):
         project.debug("totals")
