@@ -8,6 +8,7 @@ from assetflow.project.opened import Config, Opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from assetflow.execution.events import Listener
     from assetflow.execution.run import Run
@@ -148,6 +149,18 @@ class Running(Opened):
         from assetflow.operate.judge_published import judge_published
 
         return judge_published(self._workspace, selection, exclude, again=again)
+
+    def notify(self, *, now: datetime | None = None) -> tuple[str, ...]:
+        """Tell whoever the settings name in ``[notify]`` of what became late, or is late no longer, at ``now``.
+
+        Runs do that themselves when they end. Each change is told once, whoever asks.
+
+        Returns:
+            What could not be told, and why.
+        """
+        from assetflow.operate.notifying import notify
+
+        return notify(self._workspace, now=now)
 
     def lint(self, selection: str | None = None, *, exclude: str | None = None) -> LintReport:
         """Say which declared assets lack what the policies in the settings require; ``passed`` when none does."""

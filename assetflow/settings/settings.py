@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -18,6 +18,7 @@ from assetflow.declare.durations import seconds_of
 from assetflow.declare.retry import times_of
 from assetflow.errors import SettingsError
 from assetflow.keys import did_you_mean
+from assetflow.model.notices import Event
 from assetflow.model.spec import AssetSpec, Retry
 
 Backoff = Literal["constant", "exponential"]
@@ -121,6 +122,28 @@ class ExternalSettings(Frozen):
     env: str | None = None
 
 
+def _address(url: SecretStr) -> SecretStr:
+    if not re.match(r"https?://[^/\s]+", url.get_secret_value()):
+        raise ValueError("no http or https URL")
+    return url
+
+
+class NotifySettings(Frozen):
+    """Who is told of what changes: ``webhook`` gets a JSON document, ``apprise`` are URLs that apprise knows.
+
+    ``on``: what they are told of.
+    """
+
+    webhook: Annotated[SecretStr, AfterValidator(_address)] | None = None
+    apprise: tuple[SecretStr, ...] = ()
+    on: tuple[Event, ...] = get_args(Event)
+
+    @property
+    def targets(self) -> int:
+        """How many there are to tell."""
+        return len(self.apprise) + (self.webhook is not None)
+
+
 Seconds = Annotated[float, BeforeValidator(seconds_of)]
 Number = Annotated[int, BeforeValidator(_count), Field(ge=1)]
 
@@ -152,6 +175,7 @@ class EnvironmentSettings(Frozen):
     defer: str | None = None
     retention: Seconds = RETENTION
     keep_last: Number = KEEP_LAST
+    notify: NotifySettings = NotifySettings()
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
 
@@ -214,6 +238,7 @@ class Settings(Frozen):
     retention: Seconds = RETENTION
     keep_last: Number = KEEP_LAST
     keeping: dict[str, Keeping] = {}
+    notify: NotifySettings = NotifySettings()
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
     policy: dict[str, PolicySettings] = {}
