@@ -25,6 +25,7 @@ from assetflow.declare.placeholders import placeholders
 from assetflow.declare.problems import Problems
 from assetflow.frames.content import FORMATS
 from assetflow.frames.forms import Form
+from assetflow.hashing.code_tree import MOST_BYTES
 from assetflow.hashing.command_text import SUFFIX, CommandText
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CommandOutput, CommandSpec, InputSpec
@@ -118,7 +119,7 @@ class _Reader:
             text="".join(f"{line}\n" for line in self._lines(arguments, env, cwd, output)),
             name=f"{self._command.place.path(self._root)}:{self._command.key}{SUFFIX}",
             folder=Path(self._command.place.file).parent,
-            scripts=named_by(arguments, cwd, self._root),
+            scripts=self._scripts(arguments, cwd),
         )
         return CommandSpec(text, arguments, env, cwd, self._suffixes, output)
 
@@ -156,6 +157,14 @@ class _Reader:
         for item in wrong:
             self._problems.add(f"its command has {item!r}, which is no text", f"write {str(item)!r}")
         return () if wrong else tuple(os.fspath(item) for item in given)
+
+    def _scripts(self, arguments: tuple[str, ...], cwd: Path) -> tuple[Path, ...]:
+        scripts = named_by(arguments, cwd, self._root)
+        for script in scripts:
+            if script.stat().st_size > MOST_BYTES:
+                hint = f"declare them, af.source(name, {self._within(str(script))!r}), and hand them over by inputs="
+                self._problems.add(f"its argument {self._within(str(script))} is no script: it is data", hint)
+        return scripts
 
     def _env(self) -> dict[str, Any]:
         from pydantic import SecretStr

@@ -6,7 +6,7 @@ Knows nothing of debuggers: whoever asks is told of what is raised while all tha
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from assetflow.declare.context import Context
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.calling import called, taken
-from assetflow.execution.judging import Judge
+from assetflow.execution.judging import Judge, handed_to
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
@@ -28,7 +28,7 @@ from assetflow.operate.past import Past
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import fingerprint_of, recipe_of, seen_of
 from assetflow.planning.reasons import declared_differences
-from assetflow.planning.resolve import Resolved
+from assetflow.planning.resolve import Resolved, ResolvedInput
 
 _SECRET = "*" * 10
 _NAME = "debug"
@@ -46,12 +46,14 @@ class DebugInput:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A call to be made. ``run``, ``time``, ``error``: of the failure, None without one.
+    """A call to be made, of the asset's function, or of that of its ``check``, where that is what raised.
 
-    ``changes``: what differs since, in words: code, and what is declared.
+    ``run``, ``time``, ``error``: of the failure, None without one. ``changes``: what differs since, in words: code, and
+    what is declared.
     """
 
     key: str
+    check: str | None
     run: str | None
     time: str | None
     error: str | None
@@ -100,33 +102,89 @@ def debug(
         DamagedError: an input is not stored any more.
     """
     workspace.require([key])
-    _require_function(workspace, key)
     with workspace.ledger.session() as session:
         failure = _failure(session, workspace, key, run)
-        asset = _resolved(workspace, key, failure.action.recipe if failure is not None else None)
-        inputs = _inputs(session, workspace, asset, failure)
-    task = _task(workspace, asset, {item.asset: version for item, version in inputs})
-    rehearsal = Rehearsal(
-        key=key,
-        run=failure.action.run if failure is not None else None,
-        time=failure.time if failure is not None else None,
-        error=_words(failure) if failure is not None else None,
-        inputs=tuple(item for item, _ in inputs),
-        changes=_changes(failure, task.recipe),
-    )
+        if failure is not None and failure.action.check is not None:
+            rehearsal, work = _of_check(session, workspace, failure, failure.action.check)
+        else:
+            _require_function(workspace, key)
+            rehearsal, work = _of_function(session, workspace, key, failure)
     about(rehearsal)
-    return _call(task, _bench(workspace, key), rehearsal, raised)
+    return _called(rehearsal, work, raised)
 
 
-def _call(task: Task, bench: Bench, rehearsal: Rehearsal, raised: Raised) -> Debugged:
-    context = Context(task.asset.key)
+Work = Callable[[ExitStack, Context], str]
+"""Makes the call, with what lasts as long as the stack, and says what came out."""
+
+
+def _called(rehearsal: Rehearsal, work: Work, raised: Raised) -> Debugged:
+    context = Context(rehearsal.key)
     with ExitStack() as stack:
         try:
-            output = _told(taken(task, called(task, bench, stack, context)))
-        except Exception as error:  # noqa: BLE001 - it is what was asked for: whatever the user's function raises
+            output = work(stack, context)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's function raises was asked for
             raised(error)
             return Debugged(rehearsal, error)
     return Debugged(rehearsal, None, output, dict(context.recorded))
+
+
+def _of_function(
+    session: Session, workspace: Workspace, key: str, failure: Failure | None
+) -> tuple[Rehearsal, Work]:
+    recipe = failure.action.recipe if failure is not None else None
+    asset = _resolved(workspace, key, recipe)
+    items, versions = _inputs(session, workspace, asset, asset.inputs, _versions_had(failure))
+    task = _task(workspace, asset, versions)
+    changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
+
+    def work(stack: ExitStack, context: Context) -> str:
+        return _told(taken(task, called(task, _bench(workspace, key), stack, context)))
+
+    return _rehearsal(key, failure, items, changes), work
+
+
+def _of_check(session: Session, workspace: Workspace, failure: Failure, name: str) -> tuple[Rehearsal, Work]:
+    """Return the call of a check, with the version that it raised on, and what it read beside."""
+    action = failure.action
+    asset = _resolved(workspace, action.asset, None)
+    check = next((check for check in asset.checks if check.spec.name == name), None)
+    if check is None or check.spec.function is None:
+        why = "is declared no longer" if check is None else "is built in, or a schema: there is no function"
+        hint = f"`assetflow logs {action.asset} --run {action.run}` shows what was raised"
+        raise UsageError(f"what raised was check {name} of {action.asset}, which {why} to debug", hint=hint)
+    records = session.records([action.asset], [action.fingerprint or ""])
+    if not records:
+        raise UnknownNameError(f"the version of {action.asset} on which check {name} raised is not on record")
+    judged = records[-1].action
+    items, versions = _inputs(session, workspace, asset, check.inputs, dict(action.inputs))
+    items = [DebugInput(check.spec.parameter, action.asset, judged.version, as_failed=True), *items]
+    function, loader = check.spec.function, workspace.loader
+
+    def work(stack: ExitStack, _context: Context) -> str:
+        content = loader.content(judged, lazily=check.form.streams)
+        others = {
+            item.spec.key: loader.content(version, item.columns, lazily=item.form.streams)
+            for item in check.inputs
+            if (version := versions[item.spec.key]) is not None
+        }
+        return f"the answer {function(**handed_to(check, content, others, stack))!r}"
+
+    is_changed = check.code.digest != action.code_version
+    return _rehearsal(action.asset, failure, items, ["the check's code changed"] if is_changed else ()), work
+
+
+def _rehearsal(
+    key: str, failure: Failure | None, items: Sequence[DebugInput], changes: Sequence[str]
+) -> Rehearsal:
+    return Rehearsal(
+        key=key,
+        check=failure.action.check if failure is not None else None,
+        run=failure.action.run if failure is not None else None,
+        time=failure.time if failure is not None else None,
+        error=_words(failure) if failure is not None else None,
+        inputs=tuple(items),
+        changes=tuple(changes),
+    )
 
 
 def _told(content: Content | None) -> str:
@@ -151,10 +209,10 @@ def _require_function(workspace: Workspace, key: str) -> None:
 
 
 def _failure(session: Session, workspace: Workspace, key: str, run: str | None) -> Failure | None:
-    """Return the last time that the function raised in this environment; in ``run``, where one is named."""
+    """Return the last time that the asset failed in this environment; in ``run``, where one is named."""
     found = session.find_run(run, workspace.store.live).run if run is not None else None
     for failure in session.failures(found, key):
-        if failure.action.env == workspace.env and failure.action.check is None:
+        if failure.action.env == workspace.env:
             return failure
     if found is None:
         return None
@@ -174,15 +232,17 @@ def _resolved(workspace: Workspace, key: str, recipe: Recipe | None) -> Resolved
 
 
 def _inputs(
-    session: Session, workspace: Workspace, asset: Resolved, failure: Failure | None
-) -> list[tuple[DebugInput, Version | None]]:
-    """Return the inputs with their versions: those of the failure; of what it did not read, those published now."""
-    had = _versions_had(failure)
-    published = {key: pointer.version for (key, _), pointer in session.pointers(workspace.env).items()}
-    wanted = {item.spec.key: had.get(item.spec.key, published.get(item.spec.key)) for item in asset.inputs}
+    session: Session,
+    workspace: Workspace,
+    asset: Resolved,
+    asked: Sequence[ResolvedInput],
+    had: Mapping[str, str | None],
+) -> tuple[list[DebugInput], dict[str, Version | None]]:
+    """Return the inputs and their versions: those that it ``had``; of what it did not read, those published now."""
+    published = {pointer.asset: pointer.version for pointer in session.pointers(workspace.env).values()}
+    wanted = {item.spec.key: had.get(item.spec.key, published.get(item.spec.key)) for item in asked}
     records = session.versions({version for version in wanted.values() if version is not None})
-    found = []
-    for item in asset.inputs:
+    for item in asked:
         key, version = item.spec.key, wanted[item.spec.key]
         if version is None and item.spec.missing == "fail":
             raise UnknownNameError(f"{key} has no version to read", hint=f"`assetflow materialize {key}`")
@@ -191,9 +251,11 @@ def _inputs(
                 f"version {version[:12]} of {key}, which {asset.key} read, is not on record any more",
                 hint="`assetflow materialize` makes the failure anew, with versions of now",
             )
-        record = records[version].action if version is not None else None
-        found.append((DebugInput(item.spec.parameter, key, version, key in had), record))
-    return found
+    items = [
+        DebugInput(item.spec.parameter, item.spec.key, wanted[item.spec.key], item.spec.key in had)
+        for item in asked
+    ]
+    return items, {key: records[version].action if version else None for key, version in wanted.items()}
 
 
 def _versions_had(failure: Failure | None) -> dict[str, str | None]:
@@ -234,11 +296,6 @@ def _bench(workspace: Workspace, key: str) -> Bench:
         known=lambda _data_version, _format: None,
         known_part=lambda _version, _format: None,
     )
-
-
-def _changes(failure: Failure | None, now: Recipe) -> tuple[str, ...]:
-    before = failure.action.recipe if failure is not None else None
-    return tuple(declared_differences(before, now)) if before is not None else ()
 
 
 def _words(failure: Failure) -> str:

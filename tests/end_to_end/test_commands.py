@@ -123,6 +123,26 @@ def test_recorded_commands_run_again(shop: Shop) -> None:
     assert (said.code, "identical" in said.out) == (0, True), said
 
 
+def test_included_files_decide_too_and_are_no_assets_of_their_own(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("assetflow.toml", 'name = "shop"\nmodules = ["shop"]\n')
+    shop.write(
+        "shop/__init__.py",
+        "import assetflow as af\n"
+        "built = af.command('built', ['sh', '-c', 'cat shop/models/*/*.sql > $ASSETFLOW_OUTPUT'], output='all.txt',\n"
+        "    includes=['models/**/*.sql'])\n",
+    )
+    shop.write("shop/models/core/a.sql", "select {{ ref }}")
+    assert shop.materialize().states == {"built": "built"}
+    assert shop.materialize().states == {"built": "fresh"}
+
+    shop.write("shop/models/core/b.sql", "select 2")
+    said = shop.materialize()
+    assert said.states == {"built": "built"}
+    assert said.json["items"][0]["reasons"] == ["code changed (file shop/models/core/b.sql)"]
+    assert shop.run("reproduce", "built", check=True).out.count("identical") == 1
+
+
 def test_a_program_is_gone_when_its_run_was_interrupted(shop: Shop) -> None:
     shop.edit("scripts/totals.sh", 'echo "reading $1"', "sleep 600 & echo $! > child; echo $$ > leader; wait")
     process = shop.start("materialize")

@@ -171,3 +171,33 @@ def test_in_python_what_was_raised_is_told_while_the_inputs_are_there() -> None:
         project.debug("number", made.rehearsal.run)
     with pytest.raises(af.UsageError, match="totals is made by a query"):
         project.debug("totals")
+
+
+def test_a_check_that_raised_is_called_with_the_version_that_it_judged() -> None:
+    @af.asset
+    def limit() -> int:
+        return 5
+
+    @af.asset
+    def number() -> int:
+        return 1
+
+    @af.check(number)
+    def below(number: int, limit: int) -> bool:
+        raise OSError(f"{number} {limit}")
+
+    @af.asset(checks=[af.unique("id")])
+    def word() -> str:
+        return "no table"
+
+    project = af.Project(assets=[limit, number, below, word], store="memory://")
+    project.materialize()
+    made = project.debug("number")
+    assert made.rehearsal.check == "below"
+    assert str(made.raised) == "1 5"
+    assert [(item.parameter, item.as_failed) for item in made.rehearsal.inputs] == [
+        ("number", True),
+        ("limit", True),
+    ]
+    with pytest.raises(af.UsageError, match="no function to debug"):
+        project.debug("word")

@@ -20,7 +20,8 @@ def rehearsal_view(rehearsal: Rehearsal, now: datetime) -> RenderableType:
         lines = [f"{rehearsal.key} has not failed here; it is called with what it would read now"]
     else:
         at = when(rehearsal.time, now)
-        lines = [f"{rehearsal.key} failed in run {rehearsal.run}, {at}: {first_line(rehearsal.error or '')}"]
+        what = f"check {rehearsal.check} of {rehearsal.key}" if rehearsal.check else rehearsal.key
+        lines = [f"{what} failed in run {rehearsal.run}, {at}: {first_line(rehearsal.error or '')}"]
     lines += [f"  {_input(item, failed=rehearsal.run is not None)}" for item in rehearsal.inputs]
     if rehearsal.changes:
         lines.append(f"since then: {', '.join(rehearsal.changes)}; it is called as it is now")

@@ -151,3 +151,12 @@ def test_an_input_that_is_no_asset_is_told_with_the_nearest():
 
     assert "'saels'" in problem.message
     assert problem.hint == "did you mean 'sales'?"
+
+
+def test_data_among_the_arguments_are_to_be_declared(tmp_path):
+    with (tmp_path / "data.csv").open("wb") as file:
+        file.truncate(5 << 20)
+    (problem,) = problems(af.command("r", ["head", "data.csv"], output="r.csv"), tmp_path)
+
+    assert "its argument data.csv is no script: it is data" in problem.message
+    assert "af.source(name, 'data.csv')" in (problem.hint or "")
