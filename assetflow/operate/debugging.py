@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assetflow.declare.context import Context
@@ -49,7 +49,7 @@ class Rehearsal:
     """A call to be made, of the asset's function, or of that of its ``check``, where that is what raised.
 
     ``run``, ``time``, ``error``: of the failure, None without one. ``changes``: what differs since, in words: code, and
-    what is declared.
+    what is declared. ``is_effect``: what it does elsewhere, the call does.
     """
 
     key: str
@@ -59,6 +59,7 @@ class Rehearsal:
     error: str | None
     inputs: tuple[DebugInput, ...]
     changes: tuple[str, ...]
+    is_effect: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def _of_function(
     def work(stack: ExitStack, context: Context) -> str:
         return _told(taken(task, called(task, _bench(workspace, key), stack, context)))
 
-    return _rehearsal(key, failure, items, changes), work
+    rehearsal = _rehearsal(key, failure, items, changes)
+    return replace(rehearsal, is_effect=asset.spec.kind == "effect"), work
 
 
 def _of_check(session: Session, workspace: Workspace, failure: Failure, name: str) -> tuple[Rehearsal, Work]:

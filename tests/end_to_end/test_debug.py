@@ -132,6 +132,15 @@ def test_another_debugger_is_opened_where_breakpoint_would_open_it(shop: Shop) -
     assert "mine at 12" in screen.shown
 
 
+def test_of_an_effect_it_is_said_that_it_does_what_it_does(shop: Shop) -> None:
+    shop.write("shop.py", "import assetflow as af\n@af.asset\ndef send() -> None:\n    print('sent')\n")
+    screen = Screen(shop, "debug", "send")
+
+    assert screen.end() == 0
+    assert "it is an effect: what it does elsewhere, it does now" in screen.shown
+    assert "nothing was raised: send gave nothing" in screen.shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

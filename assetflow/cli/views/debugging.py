@@ -25,6 +25,8 @@ def rehearsal_view(rehearsal: Rehearsal, now: datetime) -> RenderableType:
     lines += [f"  {_input(item, failed=rehearsal.run is not None)}" for item in rehearsal.inputs]
     if rehearsal.changes:
         lines.append(f"since then: {', '.join(rehearsal.changes)}; it is called as it is now")
+    if rehearsal.is_effect:
+        lines.append("it is an effect: what it does elsewhere, it does now")
     return "\n".join(lines)
 
 
