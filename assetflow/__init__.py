@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assetflow.checks.result import CheckResult
     from assetflow.declare.asset import asset
     from assetflow.declare.check import check
+    from assetflow.declare.command import command
     from assetflow.declare.context import Context
     from assetflow.declare.exposure import exposure
     from assetflow.declare.external import external
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         AssetflowError,
         CheckRaisedError,
         ClockError,
+        CommandError,
         DamagedError,
         DataError,
         DeclarationError,
@@ -67,6 +69,7 @@ _HOMES = {
     "CheckRaisedError": "errors",
     "CheckResult": "checks.result",
     "ClockError": "errors",
+    "CommandError": "errors",
     "Context": "declare.context",
     "DamagedError": "errors",
     "DataError": "errors",
@@ -92,6 +95,7 @@ _HOMES = {
     "all_partitions": "partitions.mappings",
     "asset": "declare.asset",
     "check": "declare.check",
+    "command": "declare.command",
     "covering": "partitions.mappings",
     "cron_partitions": "partitions.timed",
     "daily": "partitions.timed",
@@ -123,6 +127,7 @@ __all__ = [
     "CheckRaisedError",
     "CheckResult",
     "ClockError",
+    "CommandError",
     "Context",
     "DamagedError",
     "DataError",
@@ -149,6 +154,7 @@ __all__ = [
     "all_partitions",
     "asset",
     "check",
+    "command",
     "covering",
     "cron_partitions",
     "daily",

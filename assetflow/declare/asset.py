@@ -18,6 +18,8 @@ from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
     from assetflow.partitions.scheme import Scheme
@@ -51,6 +53,7 @@ class AssetOptions:
     private: Any = False
     renamed_from: Any = None
     partitions: Any = None
+    fresh_within: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -105,6 +108,7 @@ def asset(
     private: bool = False,
     renamed_from: str | None = None,
     partitions: Scheme | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -130,6 +134,7 @@ def asset(
     private: Any = False,
     renamed_from: Any = None,
     partitions: Any = None,
+    fresh_within: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -161,6 +166,8 @@ def asset(
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
@@ -168,6 +175,7 @@ def asset(
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
         tags, owner, description, version, includes, ignore, packages, private, renamed_from, partitions,
+        fresh_within,
         tuple(unknown),
     )  # fmt: skip
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from assetflow.declare.place import Place, place_of_frame
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
     from assetflow.partitions.scheme import Scheme
@@ -35,6 +37,7 @@ class SourceOptions:
     owner: Any = None
     description: Any = None
     partitions: Any = None
+    fresh_within: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -64,6 +67,7 @@ def source(
     owner: str | None = None,
     description: str | None = None,
     partitions: Scheme | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> Source:
     """Declare data that others make: a file, a glob or a folder at any fsspec URL.
 
@@ -84,6 +88,8 @@ def source(
         description: what it is.
         partitions: how its files are cut in partitions: ``af.daily("2024-01-01")``; ``{partition}`` in the URL, or the
             name of a grid's dimension, stands for the key.
+        fresh_within: how old the newest data observed may be, such as ``"1d"``; if they are older, `assetflow status`
+            calls it late.
     """
     asked = SourceOptions(
         url,
@@ -98,6 +104,7 @@ def source(
         owner,
         description,
         partitions,
+        fresh_within,
     )
     frame = inspect.currentframe()
     return Source(key, asked, place_of_frame(frame.f_back if frame is not None else None))

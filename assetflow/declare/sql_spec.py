@@ -70,6 +70,7 @@ def read_sql(
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

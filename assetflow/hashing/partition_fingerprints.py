@@ -56,8 +56,8 @@ class PartitionFingerprints:
             pieces += (head, _ONE if len(read) == 1 else _bytes(len(read)))
             for key, seen in read:
                 pieces.append(key)
-                if seen.__class__ is str and len(seen) == _DIGITS:  # type: ignore[arg-type] # most are
-                    pieces += (_HASH, seen.encode())  # type: ignore[union-attr] # as above
+                if seen.__class__ is str and len(seen) == _DIGITS:  # most are
+                    pieces += (_HASH, seen.encode())
                 else:
                     pieces.append(_seen(seen))
         pieces.append(_NO_DEPS)

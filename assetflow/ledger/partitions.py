@@ -34,7 +34,7 @@ class PartitionQueries(PointerQueries):
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
             for row in self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset)):
-                found[row[0]] = PublishedPartition(*row[:6], _pairs(row[6:]) if columns else None)
+                found[row[0]] = PublishedPartition._make((*row[:6], _pairs(row[6:]) if columns else None))
         return found
 
     def partitioned_assets(self, env: str) -> list[str]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from assetflow.hashing.command_text import CommandText
 from assetflow.hashing.sql_text import SqlText
 
 if TYPE_CHECKING:
     from assetflow.partitions.mappings import PartitionMapping
     from assetflow.partitions.scheme import Scheme
 
-AssetKind = Literal["source", "external", "python", "sql", "effect"]
+AssetKind = Literal["source", "external", "python", "sql", "command", "effect"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,31 @@ class ExternalSpec:
 
 
 @dataclass(frozen=True)
+class CommandOutput:
+    """The file that a command writes. ``format``: of a table's file, as a source's."""
+
+    name: str
+    returns: Literal["table", "value", "text", "bytes", "file", "folder"]
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """A program to run in the folder ``cwd``.
+
+    ``arguments`` and the values of ``env`` (texts, and ``SecretStr``) may hold placeholders. ``suffixes``: of the files
+    of inputs, by parameter; "" where the data say it. ``output``: None for an effect.
+    """
+
+    text: CommandText
+    arguments: tuple[str, ...]
+    env: Mapping[str, Any]
+    cwd: Path
+    suffixes: Mapping[str, str]
+    output: CommandOutput | None = None
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """A test attached to an asset.
 
@@ -129,9 +156,10 @@ class ExposureSpec:
 class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
-    Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
-    be objects that can be erased. ``renamed_from``: the key that it had before. ``dep_mappings``: which partitions of a
-    dep it waits for, by key.
+    Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
+    its data must be objects that can be erased. ``renamed_from``: the key that it had before.
+    ``dep_mappings``: which partitions of a dep it waits for, by key. ``fresh_within``: seconds after which what is
+    published of it is late.
     """
 
     key: str
@@ -141,6 +169,7 @@ class AssetSpec:
     module: str
     function: Callable[..., Any] | None = None
     query: SqlText | None = None
+    command: CommandSpec | None = None
     inputs: tuple[InputSpec, ...] = ()
     deps: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
@@ -168,6 +197,12 @@ class AssetSpec:
     renamed_from: str | None = None
     partitions: Scheme | None = None
     dep_mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
+    fresh_within: float | None = None
+
+    @property
+    def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:
+        """What is run to make it, as its code version is read of; None where others make it."""
+        return self.function or self.query or (self.command.text if self.command is not None else None)
 
     @property
     def is_observed(self) -> bool:
