@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from assetflow.execution.run import Run
+    from assetflow.frames.going_on import append, upsert
     from assetflow.operate.materialization import Materialization
     from assetflow.partitions.grid import grid
     from assetflow.partitions.mappings import all_partitions, covering, dimension, last, same, window
@@ -93,6 +94,7 @@ _HOMES = {
     "UsageError": "errors",
     "accepted_values": "checks.builtin",
     "all_partitions": "partitions.mappings",
+    "append": "frames.going_on",
     "asset": "declare.asset",
     "check": "declare.check",
     "command": "declare.command",
@@ -118,6 +120,7 @@ _HOMES = {
     "sql": "declare.sql",
     "static": "partitions.named",
     "unique": "checks.builtin",
+    "upsert": "frames.going_on",
     "weekly": "partitions.timed",
     "window": "partitions.mappings",
 }
@@ -152,6 +155,7 @@ __all__ = [
     "__version__",
     "accepted_values",
     "all_partitions",
+    "append",
     "asset",
     "check",
     "command",
@@ -177,6 +181,7 @@ __all__ = [
     "sql",
     "static",
     "unique",
+    "upsert",
     "weekly",
     "window",
 ]

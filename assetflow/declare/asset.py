@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from assetflow.declare.function import UserFunction, declared_function
 from assetflow.declare.inputs import Input, Keyed
@@ -52,6 +52,7 @@ class AssetOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    on_code_change: Any = "continue"
     partitions: Any = None
     fresh_within: Any = None
     unknown: tuple[str, ...] = ()
@@ -107,6 +108,7 @@ def asset(
     packages: Sequence[str] = ...,
     private: bool = False,
     renamed_from: str | None = None,
+    on_code_change: Literal["continue", "rebuild"] = "continue",
     partitions: Scheme | None = None,
     fresh_within: str | float | timedelta | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
@@ -133,6 +135,7 @@ def asset(
     packages: Any = (),
     private: Any = False,
     renamed_from: Any = None,
+    on_code_change: Any = "continue",
     partitions: Any = None,
     fresh_within: Any = None,
     **unknown: Any,
@@ -165,6 +168,8 @@ def asset(
         packages: third-party packages whose version decides the output.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        on_code_change: of an incremental asset (one that asks for ``context.previous``): whether other code goes on
+            from what there is (``"continue"``), or begins anew (``"rebuild"``).
         partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
@@ -174,8 +179,8 @@ def asset(
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, partitions,
-        fresh_within,
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, on_code_change,
+        partitions, fresh_within,
         tuple(unknown),
     )  # fmt: skip
 

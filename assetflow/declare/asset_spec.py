@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from assetflow.declare import options as read
 from assetflow.declare.asset import Asset, AssetOptions
@@ -75,6 +75,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        on_code_change=_on_code_change(options.on_code_change, problems),
         partitions=read_partitions(options.partitions, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
@@ -101,6 +102,14 @@ def read_format(value: object, known: Collection[str], problems: Problems) -> st
     near = did_you_mean(value, known) if isinstance(value, str) else None
     problems.add(f"format={value!r} is not one of {', '.join(known)}", near)
     return None
+
+
+def _on_code_change(value: object, problems: Problems) -> Literal["continue", "rebuild"]:
+    if value == "rebuild":
+        return "rebuild"
+    if value != "continue":
+        problems.add(f"on_code_change={value!r} is neither 'continue' nor 'rebuild'")
+    return "continue"
 
 
 def _signature(asset: Asset[..., Any], keys: Collection[str], problems: Problems) -> Signature:

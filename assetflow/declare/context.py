@@ -6,7 +6,7 @@ It shows nothing that is not in the fingerprint, but for the logger.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from types import MappingProxyType
@@ -40,10 +40,16 @@ class Context:
     """What a parameter annotated with ``af.Context`` receives; make one yourself in a unit test."""
 
     def __init__(
-        self, key: str, logger: logging.Logger | None = None, partition: Partition | None = None
+        self,
+        key: str,
+        logger: logging.Logger | None = None,
+        partition: Partition | None = None,
+        previous: Callable[[], Any] = lambda: None,
     ) -> None:
         self._key = key
         self._partition = partition
+        self._previous = previous
+        self._asked_for_previous = False
         self._logger = logger
         self._recorded: dict[str, Any] = {}
 
@@ -65,6 +71,21 @@ class Context:
                 hint="declare them: @af.asset(partitions=af.daily(...))",
             )
         return self._partition
+
+    @property
+    def previous(self) -> Any:
+        """The data that the environment publishes of this asset (and partition), in the form that it returns; or None.
+
+        An asset that asks for it is incremental: it goes on from there, as with ``af.append`` and ``af.upsert``. What
+        it had stands outside of its fingerprint: without news from its inputs, code or refresh it does not run.
+        """
+        self._asked_for_previous = True
+        return self._previous()
+
+    @property
+    def is_incremental(self) -> bool:
+        """Whether ``previous`` was asked for."""
+        return self._asked_for_previous
 
     @property
     def logger(self) -> logging.Logger:

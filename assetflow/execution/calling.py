@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from assetflow.declare.context import Context
@@ -37,6 +38,7 @@ class Made:
     metadata: Mapping[str, Any]
     written: Written | None = None
     lineage: Lineage = field(default_factory=dict)
+    is_incremental: bool = False
 
 
 def call(task: Task, bench: Bench) -> Made:
@@ -48,8 +50,10 @@ def call(task: Task, bench: Bench) -> Made:
         CommandError: the program cannot be started, or did not end well.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
-    context = Context(task.asset.key, partition=task.partition)
     with ExitStack() as stack:
+        context = Context(
+            task.asset.key, partition=task.partition, previous=partial(_previous, task, bench, stack)
+        )
         lineage: Lineage = {}
         if task.asset.spec.query is not None:
             returned, lineage = answer(task, bench, stack)
@@ -59,8 +63,9 @@ def call(task: Task, bench: Bench) -> Made:
             returned = called(task, bench, stack, context)
         content = taken(task, returned)
         if content is not None and isinstance(content.data, TableStream):
-            return Made(None, context.recorded, _write(content, task, bench), lineage)
-    return Made(content, context.recorded, lineage=lineage)
+            written = _write(content, task, bench)
+            return Made(None, context.recorded, written, lineage, context.is_incremental)
+    return Made(content, context.recorded, lineage=lineage, is_incremental=context.is_incremental)
 
 
 def called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:
@@ -105,6 +110,15 @@ def taken(task: Task, returned: Any) -> Content | None:
         round=spec.round,
         schema=spec.schema,
     )
+
+
+def _previous(task: Task, bench: Bench, stack: ExitStack) -> Any:
+    """Return the data that an incremental asset goes on from, in the form that it returns; None for none."""
+    if task.previous is None:
+        return None
+    form = task.asset.returns
+    content = bench.loader.content(task.previous, lazily=form.streams)
+    return handed_out({"previous": (content, form)}, stack)["previous"]
 
 
 def _write(content: Content, task: Task, bench: Bench) -> Written:

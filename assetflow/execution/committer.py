@@ -221,6 +221,9 @@ class Committer:
                 return Fate.LOSES, reason
         if theirs is None:
             return Fate.WINS, ""
+        is_incremental = isinstance(ours, Materialized) and ours.previous is not None
+        if is_incremental and theirs.version.version != ours.version:
+            return Fate.LOSES, "another run has replaced what it goes on from; the next run goes on from that"
         return decide(
             self._contender(ours, self._started.snapshot),
             self._contender(theirs.version, theirs.snapshot),

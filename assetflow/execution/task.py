@@ -34,8 +34,9 @@ from assetflow.storage.objects import Objects
 class Task:
     """What is to be done for one asset.
 
-    ``inputs``: the version of each upstream by name, None where it has none. ``recorded``: a version that is only to be
-    judged; None where the asset is to be made (or, for a source, observed and kept).
+    ``inputs``: the version of each upstream by name, None where it has none. ``previous``: what an incremental asset
+    goes on from. ``recorded``: a version that is only to be judged; None where the asset is to be made (or, for a
+    source, observed and kept).
     """
 
     asset: Resolved
@@ -50,6 +51,7 @@ class Task:
     recorded: Version | None = None
     reasons: tuple[str, ...] = ()
     partition: Partition | None = None
+    previous: Version | None = None
 
 
 @dataclass(frozen=True)

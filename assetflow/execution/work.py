@@ -198,7 +198,12 @@ def _record(
         metadata=dict(made.metadata),
         tree=task.tree,
         lineage=made.lineage,
+        previous=_went_on_from(task) if made.is_incremental else None,
     )
+
+
+def _went_on_from(task: Task) -> str:
+    return task.previous.version if task.previous is not None else ""
 
 
 def _require_still(task: Task, bench: Bench) -> None:

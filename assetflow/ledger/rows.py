@@ -234,7 +234,8 @@ READINGS = (
     Reading(
         "materialized",
         versions.INPUTS,
-        f"{_WHERE}, {_OF}, a.version, item[1] AS input_asset, '' AS input_partition, item[2] AS input_data_version",
+        f"{_WHERE}, {_OF}, a.version, split_part(item[1], '|', 1) AS input_asset, "
+        "split_part(item[1], '|', 2) AS input_partition, item[2] AS input_data_version",
         each="a.recipe.deps",
     ),
     *_of_artifact("materialized"),

@@ -9,6 +9,7 @@ from typing import Any
 from assetflow.errors import UnknownNameError
 from assetflow.keys import did_you_mean
 from assetflow.ledger.queries import Liveness, Queries, instant, optional_instant
+from assetflow.model.record import Named
 from assetflow.model.runs import RunFinished, RunStarted
 from assetflow.model.states import RunState, RunStatus
 
@@ -34,7 +35,7 @@ class RunRow:
 
 
 @dataclass(frozen=True)
-class RunItem:
+class RunItem(Named):
     """What the log says became of one asset in one run; assets that were fresh leave no trace.
 
     ``detail``: the error, the reason for skipping, losing or being held back, or the check that blocks.

@@ -157,9 +157,9 @@ class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
     Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
-    its data must be objects that can be erased. ``renamed_from``: the key that it had before.
-    ``dep_mappings``: which partitions of a dep it waits for, by key. ``fresh_within``: seconds after which what is
-    published of it is late.
+    its data must be objects that can be erased. ``renamed_from``: the key that it had before. ``on_code_change``:
+    whether an incremental asset of other code goes on from what it had. ``dep_mappings``: which partitions of a dep it
+    waits for, by key. ``fresh_within``: seconds after which what is published of it is late.
     """
 
     key: str
@@ -195,6 +195,7 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+    on_code_change: Literal["continue", "rebuild"] = "continue"
     partitions: Scheme | None = None
     dep_mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
     fresh_within: float | None = None

@@ -87,7 +87,8 @@ class Materialized(Named, Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
 
     ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took
-    over, because the asset is that one under another name; nothing ran then.
+    over, because the asset is that one under another name; nothing ran then. ``previous``: of an incremental asset,
+    the version that it went on from, "" where there was none; None where the function did not ask for it.
     """
 
     type: Literal["materialized"] = "materialized"
@@ -114,6 +115,7 @@ class Materialized(Named, Action):
     tree: str | None = None
     lineage: Lineage = {}
     renamed_from: tuple[str, str] | None = None
+    previous: str | None = None
 
 
 OBSERVED_KINDS = ("source", "external")

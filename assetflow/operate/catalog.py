@@ -296,6 +296,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "private": spec.private or None,
         "renamed_from": spec.renamed_from,
         "fresh_within": spec.fresh_within,
+        "partitions": spec.partitions.text if spec.partitions else None,
+        "on_code_change": None if spec.on_code_change == "continue" else spec.on_code_change,
         "output": spec.command.output.name if spec.command and spec.command.output else None,
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,

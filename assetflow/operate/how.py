@@ -14,13 +14,15 @@ class How:
     """How a run is carried out.
 
     ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
-    after the first failure. ``command``: what the person typed, for the record.
+    after the first failure. ``command``: what the person typed, for the record. ``full_refresh``: incremental
+    assets get nothing to go on from.
     """
 
     jobs: int | None = None
     fail_fast: bool = False
     command: str = ""
     listener: Listener = lambda _event: None
+    full_refresh: bool = False
 
 
 def new_run_id() -> str:

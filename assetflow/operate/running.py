@@ -27,10 +27,11 @@ from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
 from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
-from assetflow.model.versions import Version
+from assetflow.model.versions import Materialized, Version
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
+from assetflow.operate.past import Past
 from assetflow.operate.planning import Planned
 from assetflow.operate.runtime import runtime_now
 from assetflow.operate.standing_items import partition_items
@@ -49,6 +50,8 @@ class _Of:
     stop: threading.Event
     jobs: int
     layout: Layout
+    past: Past
+    full_refresh: bool
 
 
 def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
@@ -83,7 +86,12 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
         expected=expected,
         together=workspace.settings.publish == "run",
     )
-    with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs, planned.layout)) as doing:
+    with _doing(
+        workspace,
+        planned,
+        how,
+        _Of(run_id, tree, stop, options.jobs, planned.layout, planned.past, how.full_refresh),
+    ) as doing:
         return Runner(
             workspace.env,
             nodes,
@@ -123,7 +131,23 @@ def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
         reasons=outcome.reasons,
         recorded=job.judgement.version(of.run, of.tree) if only_judge else None,
         partition=of.layout.partition(job.asset) if job.asset.partition else None,
+        previous=_previous(job, of),
     )
+
+
+def _previous(job: Job, of: _Of) -> Version | None:
+    """Return what the asset goes on from, if it is incremental; nothing that could not be read."""
+    spec = job.asset.spec
+    if spec.context_parameter is None or of.full_refresh:
+        return None
+    published = of.past.published.get(job.asset.name)
+    if published is None or published.manifest is None or of.past.unsound([published]):
+        return None
+    action = published.action
+    if not isinstance(action, Materialized):
+        return None
+    starts_anew = spec.on_code_change == "rebuild" and action.code_version != job.asset.code.digest
+    return None if starts_anew else action
 
 
 def _bench(

@@ -257,7 +257,18 @@ def _own_records(asset: Resolved, fingerprint: str, world: World) -> Sequence[Re
     """Return the records of this very asset and partition: what an effect did is none that could be reused."""
     if asset.spec.kind == "effect":
         return ()
-    return [one for one in world.records(asset.key, fingerprint) if one.partition == asset.partition]
+    published = world.published.get(asset.name)
+    return [
+        one
+        for one in world.records(asset.key, fingerprint)
+        if one.partition == asset.partition and _goes_on_from(one, published)
+    ]
+
+
+def _goes_on_from(record: Recorded, published: Recorded | None) -> bool:
+    """Whether what an incremental asset made goes on from what is published now; True for any other asset."""
+    previous = record.action.previous if isinstance(record.action, Materialized) else None
+    return previous is None or previous == (published.version if published is not None else "")
 
 
 def _known(case: Case) -> tuple[Recorded, ...]:

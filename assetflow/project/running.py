@@ -29,17 +29,17 @@ class Running(Opened):
         exclude: str | None = None,
         force: bool = False,
         config: Config | None = None,
-        partitions: str | None = None,
+        partition: str | None = None,
     ) -> Plan:
         """Say what would run, be judged or be published, and why; runs nothing and commits nothing.
 
-        ``config``: fields of config models by asset key, above the settings'. ``partitions``: which partitions, as
+        ``config``: fields of config models by asset key, above the settings'. ``partition``: which partitions, as
         ``materialize`` takes them.
         """
         from assetflow.operate.planning import plan
 
         return plan(
-            self._workspace, selection, exclude=exclude, force=force, config=config, partitions=partitions
+            self._workspace, selection, exclude=exclude, force=force, config=config, partitions=partition
         ).plan
 
     def materialize(
@@ -51,7 +51,8 @@ class Running(Opened):
         jobs: int | None = None,
         fail_fast: bool = False,
         config: Config | None = None,
-        partitions: str | None = None,
+        partition: str | None = None,
+        full_refresh: bool = False,
         listener: Listener | None = None,
         command: str = "",
     ) -> Run:
@@ -66,8 +67,9 @@ class Running(Opened):
             jobs: how many at once.
             fail_fast: start nothing more after the first failure.
             config: fields of config models by asset key, above the settings'.
-            partitions: which partitions of what has some: ``"2026-11-01..2026-11-23"``, ``"latest"``, ``"missing"``,
+            partition: which partitions of what has some: ``"2026-11-01..2026-11-23"``, ``"latest"``, ``"missing"``,
                 ``"failed"``; all where left out.
+            full_refresh: run incremental assets without their previous version: from nothing.
             listener: is told of progress, as ``execution.events``.
             command: what the person typed, for the record.
 
@@ -78,14 +80,14 @@ class Running(Opened):
         from assetflow.operate.how import How
         from assetflow.operate.materialize import materialize
 
-        how = How(jobs, fail_fast, command, listener or (lambda _event: None))
+        how = How(jobs, fail_fast, command, listener or (lambda _event: None), full_refresh=full_refresh)
         return materialize(
             self._workspace,
             selection,
             exclude=exclude,
             force=force,
             config=config,
-            partitions=partitions,
+            partitions=partition,
             how=how,
         )
 

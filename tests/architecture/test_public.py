@@ -52,6 +52,8 @@ PUBLIC = [
     "source",
     "sql",
     "unique",
+    "append",
+    "upsert",
     "same",
     "dimension",
     "last",

@@ -116,7 +116,7 @@ def test_planned_at_once_is_as_planned_one_by_one_and_a_run_leaves_nothing_to_do
             else:
                 project = shop.project()
                 assert _told(project.plan()) == _one_by_one(project)
-                project.materialize(partitions=day or None)
+                project.materialize(partition=day or None)
         left = shop.project().plan()
         assert not left, left.to_dict()
 

@@ -10,8 +10,7 @@ import typer
 
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
-from assetflow.cli.progress.partitions import shown
-from assetflow.cli.views.words import instant
+from assetflow.cli.views.words import instant, shown
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.keys import name_of
 

@@ -12,6 +12,13 @@ from assetflow.cli.invocation import Invocation
 from assetflow.cli.running import FailFast, Format, Jobs, LogFormat, carry_out, command_line
 
 Force = Annotated[bool, typer.Option("--force", help="Run what is selected, whatever is on record.")]
+FullRefresh = Annotated[
+    bool,
+    typer.Option(
+        "--full-refresh",
+        help="Run what is selected, and let incremental assets begin anew, without what they had.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only plan: the same as `assetflow plan`.")]
 
 
@@ -24,6 +31,7 @@ def materialize(
     config: options.Config = None,
     partition: options.Partition = None,
     force: Force = False,
+    full_refresh: FullRefresh = False,
     jobs: Jobs = None,
     fail_fast: FailFast = False,
     dry_run: DryRun = False,
@@ -38,7 +46,7 @@ def materialize(
             exclude=exclude,
             config=config,
             partition=partition,
-            force=force,
+            force=force or full_refresh,
         )
     project = invocation.open()
     return carry_out(
@@ -48,11 +56,12 @@ def materialize(
         lambda listener: project.materialize(
             options.selection_of(select, selection),
             exclude=options.selection_of(exclude),
-            force=force,
+            force=force or full_refresh,
             jobs=jobs,
             fail_fast=fail_fast,
             config=options.config_of(config),
-            partitions=partition,
+            partition=partition,
+            full_refresh=full_refresh,
             listener=listener,
             command=command_line(invocation.typed),
         ),

@@ -40,7 +40,7 @@ def plan(
         exclude=options.selection_of(exclude),
         force=force,
         config=options.config_of(config),
-        partitions=partition,
+        partition=partition,
     )
     remember(project)
     invocation.answer(made.to_dict, lambda: plan_view(made, verbose=invocation.verbose))

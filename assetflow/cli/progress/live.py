@@ -15,10 +15,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from assetflow.cli.progress.item_line import INTERRUPTED, done_parts, is_change, retry_text
-from assetflow.cli.progress.partitions import Tally, shown
+from assetflow.cli.progress.partitions import Tally
 from assetflow.cli.views.layout import QUIET, cell
 from assetflow.cli.views.marks import mark_of
-from assetflow.cli.views.words import duration, listed, plain
+from assetflow.cli.views.words import duration, listed, plain, shown
 from assetflow.execution.events import Event, ItemDone, RunBegan, RunEnded, TaskBegan, TaskRetried
 from assetflow.keys import split_name
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from assetflow.cli.views.words import counts_text
+from assetflow.cli.views.words import counts_text, shown
 from assetflow.execution.events import ItemDone
 from assetflow.execution.run import BAD
 from assetflow.keys import split_name
@@ -42,8 +42,3 @@ class Tally:
             whole = replace(event, key=asset, rows=None, seconds=self._seconds.pop(asset))
             told.append(replace(whole, message=f"partitions: {counts_text(dict(counts))}"))
         return told
-
-
-def shown(name: str) -> str:
-    """Return a name as people see it: ``sales``, ``sales 2026-11-23``."""
-    return " ".join(filter(None, split_name(name)))

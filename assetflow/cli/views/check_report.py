@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from assetflow.cli.views.layout import Columns, cell, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.verdict import check_name
-from assetflow.cli.views.words import counts_text, listed, one_line, short
+from assetflow.cli.views.words import counts_text, listed, one_line, short, shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,7 +42,7 @@ def _table(rows: list[CheckRow]) -> RenderableType:
     for row in rows:
         table.add_row(
             state_text(row.outcome),
-            cell(row.asset),
+            cell(shown(row.asset)),
             cell(check_name(row.check, row.column)),
             cell(one_line(row.error or row.message)),
             short(row.version),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import Columns, cell, indented, quiet, stack
-from assetflow.cli.views.words import counted, short
+from assetflow.cli.views.words import counted, short, shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -65,23 +66,28 @@ def _summary(change: EnvironmentChange) -> RenderableType:
 
 def _moves(change: EnvironmentChange, *, verbose: bool) -> RenderableType:
     table = Columns("asset", "from", "", "to", folding=("asset",))
-    shown = change.moves if verbose else change.moves[:_MOST]
-    for move in shown:
+    several = Counter(move.asset for move in change.moves if move.partition)
+    together = {} if verbose else {key: count for key, count in several.items() if count > 1}
+    alone = [move for move in change.moves if move.asset not in together]
+    for key, count in together.items():
+        table.add_row(cell(key), quiet(""), quiet("→"), cell(f"{count:,} partitions"))
+    named = alone if verbose else alone[:_MOST]
+    for move in named:
         stays = move.version == move.previous
         table.add_row(
-            cell(move.asset),
+            cell(shown(move.name)),
             short(move.previous) if move.previous else quiet("no version"),
             quiet("" if stays else "→"),
             quiet("stays") if stays else short(move.version) if move.version else quiet("no version"),
         )
-    more = len(change.moves) - len(shown)
+    more = len(alone) - len(named)
     return stack(table, quiet(f"and {more} more; --verbose shows them") if more else None)
 
 
 def _remarks(title: str, remarks: Sequence[Remark], style: str) -> RenderableType:
     table = Columns("asset", "why", folding=("asset", "why"))
     for remark in remarks:
-        table.add_row(cell(remark.key), cell(remark.reason))
+        table.add_row(cell(shown(remark.key)), cell(remark.reason))
         if remark.hint:
             table.add_row(cell(""), quiet(remark.hint))
     return stack(cell(title, style), indented(table))
@@ -99,6 +105,6 @@ def _holds(title: str, holds: Sequence[Hold]) -> RenderableType:
     for hold in holds[:_MOST]:
         what = "whatever it holds" if hold.code_version is None else f"code {hold.code_version[:12]}"
         config = f", config {hold.config_hash[:12]}" if hold.config_hash else ""
-        table.add_row(cell(hold.asset), quiet(what + config))
+        table.add_row(cell(shown(hold.name)), quiet(what + config))
     more = len(holds) - _MOST
     return stack(cell(title), indented(table), quiet(f"and {more} more") if more > 0 else None)

@@ -17,6 +17,7 @@ from assetflow.cli.views.words import (
     number,
     plain,
     short,
+    shown,
     size,
     when,
 )
@@ -161,7 +162,7 @@ def _items(details: RunDetails) -> RenderableType | None:
     for item in details.items:
         table.add_row(
             state_text(item.state.value),
-            cell(item.asset),
+            cell(shown(item.name)),
             short(item.version),
             number(item.rows),
             duration(item.seconds),
@@ -177,10 +178,10 @@ def _failure(failure: Failure) -> RenderableType:
     last = action.attempts[-1]
     of = f" in check {action.check}" if action.check else ""
     times = f" after {len(action.attempts)} attempts" if len(action.attempts) > 1 else ""
-    title = cell(f"{action.asset} failed{of}{times}: {last.error}: {last.message}", "red")
+    title = cell(f"{shown(action.name)} failed{of}{times}: {last.error}: {last.message}", "red")
     frames, beside = _traced(last)
-    shown = [indented(cell(plain(text))) for text in (beside, frames) if text]
-    return Group(title, *shown)
+    below = [indented(cell(plain(text))) for text in (beside, frames) if text]
+    return Group(title, *below)
 
 
 def _traced(last: Attempt) -> tuple[str, str]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assetflow.cli.progress.partitions import shown
 from assetflow.cli.views.layout import cell, indented, pairs, quiet, stack
 from assetflow.cli.views.marks import mark_of
 from assetflow.cli.views.problem import frames_view
 from assetflow.cli.views.verdict import check_name, evidence_view
-from assetflow.cli.views.words import counted, counts_text, duration, first_line, listed, plain, short
+from assetflow.cli.views.words import counted, counts_text, duration, first_line, listed, plain, short, shown
 from assetflow.errors import AssetflowError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assetflow.cli.json_text import json_line
 from assetflow.cli.views.layout import Columns, cell, indented, pairs, quiet, stack
 from assetflow.cli.views.verdict import evidence_view, verdict_line
-from assetflow.cli.views.words import duration, number, origins, short, size, when
+from assetflow.cli.views.words import duration, number, origins, short, shown, size, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -99,7 +99,7 @@ def _inputs(made: Materialization) -> RenderableType | None:
     for item in made.inputs:
         table.add_row(
             cell(item.parameter),
-            cell(item.asset),
+            cell(shown(item.name)),
             short(item.version) or quiet("none"),
             quiet(short(item.data_version)),
             quiet(item.form.partition(":")[0]),

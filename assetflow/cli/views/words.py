@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from assetflow.keys import split_name
+
 SHORT_VERSION = 12
 _MINUTE, _HOUR = 60, 3600
 
@@ -115,3 +117,8 @@ def _is_visible(char: str) -> bool:
 
 def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()
+
+
+def shown(name: str) -> str:
+    """Return the name of an asset or partition as people see it: ``sales``, ``sales 2026-11-23``."""
+    return " ".join(filter(None, split_name(name)))

@@ -49,7 +49,7 @@ def test_environments_that_publish_a_version_now_are_told_from_those_that_did():
         entry("3" * 32, "dev"),
         entry("4" * 32),
     ]
-    shown = drawn(history_view(entries, {"dev": "1" * 32, "prod": "2" * 32}, NOW))[1:]
+    shown = drawn(history_view(entries, {("dev", "1" * 32), ("prod", "2" * 32)}, NOW))[1:]
     assert [line.partition(" 1.0 s ")[2] for line in shown] == [
         "dev run-1", "prod, was dev run-1", "was dev run-1", "run-1",
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def test_environments_that_publish_a_version_now_are_told_from_those_that_did():
 
 def test_a_version_whose_data_are_no_longer_kept_is_marked():
     entries = [replace(entry("1" * 32, "dev"), forgotten=True), replace(entry("2" * 32), forgotten=True)]
-    shown = drawn(history_view(entries, {}, NOW))[1:]
+    shown = drawn(history_view(entries, set(), NOW))[1:]
     assert [line.partition(" 1.0 s ")[2] for line in shown] == ["was dev, forgotten run-1", "forgotten run-1"]
 
 
