@@ -56,7 +56,7 @@ def _joined(before: pa.Table, after: pa.Table) -> pa.Table:
 
     try:
         return pa.concat_tables([before, after], promote_options="default")
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise DataError(
             f"the new rows do not go with those that were there: {error}",
             hint="give both the same types; a change of the columns begins anew by `--full-refresh`",

@@ -76,7 +76,7 @@ def _read(asset: str, contents: Sequence[tuple[str, Content]]) -> pa.Table:
     ]
     try:
         return canonical_table(pa.concat_tables([table for _, table in tables], promote_options="default"))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise _apart(asset, tables) or DataError(
             f"partitions of {asset} do not go together: {error}"
         ) from error

@@ -1,0 +1,246 @@
+"""Partitioned and incremental assets, as a person uses them: planned, run, read, moved, rebuilt and refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from console import said_in
+from shops import Shop
+
+import assetflow as af
+from assetflow.errors import DataError, DeclarationError, UnknownNameError, UsageError
+
+FIRST = date(2026, 3, 1)
+DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(10)]
+SHOP = f'''
+import assetflow as af
+import polars as pl
+
+days = af.daily("{DAYS[0]}", end="{DAYS[-1]}")
+raw = af.source("raw", "data/{{partition}}.csv", partitions=days)
+
+
+@af.asset(partitions=days, checks=[af.not_null("id")])
+def orders(raw: pl.DataFrame, context: af.Context) -> pl.DataFrame:
+    """Orders of a day."""
+    if len(raw) == 9:
+        raise ValueError("nine is too many")
+    return raw.with_columns(day=pl.lit(context.partition.key))
+
+
+@af.asset(partitions=days, inputs={{"week": af.Input("orders", partitions=af.window(-2), missing="skip")}})
+def rolling(week: pl.LazyFrame) -> pl.DataFrame:
+    return week.group_by("day").len().sort("day").collect()
+
+
+@af.asset(inputs={{"orders": af.Input("orders", missing="skip")}})
+def total(orders: pl.DataFrame) -> int:
+    return len(orders)
+'''
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    (tmp_path / "data").mkdir()
+    for day in DAYS:
+        write(tmp_path, day, 2)
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "assetflow.toml").write_text(
+        'name = "days"\nmodules = ["shop"]\ndefault = "dev"\n[environments.dev]\n[environments.prod]\n'
+    )
+    return Shop(tmp_path)
+
+
+def write(root: Path, day: str, rows: int) -> None:
+    lines = [f"{int(day[-2:]) * 10 + row}" for row in range(rows)]
+    (root / "data" / f"{day}.csv").write_text("\n".join(["id", *lines]) + "\n")
+
+
+def counts(shop: Shop, *arguments: str) -> dict[str, int]:
+    found: dict[str, int] = json.loads(said_in(shop.root, "materialize", *arguments, "--json").out)["counts"]
+    return found
+
+
+def test_a_backfill_a_change_and_a_file_that_is_gone(shop: Shop) -> None:
+    assert counts(shop) == {"built": 31}
+    assert counts(shop) == {"fresh": 31}
+    write(shop.root, DAYS[3], 5)
+    planned = json.loads(said_in(shop.root, "plan", "--json").out)
+    by_key = {item["key"]: item["partitions"] for item in planned["items"]}
+    assert by_key["raw"]["groups"][-1]["partitions"] == DAYS[3]
+    assert by_key["rolling"]["counts"] == {"fresh": 7, "maybe": 3}
+    assert counts(shop) == {"built": 6, "fresh": 25}
+    (shop.root / "data" / f"{DAYS[5]}.csv").unlink()
+    assert counts(shop) == {"fresh": 30, "skipped": 1}  # what was there stays published
+    assert af.open(shop.root).load("total") == 23
+
+
+def test_what_failed_is_named_with_its_partition_and_made_by_that_word(shop: Shop) -> None:
+    write(shop.root, DAYS[4], 9)
+    said = said_in(shop.root, "materialize")
+    assert said.code == 1
+    assert f"orders {DAYS[4]} failed: ValueError: nine is too many" in said.out
+    assert "partitions: 9 built, 1 failed" in said.err
+    status = said_in(shop.root, "status").out
+    assert "9 of 10" in status
+    assert "nine is too many" in status
+    write(shop.root, DAYS[4], 3)
+    assert counts(shop, "orders", "--partition", "failed") == {"built": 2}
+    assert counts(shop) == {"built": 4, "fresh": 27}
+
+
+@pytest.mark.parametrize(
+    ("text", "built"),
+    [("latest", 1), (f"{DAYS[2]}..{DAYS[4]}", 3), (f"{DAYS[0]},{DAYS[9]}", 2), ("missing", 10)],
+)
+def test_partitions_are_chosen_by_range_and_by_word(shop: Shop, text: str, built: int) -> None:
+    assert counts(shop, "orders", "--partition", text) == {"built": 2 * built}
+
+
+def test_a_partition_is_read_by_its_key_and_all_of_them_as_one(shop: Shop) -> None:
+    counts(shop)
+    project = af.open(shop.root)
+    assert project.load("orders", pl.DataFrame, partition=DAYS[1])["id"].to_list() == [20, 21]
+    assert project.load("orders", pl.DataFrame).height == 20
+    assert project.load("rolling", dict)[DAYS[0]].num_rows == 1
+    assert project.current("orders", partition=DAYS[2]).rows == 2
+    assert said_in(shop.root, "get", "orders", "-p", DAYS[1]).out.splitlines()[1] == f"20,{DAYS[1]}"
+    assert said_in(shop.root, "sql", "select count(*) as n from orders", "--json").out.count("20") == 1
+    assert DAYS[7] in said_in(shop.root, "show", "orders", "-p", DAYS[7]).out
+    assert (
+        len(json.loads(said_in(shop.root, "history", "orders", "-p", DAYS[7], "--json").out)["versions"]) == 1
+    )
+    with project.snapshot() as snapshot:
+        assert snapshot.load("orders").num_rows == 20
+        assert snapshot.load("orders", partition=DAYS[0]).num_rows == 2
+
+
+def test_what_was_built_in_one_environment_is_promoted_and_rolled_back(shop: Shop) -> None:
+    counts(shop)
+    promoted = af.open(shop.root).promote("dev", "prod")
+    assert len(promoted.moves) == 31
+    prod = af.open(shop.root, env="prod")
+    assert not prod.plan()
+    write(shop.root, DAYS[9], 4)
+    assert prod.materialize().counts == {"built": 4, "fresh": 27}
+    assert len(prod.rollback().moves) == 4
+    assert prod.load("orders").num_rows == 20
+    said = said_in(shop.root, "env", "diff", "dev", "prod")
+    assert said.code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["materialize", "--partition", "2026-03-99"], "there is no partition '2026-03-99'"),
+        (["materialize", "--partition", "2027-01-01"], "2027-01-01"),
+        (["materialize", "orders", "--partition", f"{DAYS[4]}..{DAYS[1]}"], DAYS[1]),
+        (["plan", "total", "--partition", "latest"], "has partitions"),
+        (["get", "orders", "-p", "2026-03-77"], "2026-03-77"),
+        (["show", "orders", "-p", "yesterday"], "yesterday"),
+    ],
+)
+def test_a_partition_that_makes_no_sense_is_refused_and_nothing_runs(
+    shop: Shop, arguments: list[str], told: str
+) -> None:
+    counts(shop, "orders", "--partition", DAYS[0])
+    commits = shop.commits()
+    said = said_in(shop.root, *arguments)
+    assert said.code == 2, said
+    assert told in said.err
+    assert shop.commits() == commits
+
+
+def test_declarations_that_make_no_sense_are_told_all_at_once() -> None:
+    days, months = af.daily("2026-01-01", tz="Europe/Berlim"), af.monthly("2026-01")
+    twice = af.static(["de", "de"])
+
+    @af.asset(partitions=days)
+    def a() -> int:
+        return 1
+
+    @af.asset(partitions=twice)
+    def b() -> int:
+        return 1
+
+    @af.asset(partitions="daily")
+    def c() -> int:
+        return 1
+
+    @af.asset(partitions=months)
+    def d() -> int:
+        return 1
+
+    @af.asset(partitions=af.daily("2026-01-01"))
+    def e(d: int) -> int:
+        return d
+
+    with pytest.raises(DeclarationError) as caught:
+        af.Project([a, b, c, d, e, af.source("s", "data.csv", partitions=months)], store="memory://").plan()
+    told = str(caught.value)
+    for words in ("Europe/Berlin", "'de'", "'daily' is no scheme", "covering", "{partition}"):
+        assert words in told, told
+
+
+def test_types_that_do_not_go_together_are_told_by_partition() -> None:
+    @af.asset(partitions=af.static(["x", "y"]))
+    def part(context: af.Context) -> pa.Table:
+        return pa.table({"n": [1] if context.partition.key == "x" else ["one"]})
+
+    project = af.Project([part], store="memory://")
+    project.materialize()
+    with pytest.raises(DataError, match="column n is int64 in x, and string in y"):
+        project.load("part")
+    with pytest.raises(UnknownNameError, match="'z'"):
+        project.load("part", partition="z")
+    with pytest.raises(UsageError, match="has no partitions"):
+        af.Context("whole").partition  # noqa: B018 -- asking is what raises
+
+
+def test_an_incremental_asset_goes_on_from_what_is_published(tmp_path: Path) -> None:
+    def project(factor: int = 1) -> af.Project:
+        @af.asset
+        def log(context: af.Context, new: pl.DataFrame) -> pl.DataFrame:
+            return af.append(context.previous, new.with_columns(pl.col("id") * factor))
+
+        @af.asset(on_code_change="rebuild")
+        def table(context: af.Context, new: pl.DataFrame) -> pl.DataFrame:
+            return af.upsert(context.previous, new.with_columns(n=pl.col("id") + factor), "id")
+
+        return af.Project(
+            [af.source("new", str(tmp_path / "new.csv")), log, table], store=str(tmp_path / "store")
+        )
+
+    (tmp_path / "new.csv").write_text("id\n1\n2\n")
+    assert project().materialize().counts == {"built": 3}
+    assert project().materialize().counts == {"fresh": 3}
+    (tmp_path / "new.csv").write_text("id\n2\n3\n")
+    project().materialize()
+    assert project().load("log", pl.DataFrame)["id"].to_list() == [1, 2, 2, 3]
+    assert project().load("table", pl.DataFrame)["id"].to_list() == [1, 2, 3]
+    assert project().materialize().counts == {"fresh": 3}
+    assert project(10).materialize().counts == {"built": 2, "fresh": 1}  # other code
+    assert project(10).load("log", pl.DataFrame)["id"].to_list() == [1, 2, 2, 3, 20, 30]
+    assert project(10).load("table", pl.DataFrame)["id"].to_list() == [2, 3]
+    assert project(10).materialize(force=True, full_refresh=True).counts == {"built": 3}
+    assert project(10).load("log", pl.DataFrame)["id"].to_list() == [20, 30]
+
+
+def test_rows_without_a_sound_key_are_not_put_in_place() -> None:
+    old = pa.table({"id": [1, 2], "v": ["a", "b"]})
+    assert af.upsert(old, pa.table({"id": [2, 3], "v": ["B", "c"]}), "id").to_pylist() == [
+        {"id": 1, "v": "a"}, {"id": 2, "v": "B"}, {"id": 3, "v": "c"},
+    ]  # fmt: skip
+    with pytest.raises(DataError, match="repeat a key"):
+        af.upsert(old, pa.table({"id": [3, 3], "v": ["c", "d"]}), "id")
+    with pytest.raises(DataError, match="have no id"):
+        af.upsert(old, pa.table({"id": pa.array([None], pa.int64()), "v": ["c"]}), "id")
+    with pytest.raises(DataError, match="no column 'key'"):
+        af.upsert(old, old, "key")
+    with pytest.raises(DataError, match="do not go with"):
+        af.append(old, pa.table({"id": ["x"], "v": ["c"]}))
