@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assetflow.declare.exposure import exposure
     from assetflow.declare.external import external
     from assetflow.declare.inputs import Input
+    from assetflow.declare.refresh import always, arrived, cron, every, probe
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
     from assetflow.declare.source import source
@@ -85,12 +86,17 @@ _HOMES = {
     "UnsupportedTypeError": "errors",
     "UsageError": "errors",
     "accepted_values": "checks.builtin",
+    "always": "declare.refresh",
+    "arrived": "declare.refresh",
     "asset": "declare.asset",
     "check": "declare.check",
+    "cron": "declare.refresh",
+    "every": "declare.refresh",
     "exposure": "declare.exposure",
     "external": "declare.external",
     "not_null": "checks.builtin",
     "open": "project:open_project",
+    "probe": "declare.refresh",
     "range": "checks.builtin",
     "regex": "checks.builtin",
     "relationships": "checks.builtin",
@@ -129,12 +135,17 @@ __all__ = [
     "UsageError",
     "__version__",
     "accepted_values",
+    "always",
+    "arrived",
     "asset",
     "check",
+    "cron",
+    "every",
     "exposure",
     "external",
     "not_null",
     "open",
+    "probe",
     "range",
     "regex",
     "relationships",

@@ -14,6 +14,7 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── ForgottenError          the data of a version are no longer kept
     │   └── QueryError              a query that `sql` refuses or DuckDB cannot run
     ├── SourceError                 a source matches nothing, cannot be read, or keeps changing
+    ├── ProbeError                  a probe raised, took too long, or answered what cannot be told apart
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
     │   └── UnsupportedTypeError    a table column of a type without a definition
     ├── CheckRaisedError            a check raised, or answered what no check may: no verdict
@@ -123,6 +124,18 @@ class SourceError(AssetflowError):
     """A source matches nothing, cannot be read, or changed each time it was read."""
 
     code = "source"
+
+
+class ProbeError(AssetflowError):
+    """A probe gave no answer: it raised ``original``, took too long, or answered what cannot be told apart."""
+
+    code = "probe"
+
+    def __init__(
+        self, message: str, *, original: BaseException | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.original = original
 
 
 class DataError(AssetflowError):

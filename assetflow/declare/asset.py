@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from assetflow.declare.function import UserFunction, declared_function
 from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class AssetOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    refresh: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -101,6 +103,7 @@ def asset(
     packages: Sequence[str] = ...,
     private: bool = False,
     renamed_from: str | None = None,
+    refresh: Refresh | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -125,6 +128,7 @@ def asset(
     packages: Any = (),
     private: Any = False,
     renamed_from: Any = None,
+    refresh: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -155,13 +159,14 @@ def asset(
         packages: third-party packages whose version decides the output.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, tuple(unknown),
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, refresh, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -17,6 +17,7 @@ from assetflow.declare.attached import read_checks
 from assetflow.declare.function import function_problem
 from assetflow.declare.inputs import key_of
 from assetflow.declare.problems import Problems
+from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.resource import Resource
 from assetflow.declare.signature import Signature, read_signature
 from assetflow.errors import Problem
@@ -74,6 +75,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        refresh=read_refresh(options.refresh, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.declare.inputs import Keyed
 from assetflow.declare.place import Place, place_of_frame
+from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class SqlOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    refresh: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -75,6 +77,7 @@ def sql(
     packages: Sequence[str] = (),
     private: bool = False,
     renamed_from: str | None = None,
+    refresh: Refresh | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -100,10 +103,11 @@ def sql(
         packages: packages whose version decides the output, such as ``"duckdb"``.
         private: whether its rows may never lie in a commit, which cannot be erased, however few they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from,
+        description, version, packages, private, renamed_from, refresh,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

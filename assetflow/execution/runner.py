@@ -25,6 +25,7 @@ from assetflow.execution.queue import Queue
 from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of, with_publication
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import TaskResult
+from assetflow.execution.unanswered import unanswered_failure
 from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
 from assetflow.model.actions import Action
@@ -36,6 +37,7 @@ from assetflow.planning.plan import (
     Blocked,
     Plan,
     View,
+    gave_no_answer,
     held_at,
     held_without_version,
     missing_input,
@@ -225,6 +227,12 @@ class Runner:
         if missing is not None:
             self._skip(key, missing.reasons[0], fails=missing.fails)
             return
+        unanswered = gave_no_answer(asset, self._world)
+        if unanswered is not None:
+            failed = unanswered_failure(key, unanswered, run=self._options.run, env=self._plan.env)
+            item = RunItem(key, RunState.FAILED, error=unanswered, message=unanswered.message, fails=True)
+            self._fail(item, None, f"{key} failed", Bundle((failed,)))
+            return
         seen = {name: view for name, view in views.items() if isinstance(view, Seen) or view is None}
         self._act(asset, judge(asset, seen, self._world, forced=key in self._options.forced))
 
@@ -401,7 +409,7 @@ class Runner:
             seconds = time.perf_counter() - begun
             told = with_publication(items, lost, unseen)
             end = run_finished(self._options.run, told, seconds, cancelled=cancelled)
-            return (*self._progress.skipped, *unseen.values(), end)
+            return (*self._options.answered, *self._progress.skipped, *unseen.values(), end)
 
         self._committer.finish(close, always=cancelled)
         return with_publication(items, self._committer.lost, unseen)

@@ -40,6 +40,7 @@ _TEXTS = (
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
     *("check", "reason", "because", "previous", "by", "log", "origin", "platform", "git_commit"),
+    *("answer", "shown"),
 )
 
 FIELDS = json.dumps(
@@ -313,5 +314,6 @@ READINGS = (
         each="a.versions",
     ),
     Reading("forgotten", versions.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
+    Reading("probe_answered", runs.PROBES, f"{_EVENT}, a.env, {_OF}, a.answer, a.shown, a.seconds"),
     Reading("effect_started", runs.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

@@ -102,3 +102,17 @@ HELD_BACK = Table(
         Column("reason", "VARCHAR", "what is the matter with it"),
     ),
 )
+
+PROBES = Table(
+    "probes",
+    "Every answer of a probe that was not the one before",
+    (
+        *EVENT,
+        ENV,
+        ASSET,
+        PARTITION,
+        Column("answer", "VARCHAR", "hash of the answer"),
+        Column("shown", "VARCHAR", "the answer, shortened"),
+        SECONDS,
+    ),
+)

@@ -18,6 +18,7 @@ from assetflow.ledger.keeping import KeepingQueries
 from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
+from assetflow.ledger.refreshes import RefreshQueries
 from assetflow.ledger.runs import RunQueries
 from assetflow.ledger.stored import StoredQueries
 from assetflow.ledger.verdicts import VerdictQueries
@@ -37,6 +38,7 @@ class Session(
     HistoryQueries,
     RunQueries,
     FailureQueries,
+    RefreshQueries,
     BreakQueries,
     ForgottenQueries,
     KeepingQueries,

@@ -21,6 +21,7 @@ from assetflow.model.runs import (
     EffectStarted,
     Failed,
     HeldBack,
+    ProbeAnswered,
     Published,
     RunFinished,
     RunStarted,
@@ -52,6 +53,7 @@ KNOWN_ACTIONS: dict[str, type[Action]] = {
         EnvironmentDeleted,
         Superseded,
         HeldBack,
+        ProbeAnswered,
         Forgotten,
         RunFinished,
     )

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from assetflow.hashing.sql_text import SqlText
+from assetflow.model.refresh import Refresh
 
 AssetKind = Literal["source", "external", "python", "sql", "effect"]
 
@@ -124,6 +125,7 @@ class AssetSpec:
 
     Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
     be objects that can be erased. ``renamed_from``: the key that it had before.
+    ``refresh``: what makes it stale although nothing that it reads has changed.
     """
 
     key: str
@@ -158,6 +160,7 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+    refresh: Refresh | None = None
 
     @property
     def is_observed(self) -> bool:

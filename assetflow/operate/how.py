@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import uuid4
 
 from assetflow.execution.events import Listener
@@ -14,13 +15,15 @@ class How:
     """How a run is carried out.
 
     ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
-    after the first failure. ``command``: what the person typed, for the record.
+    after the first failure. ``command``: what the person typed, for the record. ``trigger``: what asked, where no person
+    did.
     """
 
     jobs: int | None = None
     fail_fast: bool = False
     command: str = ""
     listener: Listener = lambda _event: None
+    trigger: Literal["", "tick"] = ""
 
 
 def new_run_id() -> str:

@@ -10,6 +10,7 @@ from assetflow.execution.run import Run, RunItem
 from assetflow.model.states import PlanState, RunState, RunStatus
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.planning import Config, Planned, plan
+from assetflow.operate.refreshes import Answers, Asked
 from assetflow.operate.rejections import with_verdicts
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import PlanItem
@@ -26,10 +27,12 @@ def materialize(
     force: bool = False,
     config: Config | None = None,
     how: How | None = None,
+    answers: Answers | None = None,
 ) -> Run:
     """Bring what ``selection`` selects up to date and publish it.
 
-    An asset's failure is a value in the returned run. A run that changes nothing commits nothing.
+    An asset's failure is a value in the returned run. A run that changes nothing commits nothing. ``answers``: of
+    probes that were asked already; the others are asked here.
 
     Raises:
         UsageError: the selection, the settings or the declarations are wrong.
@@ -37,9 +40,11 @@ def materialize(
     """
     how = how or How()
     begun = perf_counter()
-    planned = plan(workspace, selection, exclude=exclude, force=force, config=config)
+    run_id = new_run_id()
+    asked = Asked(run_id, answers or {})
+    planned = plan(workspace, selection, exclude=exclude, force=force, config=config, asked=asked)
     if not planned.plan:
-        return with_verdicts(workspace, planned, _nothing_to_do(planned, perf_counter() - begun))
+        return with_verdicts(workspace, planned, _nothing_to_do(planned, run_id, perf_counter() - begun))
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
@@ -48,18 +53,18 @@ def materialize(
     from assetflow.operate.running import run_plan
 
     with routed():
-        run = run_plan(workspace, planned, how)
+        run = run_plan(workspace, planned, how, run_id)
     workspace.observer.save()
     if run.committed:
         workspace.ledger.follow()  # here, once: who asks next is answered at once
     return with_verdicts(workspace, planned, run)
 
 
-def _nothing_to_do(planned: Planned, seconds: float) -> Run:
+def _nothing_to_do(planned: Planned, run_id: str, seconds: float) -> Run:
     items = tuple(_item(item) for item in planned.plan)
     failed = any(item.fails for item in items)
     status = RunStatus.FAILED if failed else RunStatus.SUCCEEDED
-    return Run(new_run_id(), planned.plan.env, status, items, seconds, committed=False)
+    return Run(run_id, planned.plan.env, status, items, seconds, committed=False)
 
 
 def _item(item: PlanItem) -> RunItem:

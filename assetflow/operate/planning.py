@@ -10,11 +10,13 @@ from assetflow.errors import SourceError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
 from assetflow.operate.past import Past
+from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import Plan, make_plan
 from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
+from assetflow.planning.tokens import with_tokens
 
 if TYPE_CHECKING:
     from assetflow.execution.observation import Observation
@@ -30,6 +32,7 @@ class Planned:
     """A plan with what it was made from, for the runner.
 
     ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first.
+    ``refreshes``: the time that it goes by, and what probes answered.
     """
 
     plan: Plan
@@ -38,6 +41,7 @@ class Planned:
     past: Past
     observations: Mapping[str, Observed]
     forced: frozenset[str]
+    refreshes: Refreshes
 
     @property
     def data_versions(self) -> Mapping[str, str | SourceError]:
@@ -52,8 +56,11 @@ def plan(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
+    asked: Asked | None = None,
 ) -> Planned:
     """Plan what ``selection`` (None: everything) selects.
+
+    ``asked``: for which run; without one nothing is to run, and probes are not asked: their last answers count.
 
     Raises:
         SelectionError: the selection does not parse, names no asset, or selects nothing.
@@ -63,11 +70,13 @@ def plan(
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
         past = Past(workspace, keys_on_record(order))
+        forced = keys if force else frozenset()
+        refreshes = refreshes_of(workspace, order, asked)
+        order = with_tokens(order, past, refreshes.occasion, forced)
         observations = _observed(workspace, order)
         workspace.code.remember()
-        forced = keys if force else frozenset()
         made = make_plan(order, past, _data_versions(observations), selection=_text(selection), forced=forced)
-        return Planned(made, _text(exclude), order, past, observations, forced)
+        return Planned(made, _text(exclude), order, past, observations, forced, refreshes)
 
 
 def selected(

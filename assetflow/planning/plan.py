@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assetflow.errors import SourceError
+from assetflow.errors import ProbeError, SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
 from assetflow.keys import did_you_mean
 from assetflow.ledger.records import Recorded
@@ -175,6 +175,11 @@ def held_at(asset: Resolved, world: World) -> str | None:
     return pinned(asset, world)
 
 
+def gave_no_answer(asset: Resolved, world: World) -> ProbeError | None:
+    """Return why the probe of ``asset`` gave no answer; None where it did, or where what it says is turned away."""
+    return None if turned_away(asset, world) is not None else asset.unanswered
+
+
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> PlanItem | None:
     """Return the item of an asset that cannot be tried because an upstream is blocked or has no version.
 
@@ -253,6 +258,11 @@ def _plan_item(
     missing = missing_input(asset, {key: views[key] for key in asset.spec.upstream})
     if missing is not None:
         return missing
+    unanswered = gave_no_answer(asset, world)
+    if unanswered is not None:
+        return PlanItem(
+            asset.key, PlanState.BUILD, (unanswered.message,), recorded=world.published.get(asset.key)
+        )
     if any(isinstance(view, Pending) for view in views.values()):
         return _waiting(asset, views, items, world, forced)
     item = _as_item(asset, judge(asset, _known(views), world, forced=forced))

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
 
-from assetflow.errors import DeclarationError, Problem
+from assetflow.errors import DeclarationError, ProbeError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
 from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
@@ -54,7 +54,10 @@ class ResolvedCheck:
 
 
 class Resolved(NamedTuple):
-    """An asset, ready for a fingerprint once its inputs' data are known."""
+    """An asset, ready for a fingerprint once its inputs' data are known.
+
+    ``token``: of its refresh, at the time of the plan (``tokens``). ``unanswered``: why its probe gave no answer.
+    """
 
     spec: AssetSpec
     code: CodeVersion
@@ -66,6 +69,8 @@ class Resolved(NamedTuple):
     config_record: dict[str, Any] | None = None
     resources: tuple[tuple[str, str], ...] = ()
     checks: tuple[ResolvedCheck, ...] = ()
+    token: str | None = None
+    unanswered: ProbeError | None = None
 
     @property
     def key(self) -> str:
