@@ -22,6 +22,7 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── DamagedError            stored bytes are missing or not what was recorded
     │   ├── StoreFormatError        written by a newer release, or not a store of this project
     │   └── ClockError              this machine's clock and the store's differ too much
+    ├── CrontabError                the user's crontab cannot be read or written
     └── RunFailedError              raised by ``run.raise_for_failure()``
 """
 
@@ -193,6 +194,12 @@ class ClockError(StoreError):
     """This machine's clock and the store's own differ by more than a writer may."""
 
     code = "clock"
+
+
+class CrontabError(AssetflowError):
+    """The user's crontab cannot be read or written, or what assetflow wrote there is damaged."""
+
+    code = "crontab"
 
 
 class RunFailedError(AssetflowError):

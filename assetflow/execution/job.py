@@ -32,6 +32,7 @@ class RunOptions:
 
     ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
     ``together``: whether readers are to see what hangs together at once. ``answered``: what probes answered anew.
+    ``failing_counts``: whether a run that could do nothing goes on record all the same.
     """
 
     run: str
@@ -42,6 +43,7 @@ class RunOptions:
     expected: Mapping[str, float]
     together: bool = False
     answered: Sequence[Action] = ()
+    failing_counts: bool = False
 
 
 @dataclass(frozen=True)

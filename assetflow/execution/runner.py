@@ -411,7 +411,8 @@ class Runner:
             end = run_finished(self._options.run, told, seconds, cancelled=cancelled)
             return (*self._options.answered, *self._progress.skipped, *unseen.values(), end)
 
-        self._committer.finish(close, always=cancelled)
+        told = self._options.failing_counts and any(item.fails for item in items)
+        self._committer.finish(close, always=cancelled or told)
         return with_publication(items, self._committer.lost, unseen)
 
     def _publishing_of(self, effects: Collection[str]) -> Publishing:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from assetflow.ledger.queries import Queries, instant
+from assetflow.ledger.queries import Liveness, Queries, instant
 from assetflow.storage.clock import parse_time
 
 
@@ -29,39 +30,56 @@ class RefreshQueries(Queries):
         """Return the hash of the last answer of each probe in ``env`` that is on record, by asset."""
         return dict(self._ask(_ANSWERS, (env,)))
 
-    def tokens(self, env: str) -> dict[str, str | None]:
-        """Return the token of what ``env`` itself publishes, by asset."""
-        return dict(self._ask(_TOKENS, (env,)))
+    def tokens(self, versions: Collection[str]) -> dict[str, str | None]:
+        """Return the refresh token of each of these versions that has one."""
+        return dict(self._ask(_TOKENS, (list(versions),)))
 
     def tries(self, env: str) -> dict[str, Tries]:
-        """Return what runs of ``env`` tried of each asset that they made, or that failed."""
+        """Return what runs of ``env`` made of each asset last, and how often it failed since."""
         return {
             asset: Tries(made, failures, None if at is None else parse_time(instant(at)))
-            for asset, made, failures, at in self._ask(_TRIES, (env, env, env))
+            for asset, made, failures, at in self._ask(_TRIES, (env,) * 4)
         }
+
+    def left_by_tick(self, env: str, live: Liveness) -> str | None:
+        """Return what the last tick of ``env`` was to run, where it did not come to its end; else None."""
+        for run, selection, status in self._ask(_LAST_TICK, (env,)):
+            if status == "cancelled" or (status is None and not live.alive(run)):
+                return str(selection)
+        return None
 
 
 _ANSWERS = """
     SELECT asset, arg_max(answer, (commit_number, position)) FROM assetflow.probes WHERE env = ? GROUP BY asset"""
 
 _TOKENS = """
-    SELECT m.asset, arg_max(m.token, (m.commit_number, m.position))
-    FROM assetflow.materializations m JOIN assetflow.current c USING (asset, version)
-    WHERE c.env = ? GROUP BY m.asset"""
+    SELECT DISTINCT version, token FROM assetflow.materializations
+    WHERE version = ANY(?) AND token IS NOT NULL"""
 
-# Of a run that is killed nothing is on record but what it finished.
+_LAST_TICK = """
+    SELECT s.run_id, s.selection, e.status FROM assetflow.run_starts s LEFT JOIN assetflow.run_ends e USING (run_id)
+    WHERE s.env = ? AND s.trigger = 'tick' ORDER BY s.commit_number DESC LIMIT 1"""
+
+# A check that raised stands in the commit of the version that it was to judge. What a tick skipped counts where nothing
+# that failed says why: a source could not be read, or what it reads is rejected.
 _TRIES = """
     WITH made AS (
-        SELECT m.asset, arg_max(m.token, (m.commit_number, m.position)) AS token, max(m.commit_number) AS at
-        FROM assetflow.materializations m
-        JOIN (SELECT DISTINCT run_id FROM assetflow.run_starts WHERE env = ?) USING (run_id) GROUP BY m.asset),
+        SELECT asset, arg_max(token, (commit_number, position)) AS token, max(commit_number) AS at
+        FROM assetflow.materializations
+        WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ?) GROUP BY asset),
     published AS (
         SELECT asset, max(commit_number) AS at FROM assetflow.publications WHERE env = ? GROUP BY asset),
+    tried AS (
+        SELECT asset, commit_number FROM assetflow.failures WHERE env = ?
+        UNION ALL
+        SELECT asset, commit_number FROM assetflow.skips
+        WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ? AND trigger = 'tick')
+            AND run_id NOT IN (SELECT run_id FROM assetflow.failures WHERE run_id IS NOT NULL)),
     failed AS (
-        SELECT f.asset, count(*) AS failures, max(c.wall) AS at
-        FROM assetflow.failures f JOIN assetflow.commits c ON c.number = f.commit_number
-        LEFT JOIN made m ON m.asset = f.asset LEFT JOIN published p ON p.asset = f.asset
-        WHERE f.env = ? AND f.commit_number > coalesce(m.at, 0) AND f.commit_number > coalesce(p.at, 0)
-        GROUP BY f.asset)
+        SELECT t.asset, count(*) AS failures, max(c.wall) AS at
+        FROM tried t JOIN assetflow.commits c ON c.number = t.commit_number
+        LEFT JOIN made m ON m.asset = t.asset LEFT JOIN published p ON p.asset = t.asset
+        WHERE t.commit_number >= coalesce(m.at, 0) AND t.commit_number > coalesce(p.at, 0)
+        GROUP BY t.asset)
     SELECT coalesce(made.asset, failed.asset), made.token, coalesce(failed.failures, 0), failed.at
     FROM made FULL JOIN failed ON made.asset = failed.asset"""

@@ -40,7 +40,7 @@ _TEXTS = (
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
     *("check", "reason", "because", "previous", "by", "log", "origin", "platform", "git_commit"),
-    *("answer", "shown"),
+    *("answer", "shown", "trigger"),
 )
 
 FIELDS = json.dumps(
@@ -208,7 +208,8 @@ READINGS = (
         runs.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
         "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, "
-        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
+        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty, "
+        "coalesce(a.trigger, '') AS trigger",
     ),
     Reading(
         "run_finished",

@@ -22,6 +22,7 @@ RUN_STARTS = Table(
         Column("platform", "VARCHAR", "operating system, its release, and the machine's architecture"),
         Column("git_commit", "VARCHAR", "commit that the project's folder was at, null without git"),
         Column("git_dirty", "BOOLEAN", "whether files in it differed from that commit, null without git"),
+        Column("trigger", "VARCHAR", "tick where `assetflow tick` began it, '' where a person did"),
     ),
 )
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
+from assetflow.model.refresh import refresh_words
 from assetflow.model.spec import AssetSpec, ExposureSpec
+from assetflow.operate.due import Timing, timings_of
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
@@ -34,6 +36,7 @@ class CatalogEntry:
     where: str
     upstream: tuple[str, ...]
     checks: tuple[str, ...]
+    refresh: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -60,7 +63,10 @@ class RecordedEntry:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """How an asset stands: its state in the plan with the reasons, and the version that is published."""
+    """How an asset stands: its state in the plan with the reasons, and the version that is published.
+
+    ``timing``: when it is refreshed, None where it is not.
+    """
 
     key: str
     kind: str
@@ -71,6 +77,7 @@ class StatusRow:
     rows: int | None
     since: str | None
     failure: str | None
+    timing: Timing | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -154,6 +161,7 @@ def status(
     with workspace.ledger.session() as session:
         pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
         failures = session.last_failures(workspace.env)
+    timings = {timing.key: timing for timing in timings_of(workspace)}
     rows = []
     for item in planned.plan:
         published = planned.past.published.get(item.key)
@@ -170,6 +178,7 @@ def status(
                 rows=published.action.rows if published else None,
                 since=pointer.since if pointer else None,
                 failure=_told(failure) if failure else None,
+                timing=timings.get(item.key),
             )
         )
     return rows
@@ -225,6 +234,7 @@ def entry_of(spec: AssetSpec) -> CatalogEntry:
         where=spec.where,
         upstream=spec.upstream,
         checks=tuple(check.name for check in spec.checks),
+        refresh=refresh_words(spec.refresh) if spec.refresh is not None else None,
     )
 
 

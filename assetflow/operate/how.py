@@ -15,8 +15,8 @@ class How:
     """How a run is carried out.
 
     ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
-    after the first failure. ``command``: what the person typed, for the record. ``trigger``: what asked, where no person
-    did.
+    after the first failure. ``command``: what the person typed, for the record. ``trigger``: what began it, where no
+    person did.
     """
 
     jobs: int | None = None

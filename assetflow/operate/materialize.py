@@ -43,7 +43,8 @@ def materialize(
     run_id = new_run_id()
     asked = Asked(run_id, answers or {})
     planned = plan(workspace, selection, exclude=exclude, force=force, config=config, asked=asked)
-    if not planned.plan:
+    is_told = how.trigger == "tick" and planned.plan.fails  # so that it is left alone for a while
+    if not (planned.plan or is_told):
         return with_verdicts(workspace, planned, _nothing_to_do(planned, run_id, perf_counter() - begun))
     because = planned.past.commit.read_only_because
     if because is not None:

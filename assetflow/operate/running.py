@@ -73,6 +73,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
         expected=expected,
         together=workspace.settings.publish == "run",
         answered=planned.refreshes.news(run_id, workspace.env),
+        failing_counts=how.trigger == "tick",
     )
     with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(

@@ -1,0 +1,9 @@
+"""Owns `python -m assetflow.cli`: the command line of one interpreter, whatever is on the PATH."""
+
+from __future__ import annotations
+
+import sys
+
+from assetflow.cli.main import main
+
+sys.exit(main())
