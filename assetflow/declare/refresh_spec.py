@@ -99,7 +99,7 @@ def _needed(function: Callable[..., Any]) -> list[str]:
 
 def _seconds(what: str, duration: object, problems: Problems) -> float | None:
     try:
-        return seconds_of(duration)  # type: ignore[arg-type] # it judges whatever it is given
+        return seconds_of(duration)
     except (ValueError, TypeError):
         problems.add(
             f"{what}: {duration!r} is not a duration",

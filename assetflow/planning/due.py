@@ -58,7 +58,7 @@ def tried_again_at(standing: Standing, now: datetime) -> datetime | None:
 
 def pause(failures: int) -> timedelta:
     """Return how long an asset is left alone after so many failures in a row: 5 minutes, doubling to 6 hours."""
-    return min(FIRST_PAUSE * 2 ** min(failures - 1, 30), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures - 1, 30)), LONGEST_PAUSE)
 
 
 def next_tick(refresh: Refresh, now: datetime) -> datetime | None:
