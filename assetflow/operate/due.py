@@ -76,8 +76,7 @@ class Due:
     @cached_property
     def timings(self) -> tuple[Timing, ...]:
         """Each refreshed asset, and what failed below such and is to be tried again, in order of key."""
-        keys = {*self._refreshes, *self._failed}
-        return tuple(self._timing(key, self._refreshes.get(key)) for key in sorted(keys))
+        return tuple(self._timing(key, self._refreshes.get(key)) for key in self._keys)
 
     @cached_property
     def probes(self) -> Mapping[str, Probe]:
@@ -88,7 +87,7 @@ class Due:
     @cached_property
     def roots(self) -> frozenset[str]:
         """What is to be run, with all below it."""
-        return frozenset(timing.key for timing in self.timings if timing.due)
+        return frozenset(key for key in self._keys if self._why(key))
 
     @cached_property
     def selection(self) -> str:
@@ -111,6 +110,10 @@ class Due:
     def exclude(self) -> str | None:
         """What is left alone, with all below it: what failed a short while ago."""
         return " ".join(f"{Key(key)}+" for key in sorted(self._waits)) or None
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return sorted({*self._refreshes, *self._failed})
 
     @property
     def _left(self) -> tuple[str, ...]:
@@ -138,13 +141,16 @@ class Due:
         return Timing(
             key,
             refresh_words(refresh) if refresh is not None else "",
-            "" if key in self._resting else self._why(key, refresh),
+            self._why(key),
             _text(next_tick(refresh, self._now)) if refresh is not None else None,
             _text(self._waits.get(key)),
         )
 
-    def _why(self, key: str, refresh: Refresh | None) -> str:
+    def _why(self, key: str) -> str:
         """Return why ``key`` is to be run now; "" where it is not."""
+        if key in self._resting:
+            return ""
+        refresh = self._refreshes.get(key)
         answer = self._answers.get(key)
         if answer is not None and not isinstance(answer, str):
             return answer.message

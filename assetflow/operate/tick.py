@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assetflow.execution.run import Run
 from assetflow.operate.due import Due, Timing
-from assetflow.operate.how import How
-from assetflow.operate.materialize import materialize
 from assetflow.operate.refreshes import Answers, ask
 from assetflow.operate.workspace import Workspace
 from assetflow.storage.live import LiveRun
 
+if TYPE_CHECKING:
+    from assetflow.execution.run import Run
+    from assetflow.operate.how import How
+
 
 @dataclass(frozen=True)
 class Tick:
-    """What a tick found, and did. ``run``: None where nothing was run. ``beside``: the tick that was at it already."""
+    """What a tick found ``due``, and did. ``run``: None where nothing was run. ``beside``: the tick that was at it."""
 
     env: str
-    timings: tuple[Timing, ...]
+    due: Due
     run: Run | None = None
     beside: LiveRun | None = None
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """Each refreshed asset, as it stood before: whether it was due, and when it is next."""
+        return self.due.timings
 
     @property
     def told(self) -> str | None:
@@ -54,21 +60,25 @@ def tick(workspace: Workspace, *, dry_run: bool = False, how: How | None = None)
     due = Due(workspace)
     if dry_run:
         due = Due(workspace, ask(workspace, due.probes)) if due.probes else due
-        return Tick(workspace.env, due.timings)
+        return Tick(workspace.env, due)
     if not due.probes and not due.selection:
-        return Tick(workspace.env, due.timings)
+        return Tick(workspace.env, due)
     claim = workspace.store.live.claim(f"tick.{workspace.env}")
     if isinstance(claim, LiveRun):
-        return Tick(workspace.env, due.timings, beside=claim)
+        return Tick(workspace.env, due, beside=claim)
     with claim:
         answers = ask(workspace, due.probes) if due.probes else {}
-        return _run_due(workspace, answers, replace(how or How(), trigger="tick"))
+        return _run_due(workspace, answers, how)
 
 
-def _run_due(workspace: Workspace, answers: Answers, how: How) -> Tick:
+def _run_due(workspace: Workspace, answers: Answers, how: How | None) -> Tick:
     """Look again, now that no other tick is at it, and run what is due."""
+    from assetflow.operate.how import How
+    from assetflow.operate.materialize import materialize
+
     due = Due(workspace, answers)
     if not due.selection:
-        return Tick(workspace.env, due.timings)
+        return Tick(workspace.env, due)
+    how = replace(how or How(), trigger="tick")
     run = materialize(workspace, due.selection, exclude=due.exclude, how=how, answers=answers)
-    return Tick(workspace.env, due.timings, run=run)
+    return Tick(workspace.env, due, run=run)
