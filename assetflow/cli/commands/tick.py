@@ -22,7 +22,7 @@ def tick(
     jobs: Jobs = None,
     log_format: Format = LogFormat.TEXT,
 ) -> int:
-    """Run what is due by its refresh, with all below it; say nothing where nothing is."""
+    """Run what is due by its refresh, with all below it, and exit."""
     project = invocation.open()
     if dry_run:
         from assetflow.cli.views.timings import timings_view
