@@ -66,7 +66,8 @@ _TRIES = """
     WITH made AS (
         SELECT asset, arg_max(token, (commit_number, position)) AS token, max(commit_number) AS at
         FROM assetflow.materializations
-        WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ?) GROUP BY asset),
+        WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ?)
+            AND version NOT IN (SELECT version FROM assetflow.supersessions) GROUP BY asset),
     published AS (
         SELECT asset, max(commit_number) AS at FROM assetflow.publications WHERE env = ? GROUP BY asset),
     tried AS (

@@ -117,8 +117,10 @@ class Due:
 
     @property
     def _left(self) -> tuple[str, ...]:
-        left = self._known.left
-        return () if left is None else (left,)
+        """What the last tick was interrupted in, as far as it is declared still and not to be left alone."""
+        left = {part.strip('"+'): part for part in (self._known.left or "").split()}
+        known = self._workspace.specs.keys() - self._resting
+        return tuple(part for key, part in left.items() if key in known)
 
     @cached_property
     def _failed(self) -> frozenset[str]:

@@ -460,6 +460,62 @@ def test_what_a_tick_was_interrupted_in_is_finished_by_the_next() -> None:
     assert shop.project.current("below") is not None
 
 
+def test_what_was_interrupted_and_is_declared_no_more_holds_nothing_up() -> None:
+    shop = Ticking()
+    shop.world.stopped = frozenset({"below"})
+    shop.project.tick()
+    shop.world.stopped = frozenset()
+    alone = Ticking(TEXT.split("@af.asset\n", maxsplit=1)[0])
+    alone.project = af.Project(alone.assets, store=shop.project.store, executor="inline")
+    alone.project._workspace.store.clock = alone.clock
+    alone.clock.advance(days=1)
+    assert alone.tick() == ["daily"]
+
+
+def test_an_effect_and_a_query_are_refreshed_like_anything_else() -> None:
+    text = """
+top = af.sql("top", "SELECT count(*) AS n FROM numbers", refresh=af.cron("0 6 * * *"))
+
+@af.asset
+def numbers() -> pa.Table:
+    return pa.table({"n": [1, 2, 3]})
+
+@af.asset(refresh=af.cron("0 6 * * *"))
+def mail(top: pa.Table) -> None:
+    fetch("mail")
+"""
+    import pyarrow as pa
+
+    shop = Ticking(text, pa=pa)
+    for _ in range(2):
+        assert shop.tick() == ["mail"]
+        assert shop.last.run is not None
+        assert shop.last.run["top"].state == "built"
+        assert shop.tick() == []
+        shop.clock.advance(days=1)
+
+
+def test_explain_names_the_tokens_of_what_is_and_of_what_would_be() -> None:
+    shop = Ticking()
+    shop.tick()
+    shop.clock.advance(days=1)
+    told = {part.name: part for part in shop.project.explain("daily").ingredients}["refresh"]
+    assert told.changed
+    assert (told.before or "").endswith("Z Europe/Berlin")
+    shop.tick()
+    assert shop.project.explain_version("daily").reasons[0].startswith("cron tick ")
+
+
+def test_an_asset_without_refresh_any_more_is_made_once_without_it() -> None:
+    shop = Ticking()
+    shop.tick()
+    plain = TEXT.replace('@af.asset(refresh=af.cron("0 6 * * *", tz="Europe/Berlin"))', "@af.asset")
+    project = af.Project(declared(plain), store=shop.project.store, executor="inline")
+    assert project.plan("daily")["daily"].reasons == ("it has no refresh= any more",)
+    project.materialize("daily")
+    assert project.plan("daily").counts == {"fresh": 1}
+
+
 def test_ticks_are_told_apart_in_the_log() -> None:
     shop = Ticking()
     shop.tick()
