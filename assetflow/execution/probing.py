@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from assetflow.errors import AssetflowError, DataError, ProbeError
+from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.source_files import look_for_files
 from assetflow.hashing.values import encode_value, hash_encoded
 from assetflow.model.refresh import Arrival, Probe
 from assetflow.model.text import said, sound
 
+AT_ONCE = 64  # probes that are asked side by side
 MOST_SHOWN = 200  # characters of an answer that people see
 
 
@@ -38,8 +40,14 @@ def ask_all(probes: Mapping[str, Probe], root: Path) -> dict[str, Answer]:
 
     ``root``: what relative paths are relative to.
     """
-    asked = {key: _Asked(key, probe, root) for key, probe in probes.items()}
-    return {key: one.answer() for key, one in asked.items()}
+    answers: dict[str, Answer] = {}
+    waiting = list(probes.items())
+    with routed():  # what they print is no result of a command
+        while waiting:
+            asked = {key: _Asked(key, probe, root) for key, probe in waiting[:AT_ONCE]}
+            answers.update({key: one.answer() for key, one in asked.items()})
+            del waiting[:AT_ONCE]
+    return answers
 
 
 class _Asked:
@@ -67,7 +75,8 @@ class _Asked:
 
     def _ask(self, question: Callable[[], Any]) -> None:
         try:
-            text = encode_value(question())
+            with captured(TaskLog()):
+                text = encode_value(question())
         except DataError as error:
             self._found.append(
                 ProbeError(f"the answer of the probe of {self._key}: {error.message}", hint=error.hint)
