@@ -34,15 +34,15 @@ def expression_problem(expression: object) -> tuple[str, str] | None:
     fields = expression.split()
     if len(fields) != len(_FIELDS):
         return f"cron({expression!r}) has {len(fields)} of 5 fields", _nearest(expression, fields)
+    if Cron(" ".join(fields)).makes_sense:
+        return None
     for number, field in enumerate(fields):
         alone = " ".join("*" if place != number else field for place in range(len(fields)))
         if not Cron(alone).makes_sense:
             name = _FIELDS[number]
             return f"cron({expression!r}): its {name} is {field!r}", f"{name}: {_MOST[number]}"
-    if not Cron(" ".join(fields)).makes_sense:
-        shorter = " ".join([*fields[:2], "L", *fields[3:]])
-        return f"cron({expression!r}) never comes", f"no such month has that day: did you mean {shorter!r}?"
-    return None
+    shorter = " ".join([*fields[:2], "L", *fields[3:]])
+    return f"cron({expression!r}) never comes", f"no such month has that day: did you mean {shorter!r}?"
 
 
 def _nearest(expression: str, fields: list[str]) -> str:
