@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from assetflow.ledger.refreshes import Tries
 from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Key
 from assetflow.model.refresh import Probe, Refresh, refresh_words
@@ -176,12 +177,10 @@ def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refres
     versions = {pointer.asset: pointer.version for pointer in session.pointers(env).values()}
     tokens = session.tokens([versions[key] for key in refreshes if key in versions])
     tries = session.tries(env)
-    standings = {
-        key: Standing(tokens.get(versions.get(key, "")), one.made, one.failures, one.failed_at)
-        for key, one in tries.items()
-    }
-    for key in refreshes.keys() - standings.keys():
-        standings[key] = Standing(tokens.get(versions.get(key, "")))
+    standings = {}
+    for key in {*tries, *refreshes}:
+        one = tries.get(key, Tries())
+        standings[key] = Standing(tokens.get(versions.get(key, "")), one.made, one.failures, one.failed_at)
     return _Known(
         standings,
         frozenset(versions),

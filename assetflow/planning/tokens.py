@@ -91,19 +91,23 @@ def tick_of(token: str | None) -> datetime | None:
 
 def token_words(token: str | None) -> str:
     """Return why a version with this token is made, in words."""
-    tick = tick_of(token)
     if token is None:
         return "it has no refresh= any more"
+    tick = tick_of(token)
     if tick is not None:
-        kind, _, zone = token.split(" ", 1)[0], "", token.partition("Z")[2].strip() or "UTC"
-        return f"{kind if kind == 'cron' else 'interval'} tick {_shown(tick, zone)}"
+        _kind, _tick, *zone = token.split(" ")
+        return f"{'cron' if zone else 'interval'} tick {_shown(tick, *zone)}"
     if token.startswith(_PROBE):
         return "probe answered differently"
     return "its probe was never asked" if token == UNASKED else "always"
 
 
-def _shown(tick: datetime, zone: str) -> str:
-    local = tick.astimezone(ZoneInfo(zone))
+def _shown(tick: datetime, zone: str = "UTC") -> str:
+    """Return a tick by the clocks of its zone; of one that this machine does not know, in UTC."""
+    try:
+        local = tick.astimezone(ZoneInfo(zone))
+    except (KeyError, OSError, ValueError):
+        local, zone = tick, "UTC"
     return f"{local:%Y-%m-%d %H:%M:%S} {zone}" if local.second else f"{local:%Y-%m-%d %H:%M} {zone}"
 
 
