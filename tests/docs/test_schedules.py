@@ -24,7 +24,7 @@ def shop(tmp_path: Path) -> Shop:
     modules = [text for language, text in BLOCK.findall(PAGE) if language == "python"]
     shop = Shop(tmp_path)
     shop.write("assetflow.toml", SETTINGS)
-    shop.write("shop.py", modules[0])
+    shop.write("shop.py", modules[0].replace("15m", "3650d"))  # no tick comes between two commands
     shop.write("session.py", modules[1])
     return shop
 
