@@ -15,6 +15,7 @@ command line gives for it. A message says what happened to which object, why, an
     │   └── QueryError              a query that `sql` refuses or DuckDB cannot run
     ├── SourceError                 a source cannot be read, or keeps changing
     │   └── NoFilesError            it matches nothing
+    ├── ProbeError                  a probe raised, took too long, or answered what cannot be told apart
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
     │   └── UnsupportedTypeError    a table column of a type without a definition
     ├── CommandError                a program cannot be started, or did not end well
@@ -23,6 +24,7 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── DamagedError            stored bytes are missing or not what was recorded
     │   ├── StoreFormatError        written by a newer release, or not a store of this project
     │   └── ClockError              this machine's clock and the store's differ too much
+    ├── CrontabError                the user's crontab cannot be read or written
     └── RunFailedError              raised by ``run.raise_for_failure()``
 """
 
@@ -133,6 +135,18 @@ class NoFilesError(SourceError):
     code = "no_files"
 
 
+class ProbeError(AssetflowError):
+    """A probe gave no answer: it raised ``original``, took too long, or answered what cannot be told apart."""
+
+    code = "probe"
+
+    def __init__(
+        self, message: str, *, original: BaseException | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.original = original
+
+
 class DataError(AssetflowError):
     """An output cannot be hashed, stored, or handed out in the form asked for."""
 
@@ -198,6 +212,12 @@ class ClockError(StoreError):
     """This machine's clock and the store's own differ by more than a writer may."""
 
     code = "clock"
+
+
+class CrontabError(AssetflowError):
+    """The user's crontab cannot be read or written, or what assetflow wrote there is damaged."""
+
+    code = "crontab"
 
 
 class RunFailedError(AssetflowError):

@@ -27,10 +27,11 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     from assetflow.declare.external import External
     from assetflow.declare.resource import Resource
     from assetflow.declare.source import Source
+    from assetflow.declare.sql import SqlAsset
 
     values = run_cell(text, **given).values()
     return [
         value
         for value in values
-        if isinstance(value, Asset | Check | Command | Exposure | External | Resource | Source)
+        if isinstance(value, Asset | Check | Command | Exposure | External | Resource | Source | SqlAsset)
     ]

@@ -21,6 +21,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "plan": "plan:plan",
         "materialize": "materialize:materialize",
         "retry": "retry:retry",
+        "tick": "tick:tick",
         "check": "check:check",
         "lint": "lint:lint",
     },
@@ -61,6 +62,7 @@ ENVIRONMENTS = {
     "delete": "env:delete_environment",
     "export": "env_export:export_environment",
 }
+CRON = {"install": "cron:install", "list": "cron:list_ticks", "remove": "cron:remove"}
 LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
@@ -127,7 +129,7 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    groups = {"env": _environments, "ledger": _ledger}
+    groups = {"cron": _cron, "env": _environments, "ledger": _ledger}
     names = [*(name for commands in COMMANDS.values() for name in commands), *groups]
     wanted = typed[:1] if typed and typed[0] in names else names
     for heading, commands in COMMANDS.items():
@@ -164,6 +166,19 @@ def _environments(typed: Sequence[str]) -> typer.Typer:
     )
     app.callback()(as_callback(_command(ENVIRONMENTS["list"]), typed))
     for name, place in ENVIRONMENTS.items():
+        _add(app, name, place, typed)
+    return app
+
+
+def _cron(typed: Sequence[str]) -> typer.Typer:
+    app = typer.Typer(
+        cls=CommandTree,
+        help="Have your crontab call `assetflow tick`.",
+        no_args_is_help=True,
+        context_settings=_HELP,
+        rich_markup_mode=None,
+    )
+    for name, place in CRON.items():
         _add(app, name, place, typed)
     return app
 

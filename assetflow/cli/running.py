@@ -50,11 +50,34 @@ def carry_out(
     invocation: Invocation, project: Project, log_format: LogFormat, start: Callable[[Listener], Run]
 ) -> int:
     """Have ``start`` run with a listener, show what it comes to, and return the exit code."""
-    with _progress(invocation, log_format) as listener:
-        run = start(_once_begun(listener))
+    with progress(invocation, log_format) as listener:
+        run = start(listener)
     remember(project)
-    _answer(invocation, project, run)
+    tell_run(invocation, project, run)
     return exit_codes.of_run(run)
+
+
+@contextmanager
+def progress(invocation: Invocation, log_format: LogFormat) -> Iterator[Listener]:
+    """Give what is told of a run's progress, and sees to garbage once users' code runs."""
+    with _progress(invocation, log_format) as listener:
+        yield _once_begun(listener)
+
+
+def tell_run(invocation: Invocation, project: Project, run: Run) -> None:
+    """Show what a run came to."""
+    if invocation.as_json:
+        invocation.terminal.document(run.to_dict())
+        return
+    if invocation.terminal.quiet and run.status.value == "succeeded":
+        return
+    from assetflow.cli.troubles import evidence_of, troubles_of
+    from assetflow.cli.views.run import run_view
+
+    good = [item for item in run if item.verdicts and not item.fails]
+    warned = [(item.key, evidence) for item in good for evidence in evidence_of(project, item.verdicts)]
+    width = invocation.terminal.width
+    invocation.terminal.show(run_view(run, troubles_of(project, run), warned, width))
 
 
 def command_line(arguments: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, ove
 
 from assetflow.declare.function import UserFunction, declared_function
 from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class AssetOptions:
     on_code_change: Any = "continue"
     partitions: Any = None
     fresh_within: Any = None
+    refresh: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -111,6 +113,7 @@ def asset(
     on_code_change: Literal["continue", "rebuild"] = "continue",
     partitions: Scheme | None = None,
     fresh_within: str | float | timedelta | None = None,
+    refresh: Refresh | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -138,6 +141,7 @@ def asset(
     on_code_change: Any = "continue",
     partitions: Any = None,
     fresh_within: Any = None,
+    refresh: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -173,6 +177,7 @@ def asset(
         partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
@@ -180,8 +185,7 @@ def asset(
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
         tags, owner, description, version, includes, ignore, packages, private, renamed_from, on_code_change,
-        partitions, fresh_within,
-        tuple(unknown),
+        partitions, fresh_within, refresh, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -18,6 +18,7 @@ from assetflow.declare.function import function_problem
 from assetflow.declare.inputs import key_of
 from assetflow.declare.partitioning import read_partitions
 from assetflow.declare.problems import Problems
+from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.resource import Resource
 from assetflow.declare.signature import Signature, read_signature
 from assetflow.errors import Problem
@@ -78,6 +79,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         on_code_change=_on_code_change(options.on_code_change, problems),
         partitions=read_partitions(options.partitions, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
+        refresh=read_refresh(options.refresh, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assetflow.declare.inputs import Keyed
 from assetflow.declare.place import Place, place_of_frame
+from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class SqlOptions:
     private: Any = False
     renamed_from: Any = None
     fresh_within: Any = None
+    refresh: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -79,6 +81,7 @@ def sql(
     private: bool = False,
     renamed_from: str | None = None,
     fresh_within: str | float | timedelta | None = None,
+    refresh: Refresh | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -106,10 +109,11 @@ def sql(
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from, fresh_within,
+        description, version, packages, private, renamed_from, fresh_within, refresh,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

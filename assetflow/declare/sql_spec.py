@@ -14,6 +14,7 @@ from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
 from assetflow.declare.attached import read_checks
 from assetflow.declare.inputs import key_of
 from assetflow.declare.problems import Problems
+from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.sql import SqlAsset
 from assetflow.errors import QueryError
 from assetflow.frames.content import FORMATS
@@ -71,6 +72,7 @@ def read_sql(
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
+        refresh=read_refresh(options.refresh, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assetflow.errors import SourceError
+from assetflow.errors import ProbeError, SourceError
 from assetflow.execution.committer import Bundle
 from assetflow.execution.job import Job, RunOptions
 from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.run import BAD, RunItem
 from assetflow.execution.task import TaskResult
+from assetflow.execution.unanswered import unanswered_failure
 from assetflow.model.runs import Skipped
 from assetflow.model.states import PlanState, RunState
 from assetflow.model.versions import Version
@@ -26,6 +27,7 @@ from assetflow.planning.staleness import Judgement, judge
 from assetflow.planning.views import (
     Blocked,
     View,
+    gave_no_answer,
     held_at,
     held_without_version,
     missing_input,
@@ -80,6 +82,9 @@ class Decisions:
         missing = missing_input(asset, {name: views[name] for name in asset.upstream})
         if missing is not None:
             return self.skipped(key, missing.reason, fails=missing.fails)
+        unanswered = gave_no_answer(asset, self._world)
+        if unanswered is not None:
+            return self._unanswered(key, unanswered)
         seen = {name: view for name, view in views.items() if isinstance(view, Seen) or view is None}
         return self._follow(asset, judge(asset, seen, self._world, forced=key in self._options.forced))
 
@@ -186,6 +191,12 @@ class Decisions:
         if version is not None and published is not None and published.version == version.version:
             return settled(item, version, bundle, tainted=reason)
         return Outcome(item, Blocked(reason), bundle=bundle)
+
+    def _unanswered(self, key: str, error: ProbeError) -> Outcome:
+        """Say that an asset failed because its probe did."""
+        failed = unanswered_failure(key, error, run=self._options.run, env=self._world.env)
+        item = RunItem(key, RunState.FAILED, error=error, message=error.message, fails=True)
+        return self._failed(item, None, f"{key} failed", Bundle((failed,)))
 
     def _is_bad(self, key: str) -> bool:
         return self._outcomes[key].item.state in BAD

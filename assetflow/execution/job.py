@@ -5,12 +5,13 @@ Knows nothing of the order in which jobs come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from assetflow.execution.task import TaskResult
 from assetflow.execution.work import Unwritten
+from assetflow.model.actions import Action
 from assetflow.model.versions import Version
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.staleness import Judgement
@@ -30,7 +31,8 @@ class RunOptions:
     """How a run is carried out.
 
     ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
-    ``together``: whether readers are to see what hangs together at once.
+    ``together``: whether readers are to see what hangs together at once. ``answered``: what probes answered anew.
+    ``failing_counts``: whether a run that could do nothing goes on record all the same.
     """
 
     run: str
@@ -40,6 +42,8 @@ class RunOptions:
     fail_fast: bool
     expected: Mapping[str, float]
     together: bool = False
+    answered: Sequence[Action] = ()
+    failing_counts: bool = False
 
 
 @dataclass(frozen=True)

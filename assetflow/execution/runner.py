@@ -290,9 +290,10 @@ class Runner:
             seconds = time.perf_counter() - begun
             told = with_publication(items, lost, unseen)
             end = run_finished(self._options.run, told, seconds, cancelled=cancelled)
-            return (*self._skipped, *unseen.values(), end)
+            return (*self._options.answered, *self._skipped, *unseen.values(), end)
 
-        self._committer.finish(close, always=cancelled)
+        is_told = self._options.failing_counts and any(item.fails for item in items)
+        self._committer.finish(close, always=cancelled or is_told)
         return with_publication(items, self._committer.lost, unseen)
 
     def _publishing_of(self, effects: Collection[str]) -> Publishing:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -48,8 +48,7 @@ def find_files(key: str, url: str, root: Path) -> tuple[FoundFile, ...]:
         SourceError: there are none, they cannot be listed, or a name is not UTF-8.
     """
     try:
-        listed = _find_local(root, url.split("://", 1)[-1]) if is_local(url) else _find_remote(url)
-        found = tuple(sorted(listed, key=lambda file: file.path))
+        found = look_for_files(url, root)
     except OSError as error:
         raise SourceError(f"source {key}: {url} cannot be listed: {error}") from error
     if not found:
@@ -59,6 +58,13 @@ def find_files(key: str, url: str, root: Path) -> tuple[FoundFile, ...]:
         )
     _require_text(key, found)
     return found
+
+
+def look_for_files(url: str, root: Path, options: Mapping[str, Any] | None = None) -> tuple[FoundFile, ...]:
+    """Return the files at ``url``, sorted by path; none where there are none. ``options``: of the file system."""
+    remote = not is_local(url)
+    listed = _find_remote(url, options or {}) if remote else _find_local(root, url.split("://", 1)[-1])
+    return tuple(sorted(listed, key=lambda file: file.path))
 
 
 def is_local(url: str) -> bool:
@@ -150,10 +156,10 @@ def _local_file(file: Path, relative: str) -> Iterator[FoundFile]:
     yield FoundFile(relative, str(file), stat.st_size, stamp, max(stat.st_mtime, stat.st_ctime))
 
 
-def _find_remote(url: str) -> Iterator[FoundFile]:
+def _find_remote(url: str, options: Mapping[str, Any]) -> Iterator[FoundFile]:
     from fsspec.core import url_to_fs
 
-    fs, path = url_to_fs(url, use_listings_cache=False, skip_instance_cache=False)
+    fs, path = url_to_fs(url, use_listings_cache=False, skip_instance_cache=False, **options)
     if _GLOB & set(path):
         parts = path.split("/")
         infos, base = fs.glob(path, detail=True), "/".join(parts[: _first_pattern(parts)])

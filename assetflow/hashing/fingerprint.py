@@ -62,6 +62,11 @@ def source_fingerprint(key: str, data_version: str) -> str:
     return digest("source/1", key, data_version)
 
 
+def probe_link(answer: str, before: str) -> str:
+    """Return the ``probe/1`` hash of an answer that followed on the token ``before``: one that comes back is news."""
+    return digest("probe/1", answer, before)
+
+
 def effect_version(fingerprint: str) -> str:
     """Return the ``effect/1`` data version of an effect, which has no data: what it was done for."""
     return digest("effect/1", fingerprint)

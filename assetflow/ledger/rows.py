@@ -40,6 +40,7 @@ _TEXTS = (
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
     *("check", "reason", "because", "previous", "by", "log", "origin", "platform", "git_commit"),
+    *("answer", "shown", "trigger"),
 )
 
 FIELDS = json.dumps(
@@ -209,7 +210,8 @@ READINGS = (
         runs.RUN_STARTS,
         f"{_EVENT}, a.env, a.selection, coalesce(a.command, '') AS command, {_STARTED}, a.snapshot, a.tree, "
         "coalesce(a.python, '') AS python, coalesce(a.packages, '{}') AS packages, "
-        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty",
+        "coalesce(a.platform, '') AS platform, a.git_commit, a.git_dirty, "
+        "coalesce(a.trigger, '') AS trigger",
     ),
     Reading(
         "run_finished",
@@ -322,5 +324,6 @@ READINGS = (
         each="a.versions",
     ),
     Reading("forgotten", versions.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
+    Reading("probe_answered", runs.PROBES, f"{_EVENT}, a.env, {_OF}, a.answer, a.shown, a.seconds"),
     Reading("effect_started", runs.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

@@ -22,6 +22,7 @@ RUN_STARTS = Table(
         Column("platform", "VARCHAR", "operating system, its release, and the machine's architecture"),
         Column("git_commit", "VARCHAR", "commit that the project's folder was at, null without git"),
         Column("git_dirty", "BOOLEAN", "whether files in it differed from that commit, null without git"),
+        Column("trigger", "VARCHAR", "tick where `assetflow tick` began it, '' where a person did"),
     ),
 )
 
@@ -100,5 +101,19 @@ HELD_BACK = Table(
         VERSION,
         Column("because", "VARCHAR", "the asset that could not be finished"),
         Column("reason", "VARCHAR", "what is the matter with it"),
+    ),
+)
+
+PROBES = Table(
+    "probes",
+    "Every answer of a probe that was not the one before",
+    (
+        *EVENT,
+        ENV,
+        ASSET,
+        PARTITION,
+        Column("answer", "VARCHAR", "hash of the answer"),
+        Column("shown", "VARCHAR", "the answer, shortened"),
+        SECONDS,
     ),
 )

@@ -19,6 +19,7 @@ from assetflow.ledger.notices import NoticeQueries
 from assetflow.ledger.partitions import PartitionQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
+from assetflow.ledger.refreshes import RefreshQueries
 from assetflow.ledger.runs import RunQueries
 from assetflow.ledger.stored import StoredQueries
 from assetflow.ledger.verdicts import VerdictQueries
@@ -38,6 +39,7 @@ class Session(
     HistoryQueries,
     RunQueries,
     FailureQueries,
+    RefreshQueries,
     BreakQueries,
     ForgottenQueries,
     KeepingQueries,

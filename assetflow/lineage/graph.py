@@ -52,6 +52,11 @@ class Graph:
         """Return ``keys`` and their descendants, at most ``depth`` steps away (None: all)."""
         return _reach(keys, self._children, depth)
 
+    def connected(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return ``keys`` and all that hangs together with them, up and down and over any corner."""
+        edges = {key: (*self._parents[key], *self._children[key]) for key in self._parents}
+        return _reach(keys, edges, None)
+
     def between(self, tops: Iterable[str], bottoms: Iterable[str]) -> frozenset[str]:
         """Return all that lies on a path from one of ``tops`` to one of ``bottoms``, ends included."""
         return self.downstream(tops) & self.upstream(bottoms)

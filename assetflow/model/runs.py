@@ -18,7 +18,7 @@ class RunStarted(Action):
 
     ``modules``: those of the project that were imported for their declarations. ``packages``: version by name of all
     that was installed. ``git_commit`` and ``git_dirty``: what git says of the project's folder; None where it is in no
-    repository.
+    repository. ``trigger``: what asked for it, where no person did.
     """
 
     type: Literal["run_started"] = "run_started"
@@ -36,6 +36,20 @@ class RunStarted(Action):
     platform: str = ""
     git_commit: str | None = None
     git_dirty: bool | None = None
+    trigger: Literal["", "tick"] = ""
+
+
+class ProbeAnswered(Action):
+    """A probe was asked, and its answer was not the one on record. ``answer``: its hash; ``shown``: what people see."""
+
+    type: Literal["probe_answered"] = "probe_answered"
+    run: str
+    env: str
+    asset: str
+    partition: str = ""
+    answer: str
+    shown: str
+    seconds: float
 
 
 class EffectStarted(Named, Action):

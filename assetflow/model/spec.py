@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.hashing.command_text import CommandText
 from assetflow.hashing.sql_text import SqlText
+from assetflow.model.refresh import Refresh
 
 if TYPE_CHECKING:
     from assetflow.partitions.mappings import PartitionMapping
@@ -159,7 +160,8 @@ class AssetSpec:
     Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
     its data must be objects that can be erased. ``renamed_from``: the key that it had before. ``on_code_change``:
     whether an incremental asset of other code goes on from what it had. ``dep_mappings``: which partitions of a dep it
-    waits for, by key. ``fresh_within``: seconds after which what is published of it is late.
+    waits for, by key. ``fresh_within``: seconds after which what is published of it is late. ``refresh``: what makes it
+    stale although nothing that it reads has changed.
     """
 
     key: str
@@ -199,6 +201,7 @@ class AssetSpec:
     partitions: Scheme | None = None
     dep_mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
     fresh_within: float | None = None
+    refresh: Refresh | None = None
 
     @property
     def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:

@@ -12,7 +12,9 @@ from assetflow.hashing.command_text import CommandText
 from assetflow.hashing.sql_text import SqlText
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
+from assetflow.model.refresh import refresh_words
 from assetflow.model.spec import AssetSpec, ExposureSpec
+from assetflow.operate.due import Timing, timings_of
 from assetflow.operate.exposures import exposures_of
 from assetflow.operate.freshness import late
 from assetflow.operate.materialization import Materialization, materialization_of
@@ -39,6 +41,7 @@ class CatalogEntry:
     where: str
     upstream: tuple[str, ...]
     checks: tuple[str, ...]
+    refresh: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -69,6 +72,7 @@ class StatusRow:
 
     ``partitions``: of an asset that has some, how many are published, and how many there are.
     ``fresh_within``: seconds that its policy allows; ``late_since``: since when what is published is older than that.
+    ``timing``: when it is refreshed, None where it is not.
     """
 
     key: str
@@ -83,6 +87,7 @@ class StatusRow:
     partitions: tuple[int, int] | None = None
     fresh_within: float | None = None
     late_since: str | None = None
+    timing: Timing | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -173,6 +178,7 @@ def status(
         pointers = {pointer.asset: pointer for pointer in current}
         failures = session.last_failures(workspace.env)
         lateness = late(workspace, session, now or datetime.now(UTC), [item.key for item in planned.plan])
+    timings = {timing.key: timing for timing in timings_of(workspace)}
     rows = []
     for item in planned.plan:
         published = planned.past.published.get(item.key)
@@ -192,6 +198,7 @@ def status(
                 partitions=_partitions(item, planned),
                 fresh_within=workspace.settings.fresh_within_of(workspace.specs[item.key]),
                 late_since=lateness[item.key].since if item.key in lateness else None,
+                timing=timings.get(item.key),
             )
         )
     return rows
@@ -247,6 +254,7 @@ def entry_of(spec: AssetSpec) -> CatalogEntry:
         where=spec.where,
         upstream=spec.upstream,
         checks=tuple(check.name for check in spec.checks),
+        refresh=refresh_words(spec.refresh) if spec.refresh is not None else None,
     )
 
 

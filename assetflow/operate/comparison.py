@@ -122,6 +122,8 @@ def _told(recipe: Recipe) -> dict[str, str]:
         told["sort_by"] = ", ".join(recipe.sort_by)
     if recipe.round:
         told["round"] = ", ".join(f"{name}: {digits}" for name, digits in recipe.round)
+    if recipe.token is not None:
+        told["refresh"] = recipe.token
     told["returns"] = recipe.form.split(":")[0]
     return told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import uuid4
 
 from assetflow.execution.events import Listener
@@ -15,7 +16,7 @@ class How:
 
     ``jobs``: assets at once, None for the settings' or the number of processors. ``fail_fast``: start nothing more
     after the first failure. ``command``: what the person typed, for the record. ``full_refresh``: incremental
-    assets get nothing to go on from.
+    assets get nothing to go on from. ``trigger``: what began it, where no person did.
     """
 
     jobs: int | None = None
@@ -23,6 +24,7 @@ class How:
     command: str = ""
     listener: Listener = lambda _event: None
     full_refresh: bool = False
+    trigger: Literal["", "tick"] = ""
 
 
 def new_run_id() -> str:

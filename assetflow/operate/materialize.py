@@ -11,6 +11,7 @@ from assetflow.execution.run import Run
 from assetflow.model.states import RunStatus
 from assetflow.operate.how import How, new_run_id
 from assetflow.operate.planning import Config, Planned, plan
+from assetflow.operate.refreshes import Answers, Asked
 from assetflow.operate.rejections import with_verdicts
 from assetflow.operate.standing_items import standing_items
 from assetflow.operate.workspace import Workspace
@@ -28,10 +29,12 @@ def materialize(
     config: Config | None = None,
     partitions: str | None = None,
     how: How | None = None,
+    answers: Answers | None = None,
 ) -> Run:
     """Bring what ``selection`` selects up to date and publish it.
 
-    An asset's failure is a value in the returned run. A run that changes nothing commits nothing.
+    An asset's failure is a value in the returned run. A run that changes nothing commits nothing. ``answers``: of
+    probes that were asked already; the others are asked here.
 
     Raises:
         UsageError: the selection, the settings or the declarations are wrong.
@@ -39,11 +42,15 @@ def materialize(
     """
     how = how or How()
     begun = perf_counter()
-    planned = plan(workspace, selection, exclude=exclude, force=force, config=config, partitions=partitions)
-    if not planned.plan:
-        return _told_of(
-            workspace, with_verdicts(workspace, planned, _nothing_to_do(planned, perf_counter() - begun))
-        )
+    run_id = new_run_id()
+    asked = Asked(run_id, answers or {})
+    planned = plan(
+        workspace, selection, exclude=exclude, force=force, config=config, partitions=partitions, asked=asked
+    )
+    is_told = how.trigger == "tick" and planned.plan.fails  # so that it is left alone for a while
+    if not (planned.plan or is_told):
+        nothing = _nothing_to_do(planned, run_id, perf_counter() - begun)
+        return _told_of(workspace, with_verdicts(workspace, planned, nothing))
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
@@ -52,7 +59,7 @@ def materialize(
     from assetflow.operate.running import run_plan
 
     with routed():
-        run = run_plan(workspace, planned, how)
+        run = run_plan(workspace, planned, how, run_id)
     workspace.observer.save()
     if run.committed:
         workspace.ledger.follow()  # here, once: who asks next is answered at once
@@ -71,8 +78,8 @@ def _told_of(workspace: Workspace, run: Run) -> Run:
     return replace(run, warnings=(*run.warnings, *notify(workspace, run)))
 
 
-def _nothing_to_do(planned: Planned, seconds: float) -> Run:
+def _nothing_to_do(planned: Planned, run_id: str, seconds: float) -> Run:
     items = standing_items(planned.plan)
     failed = any(item.fails for item in items)
     status = RunStatus.FAILED if failed else RunStatus.SUCCEEDED
-    return Run(new_run_id(), planned.plan.env, status, items, seconds, committed=False)
+    return Run(run_id, planned.plan.env, status, items, seconds, committed=False)

@@ -11,6 +11,7 @@ from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
 from assetflow.operate.partition_choice import chosen_partitions
 from assetflow.operate.past import Past
+from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
 from assetflow.operate.selecting import selected_keys
 from assetflow.operate.workspace import Workspace
 from assetflow.partitions.ranges import Ranges
@@ -19,6 +20,7 @@ from assetflow.planning.plan import WORK, Plan
 from assetflow.planning.planner import Planner
 from assetflow.planning.renaming import keys_on_record
 from assetflow.planning.resolve import Resolved
+from assetflow.planning.tokens import with_tokens
 from assetflow.planning.views import View
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class Planned:
 
     ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first. ``standing``: returns
     what the plan sees of an asset or partition, by name.
+    ``refreshes``: the time that it goes by, and what probes answered.
     """
 
     plan: Plan
@@ -46,6 +49,7 @@ class Planned:
     forced: frozenset[str]
     layout: Layout
     standing: Callable[[str], View]
+    refreshes: Refreshes
 
     @property
     def nodes(self) -> tuple[Resolved, ...]:
@@ -74,8 +78,11 @@ def plan(
     force: bool = False,
     config: Config | None = None,
     partitions: str | None = None,
+    asked: Asked | None = None,
 ) -> Planned:
     """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` names.
+
+    ``asked``: for which run; without one nothing is to run, and probes are not asked: their last answers count.
 
     Raises:
         SelectionError: the selection does not parse, names no asset, or selects nothing.
@@ -86,15 +93,19 @@ def plan(
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
         layout = workspace.layout()
         past = Past(workspace, keys_on_record(order), columns_of=_read_by_columns(order))
+        forced = keys if force else frozenset()
+        refreshes = refreshes_of(workspace, order, asked)
+        order = with_tokens(order, past, refreshes.occasion, forced)
         chosen = chosen_partitions(order, keys, layout, past, partitions)
         observations = _observed(workspace, order, layout, chosen)
         workspace.code.remember()
-        forced = keys if force else frozenset()
         planner = Planner(past, _data_versions(observations), layout, forced)
         for asset in order:
             planner.add(asset, chosen.get(asset.key))
         made = planner.plan(_text(selection))
-        return Planned(made, _text(exclude), order, past, observations, forced, layout, planner.view)
+        return Planned(
+            made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes
+        )
 
 
 def selected(

@@ -38,8 +38,8 @@ class Setup(Record):
 class Step(Record):
     """One asset's work: to be made anew from ``inputs``; or ``judged``, by those of its ``checks`` that are named.
 
-    ``deps``: the data version of each asset that it waited for. ``config``: as it is on record. ``known``: a data
-    version whose parts need not be stored, should it come out.
+    ``deps``: the data version of each asset that it waited for. ``config`` and ``token``: as they are on record.
+    ``known``: a data version whose parts need not be stored, should it come out.
     """
 
     asset: str
@@ -47,6 +47,7 @@ class Step(Record):
     config: dict[str, Any] | None = None
     inputs: tuple[AnyVersion, ...] = ()
     deps: tuple[tuple[str, str | None], ...] = ()
+    token: str | None = None
     known: str | None = None
     judged: AnyVersion | None = None
     checks: tuple[str, ...] = ()

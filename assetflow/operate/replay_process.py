@@ -85,7 +85,8 @@ class Steps:
         resources = self._workspace.declared.resources
         resolver = Resolver(self._workspace.code, resources, config, step.env)
         asset = resolver.resolve_all([spec])[step.asset]
-        return asset._replace(checks=tuple(check for check in asset.checks if check.spec.name in step.checks))
+        checks = tuple(check for check in asset.checks if check.spec.name in step.checks)
+        return asset._replace(checks=checks, token=step.token)
 
     def _task(self, asset: Resolved, step: Step) -> Task:
         inputs: dict[str, Version] = {version.asset: version for version in step.inputs}

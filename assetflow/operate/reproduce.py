@@ -171,6 +171,7 @@ def _step(case: Case, action: Materialized) -> Step:
         config=action.recipe.config,
         inputs=tuple(recorded.action for recorded in case.inputs.values()),
         deps=action.recipe.deps,
+        token=action.recipe.token,
         known=action.data_version,
     )
 

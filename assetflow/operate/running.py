@@ -28,7 +28,7 @@ from assetflow.lineage.git import revision_of
 from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.model.versions import Materialized, Version
-from assetflow.operate.how import How, new_run_id
+from assetflow.operate.how import How
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
 from assetflow.operate.past import Past
@@ -54,9 +54,8 @@ class _Of:
     full_refresh: bool
 
 
-def run_plan(workspace: Workspace, planned: Planned, how: How) -> Run:
-    """Run a plan that has something to do."""
-    run_id = new_run_id()
+def run_plan(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
+    """Run a plan that has something to do, and was made for the run ``run_id``."""
     tell = guarded(how.listener)
     live = workspace.store.live
     live.remove_dead()
@@ -85,6 +84,8 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
         fail_fast=how.fail_fast,
         expected=expected,
         together=workspace.settings.publish == "run",
+        answered=planned.refreshes.news(run_id, workspace.env),
+        failing_counts=how.trigger == "tick",
     )
     with _doing(
         workspace,
@@ -204,6 +205,7 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         platform=runtime.platform,
         git_commit=revision.commit if revision else None,
         git_dirty=revision.dirty if revision else None,
+        trigger=how.trigger,
     )
 
 

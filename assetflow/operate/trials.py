@@ -165,6 +165,7 @@ class _Trials:
             config=config,
             inputs=self._inputs(recipe, inputs, made),
             deps=recipe.deps,
+            token=recipe.token,
             known=recorded.data_version,
         )
         return self._replay.do(self._code(recorded.asset, tree, run), step)

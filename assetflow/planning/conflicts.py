@@ -8,6 +8,7 @@ from enum import Enum
 
 from assetflow.model.recipe import Recipe
 from assetflow.planning.fingerprints import Seen, fingerprint_of, rebased
+from assetflow.planning.tokens import tick_of
 
 
 class Fate(Enum):
@@ -46,7 +47,10 @@ def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | No
     ours, theirs = _still_holds(second, pointers), _still_holds(first, pointers)
     if ours != theirs:
         return (Fate.WINS, "") if ours else (Fate.LOSES, "its inputs were replaced by another run")
-    if second.snapshot > first.snapshot:
+    later = _is_of_later_tick(second, first)
+    if later is False:
+        return Fate.LOSES, "another run published what was made for a later tick"
+    if second.snapshot > first.snapshot or (later and second.snapshot == first.snapshot):
         return Fate.WINS, ""
     return Fate.LOSES, "another run published it first"
 
@@ -61,6 +65,12 @@ def decide_together(fates: Mapping[str, tuple[Fate, str]]) -> dict[str, tuple[Fa
         return dict(fates)
     loses = (Fate.LOSES, f"it is published together with {lost}, which was superseded")
     return {asset: loses if one[0] is Fate.WINS else one for asset, one in fates.items()}
+
+
+def _is_of_later_tick(second: Contender, first: Contender) -> bool | None:
+    """Whether ``second`` was made for a later tick of the clock; None where that does not tell them apart."""
+    ours, theirs = (tick_of(one.recipe.token) if one.recipe else None for one in (second, first))
+    return None if ours is None or theirs is None or ours == theirs else ours > theirs
 
 
 def _still_holds(contender: Contender, pointers: Mapping[str, Seen | None]) -> bool:

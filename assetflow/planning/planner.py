@@ -23,6 +23,7 @@ from assetflow.planning.views import (
     Blocked,
     Pending,
     View,
+    gave_no_answer,
     held_at,
     held_without_version,
     missing_input,
@@ -123,6 +124,10 @@ class Planner:
         missing = missing_input(asset, views)
         if missing is not None:
             return PlanItem(asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails)
+        unanswered = gave_no_answer(asset, world)
+        if unanswered is not None:
+            published = world.published.get(asset.name)
+            return PlanItem(asset.key, PlanState.BUILD, (unanswered.message,), recorded=published)
         if any(isinstance(view, Pending) for view in views.values()):
             return self._waiting(asset, views, forced=forced)
         item = _as_item(asset, judge(asset, _known(views), world, forced=forced))

@@ -13,6 +13,7 @@ from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.model.spec import AssetSpec, SourceSpec
 from assetflow.model.versions import SourceObserved
 from assetflow.planning.fingerprints import Seen, seen_of
+from assetflow.planning.tokens import token_words
 
 MOST_NAMED = 4
 
@@ -31,7 +32,7 @@ def differences(old: Recipe, new: Recipe, seen: Mapping[str, Seen | None], world
         *_config(old, new),
         *_inputs(old, new, seen, world),
         *_deps(old, new),
-        *_resources(old, new),
+        *outside_differences(old, new),
         *_declared(old, new),
     ]
 
@@ -113,7 +114,7 @@ def outside_differences(old: Recipe, new: Recipe) -> list[str]:
     """Name what differs in the world around: resources, and the refresh token."""
     words = _resources(old, new)
     if old.token != new.token:
-        words.append(f"refresh token {_value(old.token)} -> {_value(new.token)}")
+        words.append(token_words(new.token))
     return words
 
 

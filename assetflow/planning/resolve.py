@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
 
-from assetflow.errors import DeclarationError, Problem
+from assetflow.errors import DeclarationError, ProbeError, Problem
 from assetflow.frames.forms import ANY, Form, class_names, form_of
 from assetflow.hashing.code import CodeReader, CodeVersion
 from assetflow.hashing.values import hash_value
@@ -66,7 +66,8 @@ class ResolvedCheck:
 class Resolved(NamedTuple):
     """An asset, or one ``partition`` of it, ready for a fingerprint once its inputs' data are known.
 
-    ``deps``: the names of what it waits for without reading it.
+    ``deps``: the names of what it waits for without reading it. ``token``: of its refresh, at the
+    time of the plan (``tokens``). ``unanswered``: why its probe gave no answer.
     """
 
     spec: AssetSpec
@@ -81,6 +82,8 @@ class Resolved(NamedTuple):
     checks: tuple[ResolvedCheck, ...] = ()
     deps: tuple[str, ...] = ()
     partition: str = ""
+    token: str | None = None
+    unanswered: ProbeError | None = None
 
     @property
     def key(self) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assetflow.errors import ProbeError
 from assetflow.keys import split_name
 from assetflow.planning.fingerprints import Seen, seen_of
-from assetflow.planning.holding import pinned
+from assetflow.planning.holding import pinned, turned_away
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.world import World
 
@@ -92,6 +93,11 @@ def readable(asset: Resolved, views: Mapping[str, View], world: World) -> dict[s
             if published is not None or name not in fed or name in optional | spared:
                 found[name] = published
     return found
+
+
+def gave_no_answer(asset: Resolved, world: World) -> ProbeError | None:
+    """Return why the probe of ``asset`` gave no answer; None where it did, or where what it says is turned away."""
+    return None if turned_away(asset, world) is not None else asset.unanswered
 
 
 def missing_input(asset: Resolved, views: Mapping[str, View]) -> Gap | None:

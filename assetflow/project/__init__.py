@@ -14,6 +14,7 @@ from assetflow.project.keeping import Keeping
 from assetflow.project.opened import open_workspace
 from assetflow.project.past import Past
 from assetflow.project.running import Running
+from assetflow.project.ticking import Ticking
 
 
 def open_project(path: str | Path = ".", env: str | None = None) -> Project:
@@ -27,7 +28,7 @@ def open_project(path: str | Path = ".", env: str | None = None) -> Project:
     return Project._of(open_workspace(path, env))  # noqa: SLF001 - the other way to make one
 
 
-class Project(Running, Data, Declared, Past, Environments, Keeping):
+class Project(Running, Ticking, Data, Declared, Past, Environments, Keeping):
     """A project, opened in one environment.
 
     Args:

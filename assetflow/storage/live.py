@@ -55,10 +55,7 @@ class LiveRuns:
 
         Raises ClockError when this machine's clock and the store's differ by more than five minutes.
         """
-        body = json.dumps(
-            {"format": 1, "run": run, "began": time_text(self._clock.now()), **asdict(this_process())}
-        )
-        heartbeat = Heartbeat(self._folder, _path(run), body.encode(), beat)
+        heartbeat = self._heartbeat(run, beat)
         with told(f"show that run {run} is alive", self._folder.url):
             heartbeat.beat()
             self._ahead = self._folder.modified(_path(run)) - self._clock.now().timestamp()
@@ -67,6 +64,22 @@ class LiveRuns:
             raise self._skewed()
         heartbeat.start()
         return heartbeat
+
+    def claim(self, name: str) -> Heartbeat | LiveRun:
+        """Show that this process does what has this ``name``, until the result is stopped; no other may meanwhile.
+
+        Where another does it already, and lives, return that one. What a dead one left is taken over.
+        """
+        while True:
+            heartbeat = self._heartbeat(name, BEAT)
+            with told(f"claim {name}", self._folder.url):
+                if self._folder.create(_path(name), heartbeat.body):
+                    heartbeat.start()
+                    return heartbeat
+                found = self._look(name)
+                if found is not None and found.alive:
+                    return found
+                self._folder.remove(_path(name))
 
     def runs(self) -> list[LiveRun]:
         """Return every run that began and did not end in order, by id."""
@@ -102,6 +115,11 @@ class LiveRuns:
             return None
         return LiveRun(run, process.host, process.pid, began, silent < SILENCE)
 
+    def _heartbeat(self, name: str, beat: float) -> Heartbeat:
+        began = time_text(self._clock.now())
+        body = json.dumps({"format": 1, "run": name, "began": began, **asdict(this_process())})
+        return Heartbeat(self._folder, _path(name), body.encode(), beat)
+
     def _skewed(self) -> ClockError:
         way = "behind" if self._ahead > 0 else "ahead of"
         return ClockError(
@@ -112,19 +130,19 @@ class LiveRuns:
 
 
 class Heartbeat:
-    """Rewrites a run's sign of life from a thread of its own until ``stop``. Is a context manager."""
+    """Rewrites a run's sign of life, ``body``, from a thread of its own until ``stop``. Is a context manager."""
 
     def __init__(self, folder: Folder, path: str, body: bytes, seconds: float) -> None:
         self._folder = folder
         self._path = path
-        self._body = body
+        self.body = body
         self._seconds = seconds
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="assetflow-heartbeat", daemon=True)
 
     def beat(self) -> None:
         """Write the sign of life."""
-        self._folder.replace(self._path, self._body)
+        self._folder.replace(self._path, self.body)
 
     def start(self) -> None:
         """Go on writing it."""

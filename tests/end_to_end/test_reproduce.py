@@ -403,3 +403,25 @@ def test_versions_of_the_samples_history_are_made_again(tmp_path: Path, rounds: 
 
 def _objects(shop: Shop) -> set[Path]:
     return set((shop.root / ".assetflow/store/objects").rglob("*"))
+
+
+DICE = """import random
+
+import pyarrow as pa
+
+import assetflow as af
+
+
+@af.asset(refresh=af.every("1s"))
+def dice() -> pa.Table:
+    return pa.table({"chance": [random.random()]})
+"""
+
+
+def test_a_version_of_a_tick_is_made_again_as_of_that_tick(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("assetflow.toml", 'name = "ticks"\nmodules = ["ticks"]\n')
+    shop.write("ticks.py", DICE)
+    assert said_in(shop.root, "materialize").code == 0
+    (told,) = said_in(shop.root, "reproduce", "dice", "--json").json["versions"]
+    assert told["text"] == "differs in column chance (1 of 1 rows)"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import state_text
+from assetflow.cli.views.timings import status_text
 from assetflow.cli.views.words import counted, counts_text, duration, number, short, when
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ MOST_SHOWN = 500
 
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
+    is_timed = any(entry.refresh is not None for entry in entries)
     table = Columns(
         "asset",
         "kind",
         "group",
         "tags",
+        *(["refresh"] if is_timed else []),
         "description",
         folding=("asset", "tags", "description"),
         optional=("kind", "group"),
@@ -38,6 +41,7 @@ def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
             quiet(entry.kind),
             cell(entry.group or ""),
             cell(", ".join(entry.tags)),
+            *([cell(entry.refresh or "")] if is_timed else []),
             quiet((entry.description or "").partition("\n")[0]),
         )
     return stack(table, counted(len(entries), "asset"))
@@ -96,12 +100,14 @@ def status_view(
     shown = rows
     if len(rows) > MOST_SHOWN and not verbose:
         shown = sorted(rows, key=lambda row: row.state == "fresh" and row.late_since is None)[:MOST_SHOWN]
+    is_timed = any(row.timing is not None for row in rows)
     table = Columns(
         "state",
         "asset",
         "published",
         "version",
         "rows",
+        *(["due"] if is_timed else []),
         "why",
         folding=("asset", "why"),
         right=("rows",),
@@ -118,6 +124,7 @@ def status_view(
             _published(row, now),
             short(row.version),
             number(row.rows),
+            *([cell(status_text(row.timing, now))] if is_timed else []),
             cell("\n".join(told)),
         )
     hidden = len(rows) - len(shown)

@@ -104,3 +104,9 @@ def test_a_hundred_thousand_assets_are_ordered_in_less_than_a_second():
     assert len(order) == size
     assert seconds < 1
     assert len(graph.upstream([f"asset_{size - 1:06}"])) == size
+
+
+def test_what_hangs_together_is_reached_over_any_corner():
+    assert DIAMOND.connected(["left"]) == {"raw", "left", "right", "end"}
+    assert DIAMOND.connected(["alone"]) == {"alone"}
+    assert DIAMOND.connected([]) == frozenset()

@@ -5,9 +5,11 @@ from assetflow.planning.conflicts import Contender, Fate, decide, decide_togethe
 from assetflow.planning.fingerprints import Seen, fingerprint_of
 
 
-def contender(data: str, *, reads: str = "1", code: str = "c", snapshot: int = 1) -> Contender:
+def contender(
+    data: str, *, reads: str = "1", code: str = "c", snapshot: int = 1, token: str | None = None
+) -> Contender:
     inputs = (InputVersion(parameter="raw", asset="raw", version=f"v{reads}", data_version=reads),)
-    recipe = Recipe(code_version=code, inputs=inputs)
+    recipe = Recipe(code_version=code, inputs=inputs, token=token)
     return Contender("sales", "", fingerprint_of("sales", recipe), data, recipe, snapshot)
 
 
@@ -34,6 +36,20 @@ def test_between_equals_the_later_snapshot_wins_then_the_first() -> None:
     assert decide(new, old, POINTERS)[0] is Fate.WINS
     assert decide(old, new, POINTERS)[0] is Fate.LOSES
     assert decide(contender("b", reads="2", code="new"), old, POINTERS)[0] is Fate.LOSES
+
+
+def test_of_two_ticks_of_the_clock_the_later_wins_whichever_comes_first() -> None:
+    morning, evening = "cron 2026-11-23T06:00:00Z UTC", "every 2026-11-23T18:00:00Z"
+    early, late = contender("a", reads="2", token=morning), contender("b", reads="2", token=evening)
+    assert decide(late, early, POINTERS)[0] is Fate.WINS
+    assert decide(early, late, POINTERS)[0] is Fate.LOSES
+    behind = contender("a", reads="2", token=morning, snapshot=9)
+    assert decide(behind, late, POINTERS) == (
+        Fate.LOSES,
+        "another run published what was made for a later tick",
+    )
+    by_hand = contender("a", reads="2", token=morning, snapshot=9)
+    assert decide(late, by_hand, POINTERS)[0] is Fate.LOSES
 
 
 def test_what_is_published_together_loses_whole_but_for_what_stands_already() -> None:

@@ -12,7 +12,7 @@ import pytest
 from assetflow.errors import ClockError, StoreError
 from assetflow.storage.clock import SystemClock
 from assetflow.storage.fsspec_folder import FsspecFolder
-from assetflow.storage.live import LiveRuns
+from assetflow.storage.live import Heartbeat, LiveRuns
 from assetflow.storage.local_folder import LocalFolder
 from assetflow.testing.bucket import Bucket
 from assetflow.testing.fakes import FakeClock
@@ -194,3 +194,35 @@ def test_the_id_of_a_run_cannot_leave_the_store(live, run):
     for use in (live.begin, live.alive):
         with pytest.raises(StoreError, match="is not the id of a run"):
             use(run)
+
+
+def test_what_one_claims_no_other_may_until_it_ends(live, folder):
+    first = live.claim("tick.dev")
+    try:
+        taken = LiveRuns(folder, SystemClock()).claim("tick.dev")
+        assert (taken.run, taken.pid, taken.alive) == ("tick.dev", os.getpid(), True)
+        with live.claim("tick.prod") as other:
+            assert other is not first
+    finally:
+        first.stop()
+    with live.claim("tick.dev"):
+        assert live.alive("tick.dev")
+    assert live.runs() == []
+
+
+def test_what_a_dead_process_claimed_is_taken_over(live, folder):
+    live.claim("tick.dev")._stopped.set()
+    change(folder, "tick.dev", started="1")
+    with live.claim("tick.dev"):
+        assert live.alive("tick.dev")
+        assert live.claim("tick.dev").alive
+
+
+def test_of_many_that_claim_at_once_one_wins(folder):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: LiveRuns(folder, SystemClock()).claim("tick.dev"), range(24)))
+    won = [one for one in found if isinstance(one, Heartbeat)]
+    assert len(won) == 1
+    won[0].stop()
