@@ -10,8 +10,9 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from assetflow.declare.function import UserFunction, declared_function
 from assetflow.declare.inputs import Input, Keyed
@@ -48,6 +49,9 @@ class AssetOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    executor: Any = None
+    timeout: Any = None
+    pool: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -101,6 +105,9 @@ def asset(
     packages: Sequence[str] = ...,
     private: bool = False,
     renamed_from: str | None = None,
+    executor: Literal["threads", "inline", "process"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    pool: str | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -125,6 +132,9 @@ def asset(
     packages: Any = (),
     private: Any = False,
     renamed_from: Any = None,
+    executor: Any = None,
+    timeout: Any = None,
+    pool: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -155,13 +165,19 @@ def asset(
         packages: third-party packages whose version decides the output.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        executor: where it runs: in one of this process's ``"threads"``, in a ``"process"`` of its own, or ``"inline"``,
+            in the thread that called; as the settings say when left out.
+        timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
+            It then runs in a process, which is stopped with all that it started.
+        pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, tuple(unknown),
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, executor, timeout,
+        pool, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -74,6 +74,9 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        executor=read.read_executor(options.executor, problems),
+        timeout=read.read_timeout(options.timeout, problems),
+        pool=read.read_text("pool", options.pool, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from assetflow.model.spec import Retry as Policy
@@ -53,6 +54,18 @@ def seconds_of(duration: object) -> float:
             f"{duration!r} is not a duration: write seconds, or text such as '500ms', '1s', '2m', '1h'"
         )
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def timeout_of(duration: object) -> float:
+    """Return the seconds that ``duration`` (as ``seconds_of``, or a ``timedelta``) says, more than none.
+
+    Raises:
+        ValueError: it says none.
+    """
+    seconds = seconds_of(duration.total_seconds() if isinstance(duration, timedelta) else duration)
+    if seconds == 0:
+        raise ValueError(f"{duration!r} leaves no time: write seconds, or text such as '30s', '10m', '1h'")
+    return seconds
 
 
 def times_of(value: object) -> int:

@@ -9,8 +9,9 @@ import inspect
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.declare.inputs import Keyed
 from assetflow.declare.place import Place, place_of_frame
@@ -40,6 +41,9 @@ class SqlOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    executor: Any = None
+    timeout: Any = None
+    pool: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -75,6 +79,9 @@ def sql(
     packages: Sequence[str] = (),
     private: bool = False,
     renamed_from: str | None = None,
+    executor: Literal["threads", "inline", "process"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    pool: str | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -100,10 +107,15 @@ def sql(
         packages: packages whose version decides the output, such as ``"duckdb"``.
         private: whether its rows may never lie in a commit, which cannot be erased, however few they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        executor: where it runs: in one of this process's ``"threads"``, in a ``"process"`` of its own, or ``"inline"``,
+            in the thread that called; as the settings say when left out.
+        timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
+            It then runs in a process, which is stopped with all that it started.
+        pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from,
+        description, version, packages, private, renamed_from, executor, timeout, pool,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

@@ -20,8 +20,9 @@ from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.outcomes import Outcome, Outcomes
+from assetflow.execution.pools import Pools
 from assetflow.execution.publishing import OneByOne, Publishing, Together
-from assetflow.execution.queue import Queue
+from assetflow.execution.queue import Patience, Queue
 from assetflow.execution.run import BAD, Run, RunItem, run_finished, status_of, with_publication
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import TaskResult
@@ -120,7 +121,10 @@ class Runner:
         self._outcomes = Outcomes(self._upstream)
         self._hand_over = HandOver(shelf, self._reads)
         effects = frozenset(asset.key for asset in order if asset.spec.kind == "effect")
-        self._queue = Queue(self._upstream, options.expected, patient=effects)
+        patient = {**dict.fromkeys(options.apart, Patience.STORED), **dict.fromkeys(effects, Patience.SEEN)}
+        self._queue = Queue(self._upstream, options.expected, patient)
+        pool_of = {asset.key: asset.spec.pool for asset in order if asset.spec.pool is not None}
+        self._pools = Pools(pool_of, options.pools)
         self._publishing = self._publishing_of(effects)
         self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=plan.env)
 
@@ -172,7 +176,7 @@ class Runner:
         if self._stop.is_set() or interrupted.is_set():
             return False
         for key in self._publishing.publish():
-            self._queue.settle_for_good(key)
+            self._queue.settle_for_good(key, Patience.SEEN)
         return bool(self._queue)
 
     def _start_ready(self, interrupted: threading.Event) -> None:
@@ -197,6 +201,9 @@ class Runner:
             return
         for work, result, is_wanted in self._progress.under_way.done(timeout):
             under = work.what
+            if work.takes_a_place:
+                for key in self._pools.leave(work.key):
+                    self._queue.put_back(key)
             self._hand_over.give_back(under.lent)
             if under.unwritten is not None:
                 self._hand_over.written(under.unwritten.version)
@@ -247,7 +254,9 @@ class Runner:
         elif outcome.state is PlanState.REUSE:
             assert recorded is not None
             self._reuse(asset, judgement)
-        elif asset.spec.kind != "effect" or self._may_start_effect(asset, judgement):
+        elif self._pools.has_room(asset.key) and (
+            asset.spec.kind != "effect" or self._may_start_effect(asset, judgement)
+        ):
             self._submit(asset, judgement)
 
     def _hold(self, key: str, reason: str) -> None:
@@ -270,11 +279,12 @@ class Runner:
 
     def _submit(self, asset: Resolved, judgement: Judgement) -> None:
         job = Job(asset, judgement, {name: self._version(name) for name in self._reads[asset.key]})
+        self._pools.enter(asset.key)
         what = "check" if judgement.outcome.state is PlanState.CHECK else "build"
         self._tell(TaskBegan(asset.key, what))
         under = _Under(job, self._hand_over.lend(job.inputs.values()))
         work = Work(asset.key, under, takes_a_place=True)
-        self._progress.under_way.begin(self._doing.executor, work, self._doing.make, job)
+        self._progress.under_way.begin(self._doing.executor_of(job), work, self._doing.make, job)
 
     def _hand_on(self, job: Job, unwritten: Unwritten) -> None:
         """Let what is below go on with what was made, while that is written."""
@@ -352,8 +362,10 @@ class Runner:
         if is_new:
             self._queue.settle(key)
             self._hand_over.settled(key, {name: self._version(name) for name in (key, *self._reads[key])})
+        for final in made_final:
+            self._queue.settle_for_good(final.item.key, Patience.STORED)
         for name in seen_by_effects:
-            self._queue.settle_for_good(name)
+            self._queue.settle_for_good(name, Patience.SEEN)
         if self._options.fail_fast and _has_just_failed(outcome):
             self._stop.set()
 
@@ -373,7 +385,8 @@ class Runner:
         """Forget all that rests on what could not be written; it is judged anew, as below any asset that failed."""
         below = self._outcomes.below(key)
         settled = [name for name in below if name in self._outcomes]
-        given_out = self._progress.under_way.disown(below) - set(settled)
+        waiting = self._pools.forget(below)
+        given_out = (self._progress.under_way.disown(below) | waiting) - set(settled)
         for name in settled:
             self._outcomes.take_back(name)
             self._hand_over.unsettled(name)

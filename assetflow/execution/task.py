@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from assetflow.declare.resource import Resource
+from assetflow.execution.capture import TaskLog
 from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
@@ -27,13 +29,17 @@ from assetflow.model.versions import Version
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
 
+if TYPE_CHECKING:
+    from assetflow.execution.errand import Returned
+
 
 @dataclass(frozen=True)
 class Task:
     """What is to be done for one asset.
 
     ``inputs``: the version of each upstream key, None where it has none. ``recorded``: a version that is only to be
-    judged; None where the asset is to be made (or, for a source, observed and kept).
+    judged; None where the asset is to be made (or, for a source, observed and kept). ``timeout``: seconds that one
+    attempt may take, in a process; None for as long as it takes.
     """
 
     asset: Resolved
@@ -47,6 +53,7 @@ class Task:
     tree: str | None = None
     recorded: Version | None = None
     reasons: tuple[str, ...] = ()
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Bench:
 
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
-    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them.
+    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``away`` does a task in
+    another process, once and to its end; None where this is that process.
     """
 
     loader: Loader
@@ -70,6 +78,7 @@ class Bench:
     known_part: Callable[[str, str], Part | None]
     elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
+    away: Callable[[Task, TaskLog], Returned] | None = None
 
 
 @dataclass(frozen=True)

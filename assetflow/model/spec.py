@@ -13,6 +13,8 @@ from typing import Any, Literal
 from assetflow.hashing.sql_text import SqlText
 
 AssetKind = Literal["source", "external", "python", "sql", "effect"]
+Executor = Literal["threads", "inline", "process"]
+PROCESS: Executor = "process"
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
     Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
-    be objects that can be erased. ``renamed_from``: the key that it had before.
+    be objects that can be erased. ``renamed_from``: the key that it had before. ``executor``: where it runs; None for
+    where the settings say. ``timeout``: seconds that one attempt may take. ``pool``: what it shares with others of the
+    pool, so that only so many run at once.
     """
 
     key: str
@@ -158,6 +162,9 @@ class AssetSpec:
     packages: tuple[str, ...] = ()
     private: bool = False
     renamed_from: str | None = None
+    executor: Executor | None = None
+    timeout: float | None = None
+    pool: str | None = None
 
     @property
     def is_observed(self) -> bool:

@@ -87,7 +87,8 @@ class Materialized(Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.
 
     ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took
-    over, because the asset is that one under another name; nothing ran then.
+    over, because the asset is that one under another name; nothing ran then. ``peak_memory``: bytes, the most that the
+    process held that made it, where that was a process of its own.
     """
 
     type: Literal["materialized"] = "materialized"
@@ -114,6 +115,7 @@ class Materialized(Action):
     tree: str | None = None
     lineage: Lineage = {}
     renamed_from: tuple[str, str] | None = None
+    peak_memory: int | None = None
 
 
 OBSERVED_KINDS = ("source", "external")

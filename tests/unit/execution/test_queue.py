@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from assetflow.execution.queue import Queue
+from assetflow.execution.queue import Patience, Queue
 
 DIAMOND = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
 
@@ -29,12 +29,12 @@ def test_what_is_put_back_is_ready_again() -> None:
 
 
 def test_the_patient_wait_until_what_is_above_them_is_settled_for_good() -> None:
-    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, patient=["c"])
+    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, {"c": Patience.SEEN})
     assert queue.pop() == "a"
     queue.settle("a")
     assert queue.pop() == "b"
     assert not queue
-    queue.settle_for_good("a")
+    queue.settle_for_good("a", Patience.SEEN)
     assert queue.pop() == "c"
 
 

@@ -185,7 +185,7 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("max_parallel = '${N}'", "max_parallel is '${N}', but must be a whole number from 1"),
         ("modules = 'shop'", """modules is 'shop', but must be a list of module names, such as ["shop"]"""),
         ("name = 3", "name is 3, but must be text"),
-        ("executor = 'dask'", """executor is 'dask', but must be "threads" or "inline\""""),
+        ("executor = 'dask'", """executor is 'dask', but must be "threads", "process" or "inline\""""),
         ("publish = 'both'", """publish is 'both', but must be "asset" or "run\""""),
         ("protected = 'perhaps'", "protected is 'perhaps', but must be true or false"),
         ("durable = 'perhaps'", "durable is 'perhaps', but must be true or false"),

@@ -1,0 +1,115 @@
+"""Owns the worker processes of a run: started when first needed, kept warm from task to task, ended with the run.
+
+There are never more of them than tasks under way at once. Knows nothing of what a task is made from.
+"""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from itertools import islice
+from typing import Any
+
+from assetflow.errors import UsageError, WorkerError
+from assetflow.execution.capture import TaskLog
+from assetflow.execution.errand import Errand, Question, Raised, Returned
+from assetflow.execution.task import Task
+from assetflow.execution.worker import Worker
+from assetflow.planning.resolve import Resolved
+
+_STAYS_HERE = ("asset", "retry")  # the worker has its own, of the same code
+
+
+class Workers:
+    """Does tasks in processes. Safe for threads: each brings one task, and waits for it.
+
+    Args:
+        start: starts a worker.
+        answers: what answers the questions of workers, by name.
+        forgotten: the objects that commits forgot, in order; grows.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Worker],
+        answers: Mapping[str, Callable[..., Any]],
+        forgotten: Mapping[str, int],
+    ) -> None:
+        self._start = start
+        self._answers = answers
+        self._forgotten = forgotten
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._closed = False
+
+    def do(self, task: Task, log: TaskLog) -> Returned:
+        """Do a task once, to its end; what it prints goes to ``log``.
+
+        Raises:
+            RaisedElsewhere: the task's call raised.
+            TimeoutError: it took longer than the task may take.
+            WorkerError: its worker ended, or it cannot be sent to one.
+        """
+        with self._borrowed() as worker:
+            errand = _errand(task, dict(islice(self._forgotten.items(), worker.forgotten, None)))
+            worker.forgotten += len(errand.forgotten)
+            came = worker.do(errand, log=log, answer=self._answer, timeout=task.timeout)
+        if isinstance(came, Raised):
+            raise came.elsewhere()
+        return came
+
+    def close(self) -> None:
+        """End all workers, whatever they do."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            busy = list(self._busy)
+        for worker in idle:
+            worker.let_go()
+        for worker in busy:
+            worker.stop()
+        for worker in idle:
+            worker.end()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Worker]:
+        """Lend the worker used last, or a new one; one that failed is not used again: it has ended."""
+        with self._lock:
+            if self._closed:
+                raise WorkerError("the run has ended")
+            worker = self._idle.pop() if self._idle else self._start()
+            self._busy.add(worker)
+        try:
+            yield worker
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
+                keep = worker.is_fit and not self._closed
+                if keep:
+                    self._idle.append(worker)
+            if not keep:
+                worker.end()
+
+    def _answer(self, question: Question) -> Any:
+        return self._answers[question.name](*question.arguments)
+
+
+def code_of(asset: Resolved) -> tuple[str, ...]:
+    """Return the digests of all code that a task of this asset runs."""
+    return (asset.code.digest, *(check.code.digest for check in asset.checks))
+
+
+def _errand(task: Task, forgotten: Mapping[str, int]) -> Errand:
+    try:
+        config = pickle.dumps(task.asset.config)
+    except Exception as error:
+        raise UsageError(
+            f"the config of {task.asset.key} cannot be sent to a process: {error}",
+            hint="define its model at the top of a module",
+        ) from error
+    sent = {one.name: getattr(task, one.name) for one in fields(task) if one.name not in _STAYS_HERE}
+    return Errand(task.asset.key, sent, config, code_of(task.asset), forgotten)
