@@ -220,8 +220,8 @@ def death(code: int, peak: int | None) -> WorkerError:
         return WorkerError(f"the worker process was killed by {name}")
     held = f"; it held {shown(peak)} at most" if peak is not None else ""
     return WorkerError(
-        f"the worker process was killed by SIGKILL{held}",
-        hint="that is what a system does whose memory runs out: give the task less at once, or more memory",
+        f"the worker process was killed by SIGKILL, as a system does whose memory runs out{held}",
+        hint="give the task less at once, or more memory",
     )
 
 

@@ -30,11 +30,12 @@ from assetflow.errors import AssetflowError, UsageError
 from assetflow.execution.capture import LOG_LINE, TaskLog
 from assetflow.execution.errand import Errand, Question, Raised, Ready, Returned, portable
 from assetflow.execution.judging import Judge
-from assetflow.execution.memory import begin_anew, peak_memory
+from assetflow.execution.memory import begin_anew, peak_memory, shown
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import failure_message, once
 from assetflow.execution.workers import code_of
 from assetflow.model.spec import Retry
+from assetflow.model.text import said
 from assetflow.model.verdicts import CheckEvaluated
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved, Resolver
@@ -114,6 +115,11 @@ class Errands:
             self._workspace.store.objects.forget(errand.forgotten)
             result = once(Task(asset=asset, retry=retry, **errand.task), self._bench, _Printed())
             self._workspace.store.objects.flush()
+        except MemoryError as error:
+            error.args = (
+                f"{said(error) or 'out of memory'}; the process held {shown(peak_memory())} at most",
+            )
+            return Raised.by(error, retry)
         except BaseException as error:  # noqa: BLE001 - the user's code may raise anything
             return Raised.by(error, retry)
         finally:

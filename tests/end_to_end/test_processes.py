@@ -1,0 +1,254 @@
+"""Assets in processes of their own: what hangs, crashes or talks harms nobody else, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from shops import Shop
+
+CULPRITS = """import ctypes, os, re, resource, signal, subprocess, sys, time
+from pathlib import Path
+
+import pyarrow as pa
+
+import assetflow as af
+
+HERE = Path(__file__).parent
+
+
+@af.asset
+def numbers() -> pa.Table:
+    return pa.table({"n": range(1000)})
+
+
+@af.asset(executor="process")
+def healthy(numbers: pa.Table) -> pa.Table:
+    return numbers
+
+
+@af.asset(executor="inline")
+def below(healthy: pa.Table) -> int:
+    return healthy.num_rows
+
+
+@af.asset(timeout="0.7s")
+def hangs() -> int:
+    subprocess.Popen(["sleep", "1000"])
+    print("about to hang")
+    time.sleep(1000)
+
+
+@af.asset(timeout="0.7s")
+def never_looks_up() -> int:
+    return len(re.findall(r"(a+)+$", "a" * 40 + "b"))
+
+
+@af.asset(executor="process")
+def segfaults() -> int:
+    print("soon")
+    return ctypes.string_at(0)
+
+
+@af.asset(executor="process")
+def eats() -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+    held = []
+    while True:
+        held.append(bytearray(50_000_000))
+
+
+@af.asset(executor="process")
+def killed() -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@af.asset(executor="process")
+def leaves() -> int:
+    os._exit(3)
+
+
+@af.asset(executor="process", retries=af.Retry(times=2, first="1ms", on=LookupError))
+def third_time() -> int:
+    with (HERE / "tries").open("a") as tries:
+        tries.write("x")
+    if (number := (HERE / "tries").stat().st_size) < 3:
+        raise KeyError(number)
+    return number
+
+
+@af.asset(executor="process")
+def talks() -> int:
+    print("first words")
+    for _ in range(1000):
+        sys.stdout.buffer.write(b"x" * 999_999 + b"\\n")
+    os.system("echo of a child")
+    ctypes.CDLL(None).puts(b"last words")
+    return 1
+"""
+
+
+@pytest.fixture
+def marker(monkeypatch: pytest.MonkeyPatch) -> str:
+    """What all processes have in their environment that a test starts."""
+    mark = uuid4().hex
+    monkeypatch.setenv("ASSETFLOW_TEST_MARK", mark)
+    return mark
+
+
+def left(marker: str) -> list[str]:
+    """Return what still runs of all that was started with the marker, but for this process."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if int(folder.name) != os.getpid() and marker.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_text().replace("\0", " "))
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+    return found
+
+
+def gone(marker: str) -> bool:
+    """Say whether all that was started has ended, soon."""
+    deadline = time.monotonic() + 10
+    while left(marker):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def project(folder: Path, text: str, settings: str = "") -> Shop:
+    shop = Shop(folder)
+    shop.write("assetflow.toml", settings)
+    shop.write("assets.py", text)
+    return shop
+
+
+def test_whatever_an_asset_does_the_others_finish_and_it_is_told_why(tmp_path: Path, marker: str) -> None:
+    shop = project(tmp_path, CULPRITS)
+    said = shop.materialize("-j", "3")
+    assert said.code == 1, said.err
+    assert not left(marker)
+    items = {item["key"]: item for item in said.json["items"]}
+    built = {key for key, item in items.items() if item["state"] == "built"}
+    assert built == {"numbers", "healthy", "below", "third_time", "talks"}
+    told = {key: item["message"] for key, item in items.items() if item["state"] == "failed"}
+    assert told["hangs"] == told["never_looks_up"] == "TimeoutError: timed out after 0.7 s"
+    assert told["segfaults"] == "the worker process was killed by SIGSEGV"
+    assert told["eats"].startswith("MemoryError: out of memory; the process held ")
+    assert told["killed"].startswith("the worker process was killed by SIGKILL, as a system does")
+    assert told["leaves"] == "the worker process ended with exit code 3"
+    assert "about to hang" in shop.run("logs", "hangs").out
+    assert re.search(r'assets.py", line \d+ in segfaults', shop.run("logs", "segfaults").out)
+    assert shop.run("logs", "third_time").out.count("--- attempt") == 2
+    talk = shop.run("logs", "talks").out
+    assert talk.startswith("first words\nxxx")
+    assert talk.endswith("xxx\nof a child\nlast words\n")
+    assert len(talk) < 2_000_000
+    assert "characters left out" in talk
+    made = shop.run("show", "healthy", "--json").json
+    assert made["current"]["peak_memory"] > 1_000_000
+    assert "memory" in shop.run("runs", said.json["id"]).out
+    attempts = shop.run(
+        "sql", "--json", "select attempt from materializations where asset = 'third_time'"
+    ).json
+    assert "3" in str(attempts)
+
+
+SLOW = """import os, subprocess, time
+from pathlib import Path
+
+import assetflow as af
+
+
+@af.asset
+def quick() -> int:
+    return 1
+
+
+@af.asset(executor="process")
+def slow(quick: int) -> int:
+    subprocess.Popen(["sleep", "1000"])
+    Path("running").touch()
+    time.sleep(1000)
+"""
+
+
+def begun(shop: Shop):
+    process = shop.start("materialize")
+    deadline = time.monotonic() + 30
+    while not (shop.root / "running").exists():
+        assert time.monotonic() < deadline, process.poll()
+        time.sleep(0.02)
+    return process
+
+
+def test_an_interrupted_run_leaves_no_process(tmp_path: Path, marker: str) -> None:
+    shop = project(tmp_path, SLOW)
+    process = begun(shop)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert gone(marker), left(marker)
+    assert set(shop.published()) == {"quick"}
+
+
+def test_workers_end_with_a_killed_run(tmp_path: Path, marker: str) -> None:
+    shop = project(tmp_path, SLOW)
+    process = begun(shop)
+    process.kill()
+    process.communicate()
+    assert gone(marker), left(marker)
+    assert "interrupted" in shop.run("runs").out
+
+
+def test_new_text_never_runs_under_the_old_fingerprint(tmp_path: Path) -> None:
+    shop = project(
+        tmp_path,
+        """import assetflow as af
+from pathlib import Path
+
+
+@af.asset
+def first() -> int:
+    here = Path(__file__)
+    here.write_text(here.read_text().replace("return 2", "return 3"))
+    return 1
+
+
+@af.asset(executor="process")
+def second(first: int) -> int:
+    return 2
+""",
+    )
+    said = shop.materialize()
+    assert said.states == {"first": "built", "second": "failed"}
+    assert "code of second changed on disk" in str(said.json)
+    said = shop.materialize()
+    assert said.states["second"] == "built"
+    assert shop.run("get", "second").out.strip() == "3"
+
+
+def test_a_store_in_memory_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    shop = project(tmp_path, SLOW, 'store = "memory://"')
+    said = shop.run("materialize")
+    assert said.code == 2
+    assert "slow is to be made in a process of its own, and the store is in the memory" in said.err
+    assert not (tmp_path / "running").exists()
+
+
+def test_a_pool_that_is_not_in_the_settings_is_told_with_the_nearest(tmp_path: Path) -> None:
+    text = "import assetflow as af\n\n@af.asset(pool='databse')\ndef a() -> int:\n    return 1\n"
+    shop = project(tmp_path, text, "[pools]\ndatabase = 2")
+    said = shop.run("plan")
+    assert said.code == 2
+    assert "assets.py:3: asset 'a': there is no pool 'databse'" in said.err
+    assert "database" in said.err
