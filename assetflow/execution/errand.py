@@ -27,13 +27,14 @@ class Errand:
     """A task for a worker process, which finds the asset itself, by its key.
 
     ``task``: the fields of the task but for its asset. ``config``: the asset's, pickled. ``code``: digests of the code
-    that was hashed, the asset's and its checks'. ``forgotten``: objects that were forgotten since the last errand.
+    that was hashed, the asset's and its checks', by name. ``forgotten``: objects that were forgotten since the last
+    errand.
     """
 
     key: str
     task: Mapping[str, Any]
-    config: bytes
-    code: tuple[str, ...]
+    config: bytes | None
+    code: Mapping[str, str]
     forgotten: Mapping[str, int] = field(default_factory=dict)
 
 

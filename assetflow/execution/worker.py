@@ -73,6 +73,11 @@ class Worker:
         self._selector.register(self._output, selectors.EVENT_READ)
         self._say(setup)
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended, as nobody asked it to."""
+        return not self._has_ended()
+
     def do(self, errand: Errand, *, log: TaskLog, answer: Answer, timeout: float | None) -> Returned | Raised:
         """Have an errand done; what is printed meanwhile goes to ``log``.
 

@@ -5,7 +5,6 @@ There are never more of them than tasks under way at once. Knows nothing of what
 
 from __future__ import annotations
 
-import pickle
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +12,9 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any
 
-from assetflow.errors import UsageError, WorkerError
+from assetflow.errors import WorkerError
 from assetflow.execution.capture import TaskLog
+from assetflow.execution.cloudpickle_door import pickled
 from assetflow.execution.errand import Errand, Question, Raised, Returned
 from assetflow.execution.task import Task
 from assetflow.execution.worker import Worker
@@ -78,12 +78,12 @@ class Workers:
     @contextmanager
     def _borrowed(self) -> Iterator[Worker]:
         """Lend the worker used last, or a new one; one that failed is not used again: it has ended."""
+        worker = self._waiting() or self._start()
         with self._lock:
-            if self._closed:
-                raise WorkerError("the run has ended")
-            worker = self._idle.pop() if self._idle else self._start()
             self._busy.add(worker)
         try:
+            if self._closed:
+                raise WorkerError("the run has ended")
             yield worker
         finally:
             with self._lock:
@@ -94,22 +94,28 @@ class Workers:
             if not keep:
                 worker.end()
 
+    def _waiting(self) -> Worker | None:
+        while True:
+            with self._lock:
+                if not self._idle or self._closed:
+                    return None
+                worker = self._idle.pop()
+            if worker.lives:
+                return worker
+            worker.end()  # somebody else ended it, perhaps for want of memory
+
     def _answer(self, question: Question) -> Any:
         return self._answers[question.name](*question.arguments)
 
 
-def code_of(asset: Resolved) -> tuple[str, ...]:
-    """Return the digests of all code that a task of this asset runs."""
-    return (asset.code.digest, *(check.code.digest for check in asset.checks))
+def code_of(asset: Resolved) -> dict[str, str]:
+    """Return the digests of all code that a task of this asset runs, by name, but for what is sent with it."""
+    parts = (part for code in (asset.code, *(check.code for check in asset.checks)) for part in code.parts)
+    return {part.name: part.digest for part in parts if not part.name.startswith("__main__:")}
 
 
 def _errand(task: Task, forgotten: Mapping[str, int]) -> Errand:
-    try:
-        config = pickle.dumps(task.asset.config)
-    except Exception as error:
-        raise UsageError(
-            f"the config of {task.asset.key} cannot be sent to a process: {error}",
-            hint="define its model at the top of a module",
-        ) from error
+    config = task.asset.config
+    data = None if config is None else pickled(config, f"the config of {task.asset.key}")
     sent = {one.name: getattr(task, one.name) for one in fields(task) if one.name not in _STAYS_HERE}
-    return Errand(task.asset.key, sent, config, code_of(task.asset), forgotten)
+    return Errand(task.asset.key, sent, data, code_of(task.asset), forgotten)

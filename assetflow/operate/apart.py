@@ -27,7 +27,7 @@ def apart_of(workspace: Workspace, planned: Planned) -> frozenset[str]:
     """Return the keys of the assets that are made in a process, where they are made at all.
 
     Raises:
-        UsageError: one would have to be now, and no other process can reach the store, or the asset.
+        UsageError: one would have to be now, and no other process can reach the store.
     """
     settings = workspace.settings
     apart = frozenset(one.key for one in planned.order if settings.executor_of(one.spec) == PROCESS)
@@ -80,20 +80,22 @@ class LazyWorkers:
             "part": past.known_part,
             "verdict": past.verdict,
         }
-        setup = Setup(self._workspace.settings)
+        setup = Setup(self._workspace.settings, self._found())
         return Workers(lambda: Worker(code, setup), answers, self._workspace.store.objects.forgotten)
+
+    def _found(self) -> bytes | None:
+        """Return the declarations of a project that has no modules of its own, such as a notebook's."""
+        from assetflow.execution.cloudpickle_door import pickled
+
+        if self._workspace.settings.file is not None:
+            return None
+        return pickled(list(self._workspace.find()), "what this project declares")
 
 
 def _require_reachable(workspace: Workspace, key: str) -> None:
     """Raise UsageError where a process could not make an asset."""
-    asked = f"{key} is to be made in a process of its own"
     if workspace.store.url.startswith("memory://"):
         raise UsageError(
-            f"{asked}, and the store is in the memory of this one",
+            f"{key} is to be made in a process of its own, and the store is in the memory of this one",
             hint="give the project a store on disk; or take timeout= and executor= away",
-        )
-    if workspace.settings.file is None:
-        raise UsageError(
-            f"{asked}, and its project was made of objects, which another process cannot import",
-            hint="put the assets into a module beside assetflow.toml, and open that folder with af.open()",
         )

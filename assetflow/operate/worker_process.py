@@ -17,7 +17,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -46,9 +46,10 @@ from assetflow.storage.store import open_store
 
 @dataclass(frozen=True)
 class Setup:
-    """What is said first: the settings of the project."""
+    """What is said first: the project's settings; ``found``: its declarations, pickled, where it has no modules."""
 
     settings: Settings
+    found: bytes | None = None
 
 
 def program() -> str:
@@ -74,9 +75,11 @@ def serve(control: int, life: int) -> None:
     way.send(errands.begin())
     _log_to_stderr()
     with contextlib.suppress(EOFError):
-        while not told.ends:
+        while True:
             answer = errands.do(way.recv())
             _flush()
+            if told.ends:
+                _die_of(signal.SIGTERM)
             _send(way, answer)
 
 
@@ -91,7 +94,8 @@ class Errands:
             durable=settings.durable,
             storage_options=settings.revealed_storage_options(),
         )
-        self._workspace = Workspace(settings, store, settings.root, lambda: discover(settings))
+        self._found = setup.found
+        self._workspace = Workspace(settings, store, settings.root, self._find)
         self._ask = ask
         self._parts = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="assetflow-part")
 
@@ -129,15 +133,22 @@ class Errands:
     def _resolved(self, errand: Errand) -> Resolved:
         """Return the asset as this process declares it, if it is the one that was hashed."""
         spec = self._workspace.specs.get(errand.key)
-        if spec is not None:
-            without_config = replace(spec, config_model=None)
-            asset = self._resolver.resolve_all([without_config])[errand.key]
-            if code_of(asset) == errand.code:
-                return asset._replace(spec=spec, config=pickle.loads(errand.config))  # noqa: S301 - the run's own
-        raise UsageError(
-            f"the code of {errand.key} changed on disk after this run read it",
-            hint="nothing of it was run; run again, with the code as it is now",
-        )
+        if spec is None:
+            raise _changed(errand.key, "it is not declared any more")
+        without_config = replace(spec, config_model=None)
+        asset = self._resolver.resolve_all([without_config])[errand.key]
+        code = code_of(asset)
+        if code != errand.code:
+            name = min(name for name, _ in code.items() ^ errand.code.items())
+            raise _changed(errand.key, name)
+        config = None if errand.config is None else pickle.loads(errand.config)  # noqa: S301 - the run's own
+        return asset._replace(spec=spec, config=config)
+
+    def _find(self) -> Sequence[Any]:
+        if self._found is None:
+            return discover(self._workspace.settings)
+        found: Sequence[Any] = pickle.loads(self._found)  # noqa: S301 - the run's own
+        return found
 
     @cached_property
     def _resolver(self) -> Resolver:
@@ -163,6 +174,13 @@ class Errands:
         )
 
 
+def _changed(key: str, what: str) -> UsageError:
+    return UsageError(
+        f"the code of {key} changed on disk after this run read it: {what}",
+        hint="nothing of it was run; run again, with the code as it is now",
+    )
+
+
 class _OnRecord:
     """The verdicts that the run knows."""
 
@@ -184,7 +202,7 @@ class _Printed(TaskLog):
 
 
 class _Told:
-    """Whether this process was told to end."""
+    """Whether this process was told to end while it did an errand."""
 
     def __init__(self) -> None:
         self.ends = False
@@ -212,6 +230,12 @@ def _send(way: Connection, answer: Returned | Raised) -> None:
         way.send(answer)
     except Exception as error:  # noqa: BLE001 - a value of the user's is in it that cannot be pickled
         way.send(Raised.by(error, Retry()))
+
+
+def _die_of(number: signal.Signals) -> None:
+    """End as the signal would have ended this process, had it not been held back for the user's code to end first."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _print_at_once() -> None:

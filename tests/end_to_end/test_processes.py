@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from shops import Shop
+from shops import Shop, environment
+
+import assetflow as af
 
 CULPRITS = """import ctypes, os, re, resource, signal, subprocess, sys, time
 from pathlib import Path
@@ -252,3 +257,138 @@ def test_a_pool_that_is_not_in_the_settings_is_told_with_the_nearest(tmp_path: P
     assert said.code == 2
     assert "assets.py:3: asset 'a': there is no pool 'databse'" in said.err
     assert "database" in said.err
+
+
+SCRIPT = """import os
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+import assetflow as af
+import helpers
+
+RATE = 3
+
+
+class Config(BaseModel):
+    times: int = 2
+
+
+class OwnError(Exception):
+    def __init__(self, one, two):
+        super().__init__(f"{one} and {two}")
+
+
+def helper(value):
+    return value * RATE
+
+
+@af.asset(executor="process", checks=[af.not_null("x")])
+def made(config: Config) -> pa.Table:
+    return pa.table({"x": [helper(config.times), helpers.one(), os.getpid()]})
+
+
+@af.asset(timeout="1h", retries=af.Retry(times=1, first="1ms", on=OwnError))
+def fails(made: pa.Table) -> int:
+    raise OwnError(1, 2)
+
+
+@af.check(made)
+def apart(made: pa.Table) -> bool:
+    return made["x"][2].as_py() == os.getpid()
+
+
+project = af.Project([made, fails, apart], store="store", root=".", jobs=2)
+run = project.materialize(config={"made": {"times": 5}})
+print(run["made"].message, project.load("made")["x"].to_pylist()[:2], run["fails"].message, run.counts)
+print(project.load("made")["x"][2].as_py() != os.getpid())
+"""
+
+
+def test_what_a_script_defines_goes_to_its_processes_too(tmp_path: Path, marker: str) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "helpers.py").write_text("def one():\n    return 1\n")
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [
+        " [15, 1] OwnError: 1 and 2 {'built': 1, 'failed': 1}",
+        "True",
+    ], done.stderr
+    assert not left(marker)
+
+
+def test_what_cannot_be_copied_is_told(tmp_path: Path) -> None:
+    lock = threading.Lock()
+
+    @af.asset(executor="process")
+    def guarded() -> int:
+        with lock:
+            return 1
+
+    run = af.Project([guarded], store=tmp_path).materialize()
+    assert run["guarded"].message.startswith("what this project declares cannot be sent to a process: ")
+    assert run["guarded"].error is not None
+
+
+def test_settings_say_where_an_asset_runs_and_how_long(tmp_path: Path) -> None:
+    text = """import time
+
+import assetflow as af
+
+
+@af.asset
+def one() -> int:
+    return 1
+
+
+@af.asset(timeout="1h")
+def two() -> int:
+    time.sleep(1000)
+
+
+@af.asset(executor="process")
+def three() -> int:
+    return 3
+"""
+    settings = "[assets]\none.executor = 'process'\ntwo.timeout = '300ms'\nthree.executor = 'inline'"
+    shop = project(tmp_path, text, settings)
+    said = shop.materialize()
+    assert said.states == {"one": "built", "three": "built", "two": "failed"}
+    made = shop.run("sql", "--json", "select asset, executor from materializations order by asset").json
+    assert [tuple(row) if isinstance(row, list) else tuple(row.values()) for row in made["rows"]] == [
+        ("one", "process"),
+        ("three", "inline"),
+    ]
+    refused = shop.run("materialize", "--force", env={"ASSETFLOW_TIMEOUT": "soon"})
+    assert refused.code == 2
+    assert "timeout is 'soon', but must be seconds, or text such as" in refused.err
+
+
+def test_no_more_run_at_once_than_their_pool_and_the_run_have_places_for(tmp_path: Path) -> None:
+    lock, running, most = threading.Lock(), [], {"pool": 0, "all": 0}
+
+    def worker(name: str, pool: str | None):
+        @af.asset(name, pool=pool, version="1")
+        def work() -> int:
+            with lock:
+                running.append(pool)
+                most["pool"] = max(most["pool"], running.count("database"))
+                most["all"] = max(most["all"], len(running))
+            time.sleep(0.02)
+            with lock:
+                running.remove(pool)
+            return 1
+
+        return work
+
+    pooled = [worker(f"a{number}", "database") for number in range(6)]
+    others = [worker(f"b{number}", None) for number in range(6)]
+    run = af.Project([*pooled, *others], store=tmp_path, jobs=4, pools={"database": 2}).materialize()
+    assert run.counts == {"built": 12}
+    assert most == {"pool": 2, "all": 4}  # what has no pool did not wait for those that come before it
