@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assetflow.checks.rows import Rows, pieces_of
+from assetflow.frames.stream import gathered
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +29,8 @@ MOST_FILES = 256
 """How many files are open at once; numbers of one byte are sorted fastest."""
 
 _PIECE_BYTES = 64 << 20
+"""What is looked for in each piece is prepared for each anew: smaller ones are put together."""
+
 ROW = "row"
 """Name of the column that holds the numbers of rows."""
 
@@ -70,7 +73,7 @@ def keyed(rows: Rows, names: Sequence[str], key_of: Callable[[pa.ChunkedArray], 
             yield pa.table(columns, [*key_columns(len(names)), ROW]).drop_null()
             start = stop
 
-    return lambda: _gathered(pieces())
+    return lambda: gathered(pieces(), _PIECE_BYTES)
 
 
 def hash_keys(
@@ -87,22 +90,6 @@ def hash_keys(
 def key_columns(count: int) -> list[str]:
     """Return the names of so many key columns."""
     return [f"key{number}" for number in range(count)]
-
-
-def _gathered(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Put small pieces together: what is looked for in each of them is prepared for each anew."""
-    import pyarrow as pa
-
-    held: list[pa.Table] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += piece.nbytes
-        if size >= _PIECE_BYTES:
-            yield pa.concat_tables(held)
-            held, size = [], 0
-    if held:
-        yield pa.concat_tables(held)
 
 
 def _write(pieces: Iterator[pa.Table], keys: Sequence[str], paths: list[Path]) -> None:
@@ -130,7 +117,7 @@ def _read(path: Path) -> Iterator[pa.Table]:
 
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
         batches = (pa.Table.from_batches([batch]) for batch in reader)
-        yield from _gathered(chain([reader.schema.empty_table()], batches))
+        yield from gathered(chain([reader.schema.empty_table()], batches), _PIECE_BYTES)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -47,6 +47,11 @@ class Invocation:
         project = open_project(self.folder, self.env)
         return project if env is None or env == project.env else project.in_environment(env)
 
+    @property
+    def same_env(self) -> str:
+        """What to add to a command so that it is of the same environment: nothing where none was typed."""
+        return f" --env {self.env}" if self.env else ""
+
     def answer(self, document: Callable[[], Any], view: Callable[[], RenderableType]) -> None:
         """Show the answer: ``document`` as JSON where that was asked for, else ``view``."""
         if self.as_json:

@@ -31,8 +31,6 @@ from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
 
-Declaration = Asset[..., Any] | SqlAsset | Source | External | Check[..., Any] | Resource | Exposure
-
 
 @dataclass(frozen=True)
 class Declared:

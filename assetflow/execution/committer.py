@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assetflow.errors import DamagedError
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.model.actions import Action
 from assetflow.model.commit import Commit
-from assetflow.model.environments import Hold, Moved, Pinned, Unpinned
-from assetflow.model.runs import EffectStarted, Failed, Published, RunFinished, RunStarted, Superseded
+from assetflow.model.runs import EffectStarted, Published, RunStarted, Superseded
 from assetflow.model.versions import Materialized, SourceObserved, Version
-from assetflow.planning.conflicts import Contender, Verdict, decide, decide_together
+from assetflow.planning.conflicts import Contender, Fate, decide, decide_together
 from assetflow.planning.fingerprints import Seen, seen_of
-from assetflow.planning.holding import turns_away
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
@@ -44,25 +43,6 @@ class Claim:
 FREE = Claim()
 
 
-@dataclass
-class _Pointers:
-    """The environment's pointers as this run knows them, and who moved or held them since the run planned."""
-
-    seen: dict[str, Seen | None]
-    foreign: dict[str, Version] = field(default_factory=dict)
-    foreign_snapshot: dict[str, int] = field(default_factory=dict)
-    holds: set[Hold] = field(default_factory=set)
-    pinned: set[str] = field(default_factory=set)
-
-    def hold_back(self, ours: Version) -> str | None:
-        """Say why ``ours`` must not be published although nothing better is; None where it may."""
-        if ours.asset in self.pinned:
-            return "it was pinned meanwhile"
-        if any(turns_away(hold, ours) for hold in self.holds):
-            return "it was turned away meanwhile, by a promotion or a rollback"
-        return None
-
-
 @dataclass(frozen=True)
 class _Group:
     actions: tuple[Action, ...]
@@ -76,9 +56,7 @@ class Committer:
     Args:
         writer: appends to the log.
         started: goes with the first group; a run that adds nothing commits nothing.
-        published: what the environment pointed at when the run planned.
-        find: returns the record of a version that another run published and that is older than this run's plan.
-        effects: run by asset, of the effects whose last beginning had no end on record when the run planned.
+        meanwhile: what the environment has come to since the run planned.
         safekeeping: keeps what the run relies on from being forgotten under its hands.
     """
 
@@ -86,22 +64,16 @@ class Committer:
         self,
         writer: LogWriter,
         started: RunStarted,
-        published: Mapping[str, Version],
-        find: Callable[[str, str], Version | None],
-        effects: Mapping[str, str],
+        meanwhile: Meanwhile,
         safekeeping: Safekeeping,
     ) -> None:
         self._writer = writer
         self._started = started
-        self._find = find
+        self._meanwhile = meanwhile
         self._safekeeping = safekeeping
-        self._pointers = _Pointers({key: seen_of(version) for key, version in published.items()})
-        self._versions: dict[str, Version] = {}
-        self._snapshots: dict[str, int] = {}
         self._pending: list[Bundle] = []
         self._first_pending = 0.0
         self._lost: dict[str, str] = {}
-        self._effects = dict(effects)
         self.has_committed = False
 
     @property
@@ -150,10 +122,11 @@ class Committer:
 
         def build(news: Sequence[Commit]) -> Sequence[Action] | None:
             self._learn(news)
-            done = self._pointers.foreign.get(started.asset)
-            if again or done is None or done.fingerprint != started.fingerprint:
-                done = None
-            claims.append(Claim(self._effects.get(started.asset), done))
+            foreign = self._meanwhile.foreign(started.asset)
+            if again or foreign is None or foreign.version.fingerprint != started.fingerprint:
+                foreign = None
+            done = foreign.version if foreign is not None else None
+            claims.append(Claim(self._meanwhile.holder(started.asset), done))
             if claims[-1] != FREE:
                 return None
             return (started,) if self.has_committed else (self._start(), started)
@@ -165,8 +138,7 @@ class Committer:
 
     def release_effect(self, asset: str, run: str) -> None:
         """Forget that ``run`` holds an effect: it is dead."""
-        if self._effects.get(asset) == run:
-            del self._effects[asset]
+        self._meanwhile.release_effect(asset, run)
 
     def _commit(self, close: Callable[[Mapping[str, str]], Sequence[Action]] = lambda _lost: ()) -> None:
         pending = tuple(self._pending)
@@ -181,80 +153,36 @@ class Committer:
         self._pending.clear()
         self.has_committed = True
         for version in groups[-1].published:
-            self._pointers.seen[version.asset] = seen_of(version)
-            self._pointers.foreign.pop(version.asset, None)
+            self._meanwhile.publish(version)
         self._lost.update(groups[-1].lost)
 
     def _learn(self, news: Sequence[Commit]) -> None:
         """Take in what other runs did since this run planned."""
         for commit in news:
-            if commit.run == self._started.run:
-                continue
-            self._safekeeping.learn(commit)
-            for action in commit.actions:
-                if isinstance(action, Moved) and action.env == self._started.env:
-                    self._learn_moves(action, commit.number)
-                else:
-                    self._learn_action(action)
-
-    def _learn_moves(self, action: Moved, commit: int) -> None:
-        """Take in what a command moved: it stands as if a run had planned it on that very commit."""
-        self._pointers.holds.difference_update(action.lifts)
-        self._pointers.holds.update(action.holds)
-        for move in action.moves:
-            version = self._version_of(move.asset, move.version)
-            self._pointers.seen[move.asset] = seen_of(version) if version else None
-            self._pointers.foreign.pop(move.asset, None)
-            if version is not None:
-                self._pointers.foreign[move.asset] = version
-                self._pointers.foreign_snapshot[move.asset] = commit
-            if isinstance(action, Pinned):
-                self._pointers.pinned.add(move.asset)
-
-    def _version_of(self, asset: str, version: str | None) -> Version | None:
-        return None if version is None else self._versions.get(version) or self._find(asset, version)
-
-    def _learn_action(self, action: Action) -> None:
-        if isinstance(action, RunStarted):
-            self._snapshots[action.run] = action.snapshot
-        elif isinstance(action, Materialized | SourceObserved):
-            self._versions[action.version] = action
-            self.release_effect(action.asset, action.run)
-        elif isinstance(action, EffectStarted) and action.env == self._started.env:
-            self._effects[action.asset] = action.run
-        elif isinstance(action, Failed):
-            self.release_effect(action.asset, action.run)
-        elif isinstance(action, RunFinished):
-            self._effects = {asset: run for asset, run in self._effects.items() if run != action.run}
-        elif isinstance(action, Unpinned) and action.env == self._started.env:
-            self._pointers.pinned.discard(action.asset)
-        elif isinstance(action, Published) and action.env == self._started.env:
-            version = self._version_of(action.asset, action.version)
-            if version is not None:
-                self._pointers.seen[action.asset] = seen_of(version)
-                self._pointers.foreign[action.asset] = version
-                self._pointers.foreign_snapshot[action.asset] = self._snapshots.get(action.run, -1)
+            if commit.run != self._started.run:
+                self._safekeeping.learn(commit)
+                self._meanwhile.learn(commit)
 
     def _group(self, gathered: Sequence[Bundle]) -> _Group:
         actions: list[Action] = [] if self.has_committed else [self._start()]
         published: list[Version] = []
         pending, lost = self._kept(gathered)
-        after = dict(self._pointers.seen)
+        after = dict(self._meanwhile.pointers)
         after.update({version.asset: seen_of(version) for bundle in pending for version in bundle.publish})
         gone = [version for bundle in gathered for version in bundle.publish if version.asset in lost]
         actions += [self._superseded(version, _GONE) for version in gone]
         for bundle in pending:
             actions.extend(bundle.actions)
-            verdicts = decide_together(
+            fates = decide_together(
                 {version.asset: self._judge(version, after, lost) for version in bundle.publish}
             )
             for version in bundle.publish:
-                verdict, reason = verdicts[version.asset]
-                if verdict is Verdict.LOSES:
+                fate, reason = fates[version.asset]
+                if fate is Fate.LOSES:
                     lost[version.asset] = reason
-                    after[version.asset] = self._pointers.seen.get(version.asset)
+                    after[version.asset] = self._meanwhile.pointers.get(version.asset)
                     actions.append(self._superseded(version, reason))
-                elif verdict is Verdict.WINS:
+                elif fate is Fate.WINS:
                     actions.extend(self._published(version))
                     published.append(version)
         return _Group(tuple(actions), tuple(published), tuple(lost.items()))
@@ -279,23 +207,23 @@ class Committer:
 
     def _judge(
         self, ours: Version, after: Mapping[str, Seen | None], lost: Mapping[str, str]
-    ) -> tuple[Verdict, str]:
+    ) -> tuple[Fate, str]:
         recipe = ours.recipe if isinstance(ours, Materialized) else None
         if recipe is not None:
             read = [*(item.asset for item in recipe.inputs), *(key for key, _ in recipe.deps)]
             superseded = next((key for key in read if key in lost or key in self._lost), None)
             if superseded is not None:
-                return Verdict.LOSES, f"built on {superseded}, which was superseded"
-        theirs = self._pointers.foreign.get(ours.asset)
-        if theirs is None or theirs.fingerprint != ours.fingerprint:
-            reason = self._pointers.hold_back(ours)
+                return Fate.LOSES, f"built on {superseded}, which was superseded"
+        theirs = self._meanwhile.foreign(ours.asset)
+        if theirs is None or theirs.version.fingerprint != ours.fingerprint:
+            reason = self._meanwhile.hold_back(ours)
             if reason is not None:
-                return Verdict.LOSES, reason
+                return Fate.LOSES, reason
         if theirs is None:
-            return Verdict.WINS, ""
+            return Fate.WINS, ""
         return decide(
             self._contender(ours, self._started.snapshot),
-            self._contender(theirs, self._pointers.foreign_snapshot.get(ours.asset, -1)),
+            self._contender(theirs.version, theirs.snapshot),
             after,
         )
 
@@ -304,7 +232,7 @@ class Committer:
         return Contender(version.asset, version.fingerprint, version.data_version, recipe, snapshot)
 
     def _published(self, version: Version) -> tuple[Action, ...]:
-        before = self._pointers.seen.get(version.asset)
+        before = self._meanwhile.pointers.get(version.asset)
         if before is not None and before.version == version.version:
             return ()
         return (
@@ -318,12 +246,12 @@ class Committer:
         )
 
     def _superseded(self, version: Version, reason: str) -> Superseded:
-        theirs = self._pointers.foreign.get(version.asset)
+        theirs = self._meanwhile.foreign(version.asset)
         return Superseded(
             run=self._started.run,
             env=self._started.env,
             asset=version.asset,
             version=version.version,
-            by=theirs.version if theirs else None,
+            by=theirs.version.version if theirs else None,
             reason=reason,
         )

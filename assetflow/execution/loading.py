@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from assetflow.errors import DamagedError, DataError, SourceError
 from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.source_files import FoundFile
 from assetflow.frames.content import Content, FilesContent
-from assetflow.frames.parted import PartedTable, PartReader
-from assetflow.model.manifest import Part
+from assetflow.frames.parted import PartedTable
 from assetflow.model.spec import SourceSpec
 from assetflow.model.versions import Materialized, RemoteVersion, SourceObserved
 from assetflow.storage import artifacts
@@ -120,15 +120,7 @@ class Loader:
 
     def _noticing(self, action: Materialized | SourceObserved, content: Content) -> Content:
         """Return a table in parts that tells of damage as reading it whole does."""
-        read: PartReader = content.data.read_part
-
-        def noticed(part: Part) -> bytes | memoryview:
-            try:
-                return read(part)
-            except DamagedError as error:
-                raise self._noticed(action, error) from error
-
-        return replace(content, data=replace(content.data, read_part=noticed))
+        return replace(content, data=content.data.blaming(partial(self._noticed, action)))
 
     def _noticed(self, action: Materialized | SourceObserved, error: DamagedError) -> DamagedError:
         self._damaged(error.objects)
@@ -168,7 +160,8 @@ def damaged(asset: str, version: str, error: DamagedError) -> DamagedError:
     return DamagedError(
         f"{asset} version {version[:12]}: {error.message}",
         objects=error.objects,
-        hint=f"it is noted: the next `assetflow materialize` that includes {asset} makes it again, and goes on",
+        hint=f"it is noted: where an environment publishes it, the next `assetflow materialize {asset}` there makes it "
+        "again; any other version must be restored from a copy of the store",
     )
 
 

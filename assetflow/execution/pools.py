@@ -6,7 +6,7 @@ Knows nothing of what a pool stands for: connections, licences, a machine's pati
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 
 class Pools:
@@ -21,14 +21,14 @@ class Pools:
         self._pool_of = pool_of
         self._places = places
         self._taken: Counter[str] = Counter()
-        self._waiting: defaultdict[str, set[str]] = defaultdict(set)
+        self._waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
 
     def has_room(self, key: str) -> bool:
-        """Say whether a task of this asset may start now; if not, the asset waits, and ``leave`` will name it."""
+        """Say whether a task of this asset may start now; if not, the asset waits, and ``next`` will name it."""
         pool = self._pool_of.get(key)
         if pool is None or self._taken[pool] < self._places[pool]:
             return True
-        self._waiting[pool].add(key)
+        self._waiting[pool][key] = None
         return False
 
     def enter(self, key: str) -> None:
@@ -36,17 +36,23 @@ class Pools:
         if key in self._pool_of:
             self._taken[self._pool_of[key]] += 1
 
-    def leave(self, key: str) -> Collection[str]:
-        """Note that a task of this asset ended; return the assets that waited for its place."""
-        if key not in self._pool_of:
-            return ()
-        pool = self._pool_of[key]
-        self._taken[pool] -= 1
-        return self._waiting.pop(pool, ())
+    def leave(self, key: str) -> None:
+        """Note that a task of this asset has ended."""
+        if key in self._pool_of:
+            self._taken[self._pool_of[key]] -= 1
 
-    def forget(self, keys: Collection[str]) -> set[str]:
-        """Have none of ``keys`` wait any longer; return those that did."""
-        found = {key for waiting in self._waiting.values() for key in waiting.intersection(keys)}
-        for waiting in self._waiting.values():
-            waiting.difference_update(found)
+    def next(self, key: str) -> str | None:
+        """Return who has waited longest in the pool of ``key``, if there is room for it now; it waits no longer."""
+        pool = self._pool_of.get(key, "")
+        waiting = self._waiting.get(pool)
+        if not waiting or self._taken[pool] >= self._places[pool]:
+            return None
+        first = next(iter(waiting))
+        del waiting[first]
+        return first
+
+    def forget(self) -> set[str]:
+        """Return all that wait, in any pool; they wait no longer."""
+        found = {key for waiting in self._waiting.values() for key in waiting}
+        self._waiting.clear()
         return found

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from assetflow.errors import AssetflowError, DamagedError, SourceError
@@ -25,7 +26,6 @@ from assetflow.ledger.ledger import Ledger
 from assetflow.ledger.pointers import Pointer
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.manifest import Part
 from assetflow.model.spec import ExternalSpec
 from assetflow.model.versions import Materialized, RemoteVersion, SourceObserved, Version
 from assetflow.planning.fingerprints import seen_of
@@ -122,7 +122,7 @@ class Remotes:
         except DamagedError as error:
             raise _gone(asset, remote, error) from error
         if isinstance(content.data, PartedTable):
-            return replace(content, data=_telling(asset, remote, content.data))
+            return replace(content, data=content.data.blaming(partial(_gone, asset, remote)))
         return content
 
     def lend(self, asset: str, remote: RemoteVersion, folder: Path) -> Version:
@@ -263,19 +263,6 @@ def _unpublished(
     return SourceError(
         f"external {key}: {item.asset} has no published version in {env} of {opened.url}; {near}"
     )
-
-
-def _telling(asset: str, remote: RemoteVersion, table: PartedTable) -> PartedTable:
-    """Return a table in parts that says whose it is when a part cannot be read."""
-    read = table.read_part
-
-    def told(part: Part) -> bytes | memoryview:
-        try:
-            return read(part)
-        except DamagedError as error:
-            raise _gone(asset, remote, error) from error
-
-    return replace(table, read_part=told)
 
 
 def _gone(asset: str, remote: RemoteVersion, error: DamagedError) -> SourceError:

@@ -73,7 +73,6 @@ _PANDERA_CONTAINERS = {
     ("polars", "LazyFrame"): "polars-lazy",
     ("pyarrow", "Table"): "arrow",
 }
-_PANDERA_BACKENDS = {"pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
 _VALUE_CLASSES = (
     bool,
     int,
@@ -273,14 +272,15 @@ def _form_of_class(annotation: Any) -> Form:
 
 
 def _frame_of_model(model: type) -> str:
-    for base in model.__mro__:
-        parts = base.__module__.split(".")
-        if parts[:2] == ["pandera", "api"] and parts[2] in _PANDERA_BACKENDS:
-            return _PANDERA_BACKENDS[parts[2]]
-    raise DataError(
-        f"the pandera model {model.__qualname__} is for a library that assetflow does not hand out",
-        hint="derive it from DataFrameModel of pandera.pandas, pandera.polars or pandera.pyarrow",
-    )
+    from assetflow.frames.pandera_schema import library_of
+
+    library = library_of(model)
+    if library is None:
+        raise DataError(
+            f"the pandera model {model.__qualname__} is for a library that assetflow does not hand out",
+            hint="derive it from DataFrameModel of pandera.pandas, pandera.polars or pandera.pyarrow",
+        )
+    return "arrow" if library == "pyarrow" else library
 
 
 def _meaningless(annotation: Any) -> DataError:

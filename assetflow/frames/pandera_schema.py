@@ -73,15 +73,22 @@ def backend(schema: Any) -> Backend:
 
     Raises DataError for one that assetflow does not hand out.
     """
-    cls = schema if _is_model(schema) else type(schema)
+    library = library_of(schema if _is_model(schema) else type(schema))
+    if library is None:
+        raise DataError(
+            f"the pandera schema {schema_name(schema)} is for a library that assetflow does not hand out",
+            hint="make it with pandera.pandas, pandera.polars or pandera.pyarrow",
+        )
+    return library
+
+
+def library_of(cls: type) -> Backend | None:
+    """Return the library that a class of pandera's, or one derived from it, is for; None for one not handed out."""
     for base in cls.__mro__:
         parts = base.__module__.split(".")
         if parts[:2] == ["pandera", "api"] and parts[2] in _BACKENDS:
             return _BACKENDS[parts[2]]
-    raise DataError(
-        f"the pandera schema {schema_name(schema)} is for a library that assetflow does not hand out",
-        hint="make it with pandera.pandas, pandera.polars or pandera.pyarrow",
-    )
+    return None
 
 
 def as_schema(schema: Any) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assetflow.errors import AssetflowError, DamagedError
 from assetflow.frames.pipeline import in_order
 from assetflow.frames.table_codec import join, part_from_bytes, select_schema
 from assetflow.hashing.boundaries import limits_of
@@ -71,6 +72,18 @@ class PartedTable:
     def select(self, names: Sequence[str]) -> PartedTable:
         """Return the table with these columns, in this order; the others are not decoded."""
         return replace(self, schema=select_schema(self.schema, names))
+
+    def blaming(self, blame: Callable[[DamagedError], AssetflowError]) -> PartedTable:
+        """Return the same table; where bytes of it are damaged, reading them raises what ``blame`` makes of that."""
+        read = self.read_part
+
+        def blamed(part: Part) -> bytes | memoryview:
+            try:
+                return read(part)
+            except DamagedError as error:
+                raise blame(error) from error
+
+        return replace(self, read_part=blamed)
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield one canonical table per part, in order."""

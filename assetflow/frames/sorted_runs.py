@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assetflow.frames.ordering import row_order, sort_rows
-from assetflow.frames.stream import TableStream
+from assetflow.frames.stream import TableStream, gathered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +39,8 @@ def sorted_stream(stream: TableStream, sort_by: Sequence[str], room: Room | None
 def _sorted(stream: TableStream, sort_by: Sequence[str], room: Room) -> Iterator[pa.Table]:
     with tempfile.TemporaryDirectory(prefix="assetflow-sort-") as folder:
         runs = _Runs(Path(folder), room.batch_bytes)
-        paths = [runs.write(iter([sort_rows(rows, sort_by)])) for rows in _filled(stream, room.run_bytes)]
+        full = gathered(filter(len, stream), room.run_bytes)
+        paths = [runs.write(iter([sort_rows(rows, sort_by)])) for rows in full]
         while len(paths) > room.runs:
             groups = list(_in_groups(paths, room.runs))
             paths = [runs.write(_merged(runs, group, sort_by)) for group in groups]
@@ -49,22 +50,6 @@ def _sorted(stream: TableStream, sort_by: Sequence[str], room: Room) -> Iterator
 def _in_groups(paths: list[Path], size: int) -> Iterator[list[Path]]:
     for start in range(0, len(paths), size):
         yield paths[start : start + size]
-
-
-def _filled(stream: TableStream, most_bytes: int) -> Iterator[pa.Table]:
-    """Yield the stream in tables of about so many bytes, none of them empty."""
-    import pyarrow as pa
-
-    held: list[pa.Table] = []
-    size = 0
-    for piece in filter(len, stream):
-        held.append(piece)
-        size += piece.nbytes
-        if size >= most_bytes:
-            yield pa.concat_tables(held)
-            held, size = [], 0
-    if held:
-        yield pa.concat_tables(held)
 
 
 class _Runs:

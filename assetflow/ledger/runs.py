@@ -105,11 +105,8 @@ class RunQueries(Queries):
 
     def end(self, run: str) -> RunFinished | None:
         """Return what ``run`` said when it ended, None where it has not."""
-        found = self._bodies_of(_END, run)
-        return RunFinished.model_validate_json(found[0]) if found else None
-
-    def _bodies_of(self, query: str, run: str) -> list[str]:
-        return list(self._bodies(self._ask(query, (run,))).values())
+        body = next(iter(self._bodies(self._ask(_END, (run,))).values()), None)
+        return None if body is None else RunFinished.model_validate_json(body)
 
     def run_starts(self, runs: Collection[str]) -> dict[str, RunStarted]:
         """Return what is recorded of the beginnings of these runs: code, packages, revision."""
@@ -157,11 +154,8 @@ _END = "SELECT commit_number, position FROM assetflow.run_ends WHERE run_id = ?"
 
 _STATES = ", ".join(state.value for state in RunState)
 
-_ENDED = (
-    RunStatus.SUCCEEDED,
-    RunStatus.FAILED,
-    RunStatus.CANCELLED,
-)  # as the log says it; the others are told by life
+_ENDED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED)
+"""As the log says it; the others are told by life."""
 
 _COLUMNS = f"""
     SELECT run_id, status, env, selection, command, started_at, finished_at, seconds, {_STATES},

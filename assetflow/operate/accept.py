@@ -102,7 +102,7 @@ def _newest(session: Session, key: str, env: str) -> Recorded | None:
     newest = session.newest_made(key, env)
     if newest is None or not session.blocking(key, newest.data_version):
         return None
-    require_data(session, [newest])
+    require_data(session, [newest], env)
     return newest
 
 

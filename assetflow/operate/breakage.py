@@ -16,6 +16,7 @@ from assetflow.ledger.session import Session
 from assetflow.model.runs import Failed
 from assetflow.model.verdicts import CheckEvaluated
 from assetflow.operate.comparison import CodeChange
+from assetflow.operate.diff import diff_command
 from assetflow.operate.divergence import Difference, Divergence, Kind, Side, differences, diverge, side_of
 from assetflow.operate.histories import History, both, in_one_store
 from assetflow.operate.kept_code import KeptCode
@@ -85,7 +86,8 @@ class Objection:
 class Breakage:
     """What broke, against what was good. ``objections``: none where the asset itself raised ``error``.
 
-    ``places``: where the good version is on record, and the bad one.
+    ``places``: where the good version is on record, and the bad one. ``mended_by``: the version that was published
+    after it broke and passes now, or the bad one itself where it does.
     """
 
     good: Side
@@ -94,6 +96,7 @@ class Breakage:
     divergence: Divergence
     error: str | None
     places: tuple[Workspace, Workspace]
+    mended_by: str | None = None
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -119,38 +122,40 @@ def breakage_of(
     there, _, at = (workspace, key, None) if bad is None else opened_for(workspace, of_key(key, bad), opened)
     with there.ledger.session() as session:
         broken = _Broken(session, there.env)
-        side, against, error = broken.last(key) if bad is None else broken.named(key, at)
+        side, against, error, commit = broken.last(key) if bad is None else broken.named(key, at)
+        mended_by = broken.mended_by(side, commit, raised=error is not None)
     here, better = _good(workspace, there, side, good, opened)
     with both(here, there) as histories:
         objections = tuple(_objection(*histories, better, one) for one in against)
         reads = {asset: pair for one in objections for asset, pair in one.reads.items()}
         divergence = diverge(histories, side_of(better), side, reads)
-    return Breakage(side_of(better), side, objections, divergence, error, (here, there))
+    return Breakage(side_of(better), side, objections, divergence, error, (here, there), mended_by)
 
 
 Against = Sequence[CheckEvaluated | Failed]
+_Found = tuple[Side, Against, str | None, int]
 
 
 class _Broken:
-    """Finds what broke in an environment: one side, what stands against it, and what was raised."""
+    """Finds what broke in an environment: one side, what stands against it, what was raised, and by which commit."""
 
     def __init__(self, session: Session, env: str) -> None:
         self._session = session
         self._env = env
 
-    def named(self, key: str, reference: str | None) -> tuple[Side, Against, str | None]:
+    def named(self, key: str, reference: str | None) -> _Found:
         """Return a version that was named as the bad one."""
         recorded = find_version(self._session, key, reference, self._env)
-        return side_of(recorded), self._failing(recorded), None
+        return side_of(recorded), self._failing(recorded), None, recorded.commit
 
-    def last(self, key: str, below: Sequence[str] = ()) -> tuple[Side, Against, str | None]:
+    def last(self, key: str, below: Sequence[str] = ()) -> _Found:
         """Return what broke last; of an asset that was skipped, what broke above it."""
         broke = self._session.last_break(self._env, key)
         if broke is None:
             self._session.require_recorded(key)
             raise UnknownNameError(
                 f"no attempt at {key} was rejected or failed in {self._env}",
-                hint=f"`assetflow history {key}` lists its versions; name one by --bad",
+                hint=f"`assetflow history {key} --env {self._env}` lists its versions; name one by --bad",
             )
         if broke.kind == "skipped":
             if broke.because is None or broke.because in below:
@@ -159,15 +164,30 @@ class _Broken:
         if broke.kind == "rejected":
             assert broke.version is not None
             recorded = self._session.versions([broke.version])[broke.version]
-            return side_of(recorded), self._failing(recorded, broke.run), None
+            return side_of(recorded), self._failing(recorded, broke.run), None, broke.commit
         return self._failed(key, broke)
 
-    def _failed(self, key: str, broke: Break) -> tuple[Side, Against, str | None]:
+    def mended_by(self, bad: Side, commit: int, *, raised: bool) -> str | None:
+        """Return the version that is published and passes, if it came after that commit.
+
+        It may be the bad one, published all along; unless a check ``raised``: that leaves no verdict to change.
+        """
+        pointer = self._session.pointers(self._env).get((bad.asset, ""))
+        if pointer is None or pointer.how == "rolled_back":
+            return None
+        if pointer.commit <= commit and (raised or pointer.version != bad.version):
+            return None
+        published = self._session.versions([pointer.version])[pointer.version]
+        accepted = self._session.accepted(self._env)
+        blocking = self._session.blocking(bad.asset, published.data_version, accepted)
+        return None if blocking else published.version
+
+    def _failed(self, key: str, broke: Break) -> _Found:
         failures = [
             one.action for one in self._session.failures(broke.run, key) if one.commit == broke.commit
         ]
         if failures[0].check is None:
-            return Side(key, broke.time, broke.run, failed=failures[0]), (), broke.reason
+            return Side(key, broke.time, broke.run, failed=failures[0]), (), broke.reason, broke.commit
         records = self._session.records([key], [failures[0].fingerprint or ""])
         if not records:
             raise UnknownNameError(
@@ -175,7 +195,7 @@ class _Broken:
             )
         raised = {one.check: one for one in failures if one.check is not None}
         failing = self._failing(records[-1], broke.run)
-        return side_of(records[-1]), [*failing, *raised.values()], broke.reason
+        return side_of(records[-1]), [*failing, *raised.values()], broke.reason, broke.commit
 
     def _failing(self, recorded: Recorded, run: str | None = None) -> list[CheckEvaluated]:
         """Return the last evaluation by each check that did not let the version pass; those of ``run``, if any."""
@@ -241,7 +261,7 @@ def causes_of(breakage: Breakage) -> list[Cause]:
     old = KeptCode(here.store.objects)
     new = old if in_one_store(here, there) else KeptCode(there.store.objects)
     found = differences(breakage.divergence, (old, new))
-    return [*_check_causes(breakage), *map(_cause, found)]
+    return [*_check_causes(breakage), *(_cause(one, breakage.places) for one in found)]
 
 
 def _check_causes(breakage: Breakage) -> list[Cause]:
@@ -262,7 +282,7 @@ def _check_causes(breakage: Breakage) -> list[Cause]:
     ]
 
 
-def _cause(one: Difference) -> Cause:
+def _cause(one: Difference, places: tuple[Workspace, Workspace]) -> Cause:
     return Cause(
         asset=one.asset,
         kind=one.kind,
@@ -272,11 +292,12 @@ def _cause(one: Difference) -> Cause:
         bad=one.bad_version,
         field=one.field,
         code_changes=one.code_changes,
-        hint=_hint(one),
+        hint=_hint(one, *places),
     )
 
 
-def _hint(one: Difference) -> str | None:
+def _hint(one: Difference, here: Workspace, there: Workspace) -> str | None:
+    """Return the command that compares the data; versions of two stores have none."""
     if one.good_version is None or one.bad_version is None or one.kind not in ("source", "data"):
         return None
-    return f"assetflow diff {one.asset}@{one.good_version[:12]} {one.asset}@{one.bad_version[:12]}"
+    return diff_command(there, one.good_version, one.bad_version) if in_one_store(here, there) else None

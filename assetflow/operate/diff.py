@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from assetflow.errors import UsageError
+from assetflow.errors import AssetflowError, UsageError
 from assetflow.execution.loading import TABLE_FORMATS
 from assetflow.hashing.tables import hash_table
 from assetflow.ledger.records import Recorded
@@ -131,6 +131,26 @@ def diff(
     return Diff(old.shown, new.shown, _changes(old, new, tuple(key), most, whole_rows=whole_rows))
 
 
+def diff_command(workspace: Workspace, old: str, new: str) -> str | None:
+    """Return how to compare two versions of the workspace's store by command; None where they cannot be.
+
+    Without a key that is on record to tell rows apart on both sides, whole rows are compared.
+    """
+    with workspace.ledger.session() as session:
+        records = session.versions([old, new])
+        if not {old, new} <= records.keys() or session.forgotten([old, new]):
+            return None
+        sides = [records[old], records[new]]
+        first, second = (set(_unique_columns(session, side)) for side in sides)
+    try:
+        is_table = {_kind(workspace, side.action) for side in sides} == {"table"}
+    except AssetflowError:
+        return None
+    rows = " --rows" if is_table and not first & second else ""
+    versions = " ".join(f"{side.asset}@{side.version[:12]}" for side in sides)
+    return f"assetflow diff {versions}{rows} --env {workspace.env}"
+
+
 def _old_reference(
     workspace: Workspace, first: str, second: str | None, at: int | str | datetime | None
 ) -> str:
@@ -171,7 +191,7 @@ def _kind(where: Workspace, action: Version) -> str:
     if action.manifest is None:
         raise UsageError(
             f"{action.asset} is an effect: it has no data to compare",
-            hint=f"look at what it recorded: `assetflow history {action.asset}`",
+            hint=f"look at what it recorded: `assetflow history {action.asset} --env {where.env}`",
         )
     return action.manifest.kind
 

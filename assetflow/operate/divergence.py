@@ -45,24 +45,12 @@ class Side:
     @property
     def recipe(self) -> Recipe | None:
         """What decided it; None for a source, and where an older release did not record it."""
-        if self.failed is not None:
-            return self.failed.recipe
-        return (
-            self.recorded.action.recipe
-            if self.recorded and isinstance(self.recorded.action, Materialized)
-            else None
-        )
+        return self._made.recipe if self._made is not None else None
 
     @property
     def tree(self) -> str | None:
         """The object that lists its code."""
-        if self.failed is not None:
-            return self.failed.tree
-        return (
-            self.recorded.action.tree
-            if self.recorded and isinstance(self.recorded.action, Materialized)
-            else None
-        )
+        return self._made.tree if self._made is not None else None
 
     @property
     def observed(self) -> SourceObserved | None:
@@ -74,6 +62,13 @@ class Side:
     def name(self) -> str:
         """What a diff calls it."""
         return self.version[:12] if self.version is not None else "failed"
+
+    @property
+    def _made(self) -> Materialized | Failed | None:
+        if self.failed is not None:
+            return self.failed
+        action = self.recorded.action if self.recorded is not None else None
+        return action if isinstance(action, Materialized) else None
 
 
 NodeName = tuple[str, str | None, str | None]

@@ -135,7 +135,8 @@ def published_before(session: Session, recorded: Recorded, env: str) -> Recorded
     if found is None:
         raise UnknownNameError(
             f"{env} published no version of {recorded.asset} before {recorded.version[:12]}",
-            hint=f"`assetflow history {recorded.asset}` lists its versions; name the other one by --against",
+            hint=f"`assetflow history {recorded.asset} --env {env}` lists its versions; "
+            "name the other one by --against",
         )
     return session.versions([found])[found]
 

@@ -27,6 +27,7 @@ class Erased:
 
     ``versions``: those that have no data any more; ``objects``: how many were deleted.
     ``stay``: objects that were not, as the versions ``needed_by`` (key@version) need them too.
+    ``already``: it was forgotten before, and nothing is committed; objects that were left are deleted all the same.
     """
 
     dry_run: bool
@@ -37,6 +38,7 @@ class Erased:
     stay: int
     needed_by: tuple[str, ...]
     commit: int | None
+    already: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -69,7 +71,7 @@ def forget(workspace: Workspace, reference: str, opened: Opened, *, dry_run: boo
     if at is None:
         raise UsageError(
             f"{reference!r} names no version: what is published cannot be forgotten",
-            hint=f"say which: `assetflow history {key}` lists the versions",
+            hint=f"say which: `assetflow history {key} --env {where.env}` lists the versions",
         )
     if dry_run:
         return _report(_plan(where, key, at), dry_run=True)
@@ -112,12 +114,14 @@ def _plan(workspace: Workspace, key: str, at: str) -> _Plan:
     if unreadable - trees:
         raise StoreError(
             f"object {min(unreadable - trees)} lists what others need, and cannot be read: nothing was forgotten",
-            hint="`assetflow verify --repair` says how to mend it",
+            hint=f"`assetflow verify --repair --env {workspace.env}` says how to mend it",
         )
     needed_by = tuple(
         f"{one.asset}@{one.version[:12]}" for one in others.values() if names[one.version] & erased
     )
     goes = (erased & forgotten.keys() if again else erased) - needed
+    if again:
+        goes -= objects.missing(goes)
     return _Plan(head, recorded, same, goes, erased & needed, needed_by, again)
 
 
@@ -146,8 +150,12 @@ def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersi
                     + ("" if pointer.version == recorded.version else f", which are the data of {version}"),
                     hint=f"publish another version first: `assetflow promote`, or `assetflow rollback {env}`",
                 )
-    if versions & session.all_pins():
-        raise UsageError(f"{key} is pinned at version {version}", hint=f"`assetflow unpin {key}` first")
+    for env in session.environments():
+        if versions & set(session.pins(env).values()):
+            raise UsageError(
+                f"{env} has {key} pinned at version {version}",
+                hint=f"`assetflow unpin {key} --env {env}` first",
+            )
     manifest = recorded.manifest
     if manifest is None:
         raise UsageError(
@@ -170,4 +178,5 @@ def _report(plan: _Plan, *, dry_run: bool, commit: int | None = None) -> Erased:
         stay=len(plan.stay),
         needed_by=plan.needed_by,
         commit=commit,
+        already=plan.again,
     )

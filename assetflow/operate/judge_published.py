@@ -13,6 +13,7 @@ from assetflow.errors import CheckRaisedError
 from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.committer import Bundle, Committer
 from assetflow.execution.judging import Judge, Judgements
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.run import RunItem, run_finished
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.lineage.selection import Selection
@@ -159,10 +160,8 @@ def _committer(workspace: Workspace, past: Past, run: str, selection: str) -> Co
     return Committer(
         log_writer(workspace, past.commit),
         started,
-        {},
-        lambda _asset, _version: None,
-        effects={},
-        safekeeping=Safekeeping(workspace.store.objects),
+        Meanwhile(workspace.env, {}, lambda _asset, _version: None, {}),
+        Safekeeping(workspace.store.objects),
     )
 
 

@@ -24,7 +24,8 @@ def pin(
 ) -> EnvironmentChange:
     """Hold assets at the versions that are published, or at ``key@version``, to which their pointers move.
 
-    ``seen``: what somebody was shown; anything else is not done.
+    One that is pinned at that version already is left as it is. ``seen``: what somebody was shown; anything else is
+    not done.
 
     Raises:
         UsageError: one is an effect, or a version that checks rejected.
@@ -37,16 +38,19 @@ def pin(
             found = [find_version(session, *split_reference(text), workspace.env) for text in references]
             for recorded in found:
                 _require_good(session, standing, recorded)
+        there = [one for one in found if _is_pinned(standing, one)]
+        new = [one for one in found if one not in there]
         change = EnvironmentChange(
             env=workspace.env,
             how="pinned",
-            moves=tuple(map(standing.move_to, found)),
-            lifts=standing.lifts(found),
-            refused=tuple(standing.lost(found)),
+            moves=tuple(map(standing.move_to, new)),
+            lifts=standing.lifts(new),
+            refused=tuple(standing.lost(new)),
+            left_out=tuple(Remark(one.asset, f"already pinned at {one.version[:12]}") for one in there),
             dry_run=dry_run,
         )
         action = Pinned(env=workspace.env, moves=change.moves, lifts=change.lifts)
-        return Intent(change, standing.head, (action,))
+        return Intent(change, standing.head, (action,) if new else ())
 
     return carry_out(workspace, intend, seen)
 
@@ -69,6 +73,8 @@ def unpin(
         pins = standing.past.pins
         for key in keys:
             if key not in pins:
+                with workspace.ledger.session() as session:
+                    session.require_recorded(key)
                 pinned = ", ".join(sorted(pins)) or "nothing"
                 raise UsageError(f"{key} is not pinned in {workspace.env}", hint=f"pinned there: {pinned}")
         change = EnvironmentChange(
@@ -81,6 +87,10 @@ def unpin(
         return Intent(change, standing.head, actions)
 
     return carry_out(workspace, intend, seen)
+
+
+def _is_pinned(standing: Standing, recorded: Recorded) -> bool:
+    return standing.past.pins.get(recorded.asset) == recorded.version == standing.version(recorded.asset)
 
 
 def _require_good(session: Session, standing: Standing, recorded: Recorded) -> None:

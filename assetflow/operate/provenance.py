@@ -107,12 +107,14 @@ class Provenance:
 
     ``nodes``: the version itself, then what it was made from. ``downstream``: what was made from it.
     ``more_upstream``, ``more_downstream``: how many versions lie one step beyond ``depth`` in a direction asked for.
+    ``upstream``: whether it was asked what it was made from.
     """
 
     nodes: tuple[VersionNode, ...]
     downstream: tuple[VersionNode, ...] = ()
     more_upstream: int = 0
     more_downstream: int = 0
+    upstream: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -173,6 +175,7 @@ def provenance(
         downstream=tuple(nodes[version] for version in below if version in nodes and version != first),
         more_upstream=more_above if around.upstream else 0,
         more_downstream=more_below if around.downstream else 0,
+        upstream=around.upstream,
     )
 
 

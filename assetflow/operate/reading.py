@@ -44,7 +44,7 @@ def load(
     with workspace.ledger.session() as session:
         reference = version if version is not None else None
         if at is not None:
-            reference = f"#{commit_of(session, at) or _not_a_time(at)}"
+            reference = f"#{commit_of(session, at) or _not_a_time(at, f'; version={at!r} names a version')}"
         recorded = find_version(session, key, reference, workspace.env)
     return hand_over(workspace.loader, recorded, as_type, columns)
 
@@ -81,7 +81,7 @@ class Snapshot:
         """Return the data of ``key`` as they were."""
         recorded = self._recorded(key)
         if recorded.version in self._forgotten:
-            raise forgotten_error(self._forgotten[recorded.version])
+            raise forgotten_error(self._forgotten[recorded.version], self._workspace.env)
         return hand_over(self._workspace.loader, recorded, as_type, columns)
 
     def current(self, key: str) -> Materialization:
@@ -90,6 +90,8 @@ class Snapshot:
 
     def _recorded(self, key: str) -> Recorded:
         if key not in self._records:
+            with self._workspace.ledger.session() as session:
+                session.require_recorded(key)
             raise UnknownNameError(
                 f"{key} has no published version in {self._workspace.env} at commit {self.commit}",
                 hint=did_you_mean(key, self._records),
@@ -117,7 +119,8 @@ def _remove(folder: str, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _not_a_time(at: int | str | datetime) -> int:
+def _not_a_time(at: int | str | datetime, otherwise: str = "") -> int:
     raise UsageError(
-        f"at={at!r} is no commit number and no time", hint='say 42, "#42", "2026-11-01" or a datetime'
+        f"at={at!r} is no commit number and no time",
+        hint=f'say 42, "#42", "2026-11-01" or a datetime{otherwise}',
     )

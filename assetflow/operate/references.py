@@ -70,24 +70,27 @@ def find_version(session: Session, key: str, reference: str | None, env: str) ->
         ForgottenError: there is, but its data are no longer kept.
     """
     recorded = find_record(session, key, reference, env)
-    require_data(session, [recorded])
+    require_data(session, [recorded], env)
     return recorded
 
 
-def require_data(session: Session, records: Iterable[Recorded]) -> None:
-    """Raise ForgottenError for the first of ``records`` whose data are no longer kept."""
+def require_data(session: Session, records: Iterable[Recorded], env: str) -> None:
+    """Raise ForgottenError for the first of ``records`` whose data are no longer kept; ``env`` was asked."""
     forgotten = session.forgotten([recorded.version for recorded in records])
     for one in forgotten.values():
-        raise forgotten_error(one)
+        raise forgotten_error(one, env)
 
 
-def forgotten_error(one: Forgetting) -> ForgottenError:
-    """Return the error that says when the data of a version were forgotten, and by which command."""
+def forgotten_error(one: Forgetting, env: str) -> ForgottenError:
+    """Return the error that says when the data of a version were forgotten, and by which command.
+
+    ``env``: the environment that was asked for them, in whose store the record is.
+    """
     return ForgottenError(
         f"the data of {one.asset} version {one.version[:12]} were forgotten at {one.time[:19]}Z "
         f"by `assetflow {one.reason}` (commit #{one.commit}, {one.user})",
-        hint=f"its record stays: `assetflow show {one.asset}@{one.version[:12]}`; "
-        f"`assetflow history {one.asset}` lists the other versions",
+        hint=f"its record stays: `assetflow show {one.asset}@{one.version[:12]} --env {env}`; "
+        f"`assetflow history {one.asset} --env {env}` lists the other versions",
     )
 
 
@@ -160,6 +163,7 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
     pointers = session.pointers(env, at)
     pointer = pointers.get((key, ""))
     if pointer is None:
+        _require_recorded(session, key, env)
         if at is None:
             _refuse_rejected(session, key, env)
         when = f" at commit {at}" if at is not None else ""
@@ -169,6 +173,17 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
             hint=did_you_mean(key, known) or f"`assetflow materialize +{key} --env {env}` makes one",
         )
     return session.versions({pointer.version})[pointer.version]
+
+
+def _require_recorded(session: Session, key: str, env: str) -> None:
+    """Raise UnknownNameError where nothing is on record of ``key``: it is mistyped, or was never made."""
+    known = session.recorded_kinds()
+    if key not in known:
+        raise UnknownNameError(
+            f"nothing is on record of an asset {key!r}",
+            hint=did_you_mean(key, known)
+            or f"`assetflow materialize +{key} --env {env}` makes it, if it is declared",
+        )
 
 
 def _refuse_rejected(session: Session, key: str, env: str) -> None:
@@ -181,7 +196,7 @@ def _refuse_rejected(session: Session, key: str, env: str) -> None:
     version = newest.version[:12]
     raise UnknownNameError(
         f"{key} has no published version in {env}: {version} is rejected by {', '.join(names)}",
-        hint=f"`assetflow show {key}@{version}` shows what fails; mend the data, the code or the check",
+        hint=f"`assetflow show {key}@{version} --env {env}` shows what fails; mend the data, the code or the check",
     )
 
 
@@ -190,9 +205,12 @@ def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
     if not versions:
         session.require_recorded(key)
     if steps >= len(versions):
+        times = {0: "never published", 1: "published once"}.get(
+            len(versions), f"published {len(versions)} times"
+        )
         raise UsageError(
-            f"{key} was published {len(versions)} times in {env}; there is no HEAD~{steps}",
-            hint=f"`assetflow history {key}` lists its versions",
+            f"{key} was {times} in {env}; there is no HEAD~{steps}",
+            hint=f"`assetflow history {key} --env {env}` lists its versions",
         )
     version = versions[steps]
     return session.versions({version})[version]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 from assetflow.errors import DamagedError, SettingsError, SourceError
 from assetflow.model.versions import SourceObserved
 from assetflow.operate.kept_code import unpack
+from assetflow.operate.references import forgotten_error
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
 from assetflow.settings.modules import import_folders, modules_of
@@ -157,10 +158,15 @@ class Replay:
             try:
                 artifacts.lend(version.manifest, self.workspace.store.objects, self._store)
             except DamagedError as error:
-                raise _GoneError(
-                    f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
-                ) from error
+                raise _GoneError(self._why_gone(version, error)) from error
         return version
+
+    def _why_gone(self, version: Version, error: DamagedError) -> str:
+        with self.workspace.ledger.session() as session:
+            forgotten = session.forgotten([version.version]).get(version.version)
+        if forgotten is not None:
+            return forgotten_error(forgotten, self.workspace.env).message
+        return f"{version.asset} {version.version[:12]} is not stored any more ({error.message})"
 
     def _lend_remote(self, version: SourceObserved, remote: RemoteVersion) -> Version:
         try:

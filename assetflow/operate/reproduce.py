@@ -23,12 +23,13 @@ from assetflow.execution.observation import Observer
 from assetflow.frames.content import FileSource, open_file
 from assetflow.frames.likeness import IDENTICAL, Likeness, likeness
 from assetflow.hashing.files import hash_file
+from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.runs import RunStarted
 from assetflow.model.versions import Materialized, SourceFile, SourceObserved
 from assetflow.operate.comparison import recorded_words
-from assetflow.operate.references import Opened, find_version, opened_for
+from assetflow.operate.references import Opened, find_record, forgotten_error, opened_for
 from assetflow.operate.replay import CodeState, Replay
 from assetflow.operate.replay_messages import Answer, Step
 from assetflow.operate.runtime import Runtime, RuntimeChange, changes_since, runtime_now
@@ -82,17 +83,22 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Case:
-    """A version with all that is on record of its making; ``inputs`` by key, as far as they are on record."""
+    """A version with all that is on record of its making; ``inputs`` by key, as far as they are on record.
+
+    ``forgotten``: when its data were, where they are.
+    """
 
     recorded: Recorded
     start: RunStarted | None
     inputs: Mapping[str, Recorded]
+    forgotten: Forgetting | None = None
 
 
 def reproduce(workspace: Workspace, references: Sequence[str], opened: Opened) -> list[Reproduction]:
     """Make each version that is referred to again, and say how alike what comes out is to what is on record.
 
-    ``opened`` gives the project in another environment.
+    Of one whose data were forgotten, or what it was made from, it is said that it cannot be. ``opened`` gives the
+    project in another environment.
 
     Raises:
         UnknownNameError: there is no such version.
@@ -115,13 +121,14 @@ def case_of(session: Session, recorded: Recorded) -> Case:
     inputs = action.recipe.inputs if isinstance(action, Materialized) else ()
     found = session.versions([item.version for item in inputs if item.version is not None])
     by_key = {item.asset: found[item.version] for item in inputs if item.version in found}
-    return Case(recorded, session.run_starts([action.run]).get(action.run), by_key)
+    forgotten = session.forgotten([recorded.version]).get(recorded.version)
+    return Case(recorded, session.run_starts([action.run]).get(action.run), by_key, forgotten)
 
 
 def _case(workspace: Workspace, reference: str, opened: Opened) -> tuple[Workspace, Case]:
     where, key, at = opened_for(workspace, reference, opened)
     with where.ledger.session() as session:
-        return where, case_of(session, find_version(session, key, at, where.env))
+        return where, case_of(session, find_record(session, key, at, where.env))
 
 
 def _timed(replay: Replay, case: Case, now: Runtime) -> Reproduction:
@@ -136,6 +143,8 @@ def _timed(replay: Replay, case: Case, now: Runtime) -> Reproduction:
 
 def _reproduced(replay: Replay, case: Case) -> Reproduction:
     action = case.recorded.action
+    if case.forgotten is not None:
+        return _cannot(case, forgotten_error(case.forgotten, replay.workspace.env).message)
     if isinstance(action, SourceObserved):
         return _observed_again(replay.workspace, case, action)
     if action.kind == "effect":

@@ -17,7 +17,7 @@ from assetflow.model.environments import Hold, Move, RolledBack
 from assetflow.model.versions import Materialized
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
 from assetflow.operate.planning import selected
-from assetflow.operate.references import commit_of, require_data
+from assetflow.operate.references import commit_of, forgotten_error
 from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.holding import hold_of
@@ -85,6 +85,7 @@ def rollback(
 
     Raises:
         UsageError: there is nothing to go back to, or no such commit, run, version or time.
+        ForgottenError: data to go back to are no longer kept.
     """
     keys = selected(workspace, selection, exclude) if selection is not None or exclude is not None else None
 
@@ -143,7 +144,8 @@ def _run(session: Session, text: str, env: str) -> str | None:
     (run, where) = next(iter(runs.items()))
     if where != env:
         raise UsageError(
-            f"run {run} was of {where}, not of {env}", hint="`assetflow runs` shows which run was where"
+            f"run {run} was of {where}, not of {env}",
+            hint=f"`assetflow runs --env {env}` shows which run was where",
         )
     return run
 
@@ -155,7 +157,8 @@ def _before_last_change(session: Session, env: str, keys: Collection[str] | None
         change = session.last_change(env, change.to, keys)
     if change is None:
         raise UsageError(
-            f"{env} has no earlier state to go back to", hint="`assetflow history ASSET` lists what was"
+            f"{env} has no earlier state to go back to",
+            hint=f"`assetflow history ASSET --env {env}` lists what was",
         )
     first = session.first_change_of(env, change.run) if change.run is not None else change.commit
     return first - 1
@@ -165,13 +168,14 @@ def _version(session: Session, prefix: str, env: str, keys: Collection[str] | No
     if not _DIGITS.fullmatch(prefix):
         raise UnknownNameError(
             f"{prefix!r} is no commit, time, run or version that {env} could go back to",
-            hint="`assetflow runs` and `assetflow history ASSET` list them",
+            hint=f"`assetflow runs --env {env}` and `assetflow history ASSET --env {env}` list them",
         )
     found = session.find_version(prefix, next(iter(keys)) if keys and len(keys) == 1 else None)
     if found.version not in session.published_versions(env, found.asset, found.partition):
         raise UsageError(
             f"{found.asset}@{found.version[:12]} was never published in {env}",
-            hint=f"`assetflow promote` publishes it from where it is; `assetflow history {found.asset}` shows where",
+            hint="`assetflow promote` publishes it from where it is; "
+            f"`assetflow history {found.asset} --env {env}` shows where",
         )
     return found
 
@@ -200,8 +204,21 @@ def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | 
         )
         for place in chosen
     ]
-    require_data(session, [step.after for step in steps if step.after is not None])
+    _require_data(session, env, target, steps)
     return [step for step in steps if not _is_effect(step)]
+
+
+def _require_data(session: Session, env: str, target: _Target, steps: Sequence[_Step]) -> None:
+    """Raise ForgottenError, with a way round, where data to go back to are no longer kept."""
+    forgotten = session.forgotten([step.after.version for step in steps if step.after is not None])
+    if not forgotten:
+        return
+    keys = sorted({one.asset for one in forgotten.values()})
+    elsewhere = f"name another state or version by --to: `assetflow history {keys[0]} --env {env}` lists them"
+    leaving_out = "".join(f" --exclude {key}" for key in keys)
+    error = forgotten_error(next(iter(forgotten.values())), env)
+    error.hint = elsewhere if target.version else f"{elsewhere}; or go back without it:{leaving_out}"
+    raise error
 
 
 def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:

@@ -16,6 +16,7 @@ from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
@@ -80,7 +81,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     )
     with _doing(workspace, planned, how, _Of(run_id, tree, stop, options.jobs)) as doing:
         return Runner(
-            planned.plan,
+            workspace.env,
             planned.order,
             planned.past,
             planned.data_versions,
@@ -152,7 +153,8 @@ def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> C
     published = {key: recorded.action for key, recorded in past.published.items()}
     safekeeping = Safekeeping(workspace.store.objects)
     writer = log_writer(workspace, past.commit)
-    return Committer(writer, started, published, find, past.begun_effects, safekeeping)
+    meanwhile = Meanwhile(workspace.env, published, find, past.begun_effects)
+    return Committer(writer, started, meanwhile, safekeeping)
 
 
 def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree: str | None) -> RunStarted:

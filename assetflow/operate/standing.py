@@ -18,6 +18,7 @@ class Standing:
     def __init__(self, workspace: Workspace, keys: Collection[str] = ()) -> None:
         self.past = Past(workspace, keys)
         self.env = workspace.env
+        self._ledger = workspace.ledger
         self.head = self.past.commit
 
     def version(self, key: str) -> str | None:
@@ -57,8 +58,17 @@ class Standing:
         lost = self.past.unsound(records)
         for one in records:
             if one.version in lost:
-                yield Remark(
-                    one.asset,
-                    f"the data of version {one.version[:12]} are gone or damaged",
-                    "`assetflow verify --repair`, then `assetflow materialize`, makes again what can be made again",
-                )
+                reason = f"the data of version {one.version[:12]} are gone or damaged"
+                yield Remark(one.asset, reason, self._way_to_mend(one))
+
+    def _way_to_mend(self, lost: Recorded) -> str:
+        """Say what makes a version again: only its being published does."""
+        with self._ledger.session() as session:
+            envs = [
+                env
+                for env in session.environments()
+                if any(pointer.version == lost.version for pointer in session.pointers(env).values())
+            ]
+        if envs:
+            return f"`assetflow materialize {lost.asset} --env {envs[0]}` makes it again"
+        return "no environment publishes it, so nothing makes it again: restore it from a copy of the store"

@@ -149,7 +149,9 @@ def _ledger_problems(workspace: Workspace, log: LogCheck, repair: bool) -> Itera
         workspace.ledger.rebuild()
         workspace.ledger.follow()
     tables = ", ".join(f"{name} ({rows} rows)" for name, rows in differing.items())
-    hint = "it was made anew" if repair else "`assetflow verify --repair` makes it anew"
+    hint = (
+        "it was made anew" if repair else f"`assetflow verify --repair --env {workspace.env}` makes it anew"
+    )
     yield Problem("ledger", f"the ledger differs from the log in {tables}", hint, repaired=repair)
 
 

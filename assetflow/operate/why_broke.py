@@ -21,6 +21,7 @@ class WhyBroke:
 
     ``bad``: the version that was rejected, None for an attempt that failed. ``failing``: the checks that reject it, or
     raised. ``error``: what was raised. ``causes``: nearest first; after trials, those that break it alone first.
+    ``mended_by``: the version that is published since and passes, None where there is none.
     """
 
     asked: str
@@ -34,6 +35,7 @@ class WhyBroke:
     failing: tuple[str, ...]
     error: str | None
     causes: tuple[Cause, ...]
+    mended_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -74,4 +76,5 @@ def why_broke(
         failing=breakage.checks,
         error=breakage.error,
         causes=tuple(causes),
+        mended_by=breakage.mended_by,
     )

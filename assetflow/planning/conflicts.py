@@ -10,7 +10,7 @@ from assetflow.model.recipe import Recipe
 from assetflow.planning.fingerprints import Seen, fingerprint_of, rebased
 
 
-class Verdict(Enum):
+class Fate(Enum):
     """What becomes of the version that comes second to the log."""
 
     SAME = "same"
@@ -29,37 +29,37 @@ class Contender:
     snapshot: int
 
 
-def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | None]) -> tuple[Verdict, str]:
+def decide(second: Contender, first: Contender, pointers: Mapping[str, Seen | None]) -> tuple[Fate, str]:
     """Judge ``second``, whose asset ``first`` published before it; ``pointers`` are those it would leave behind.
 
     Returns:
-        The verdict on ``second`` and, where it loses, the reason in words.
+        The fate of ``second`` and, where it loses, the reason in words.
     """
     if second.fingerprint == first.fingerprint:
         if second.data_version == first.data_version:
-            return Verdict.SAME, ""
+            return Fate.SAME, ""
         return (
-            Verdict.LOSES,
+            Fate.LOSES,
             "another run published other data for the same fingerprint: it is not deterministic",
         )
     ours, theirs = _still_holds(second, pointers), _still_holds(first, pointers)
     if ours != theirs:
-        return (Verdict.WINS, "") if ours else (Verdict.LOSES, "its inputs were replaced by another run")
+        return (Fate.WINS, "") if ours else (Fate.LOSES, "its inputs were replaced by another run")
     if second.snapshot > first.snapshot:
-        return Verdict.WINS, ""
-    return Verdict.LOSES, "another run published it first"
+        return Fate.WINS, ""
+    return Fate.LOSES, "another run published it first"
 
 
-def decide_together(verdicts: Mapping[str, tuple[Verdict, str]]) -> dict[str, tuple[Verdict, str]]:
-    """Judge versions that are published together, given the verdict on each asset's: they win or lose whole.
+def decide_together(fates: Mapping[str, tuple[Fate, str]]) -> dict[str, tuple[Fate, str]]:
+    """Judge versions that are published together, given the fate of each asset's: they win or lose whole.
 
     What another run has published just so stands in any case.
     """
-    lost = next((asset for asset, (verdict, _) in verdicts.items() if verdict is Verdict.LOSES), None)
+    lost = next((asset for asset, (fate, _) in fates.items() if fate is Fate.LOSES), None)
     if lost is None:
-        return dict(verdicts)
-    fate = (Verdict.LOSES, f"it is published together with {lost}, which was superseded")
-    return {asset: fate if one[0] is Verdict.WINS else one for asset, one in verdicts.items()}
+        return dict(fates)
+    loses = (Fate.LOSES, f"it is published together with {lost}, which was superseded")
+    return {asset: loses if one[0] is Fate.WINS else one for asset, one in fates.items()}
 
 
 def _still_holds(contender: Contender, pointers: Mapping[str, Seen | None]) -> bool:

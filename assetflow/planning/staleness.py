@@ -163,13 +163,13 @@ def undone(asset: Resolved, fingerprint: str, world: World) -> str | None:
 
 def held(case: Case) -> Outcome | None:
     """It is pinned, or what this code would make was turned away; what is lost is made again all the same."""
-    is_lost = case.published is not None and not case.published_is_sound
-    if is_lost and case.published and case.published.fingerprint == case.fingerprint:
+    published = case.published
+    if published and not case.published_is_sound and published.fingerprint == case.fingerprint:
         return None
     reason = pinned(case.asset, case.world)
     if reason is None and (case.forced or not case.published_is_current):
         reason = turned_away(case.asset, case.world)
-    return Outcome(PlanState.HELD, (reason,), case.published) if reason is not None else None
+    return Outcome(PlanState.HELD, (reason,), published) if reason is not None else None
 
 
 def force(case: Case) -> Outcome | None:

@@ -100,10 +100,10 @@ def _choose(file: SettingsFile, env: str | None, names: Mapping[str, str]) -> tu
             )
     fallback = default if isinstance(default, str) else known[0] if len(known) == 1 else "dev"
     known = known or (fallback,)
-    asked, origin = (env, "--env") if env else (names.get("ASSETFLOW_ENV"), "ASSETFLOW_ENV")
+    asked, origin = (env, "") if env else (names.get("ASSETFLOW_ENV"), "ASSETFLOW_ENV: ")
     listed = f"its environments: {', '.join(known)}"
     if asked and asked not in known:
-        message = f"{origin}: there is no environment {asked!r} in {file.path}"
+        message = f"{origin}there is no environment {asked!r} in {file.path}"
         raise UnknownNameError(message, hint=did_you_mean(asked, known) or listed)
     if not asked and fallback not in known:
         message = f"{file.path}: there is no environment {fallback!r}"

@@ -26,7 +26,7 @@ _NAME = re.compile(NAME)
 _QUOTED = re.compile(f'"({NAME})"')
 _THREADS = 16  # requests under way at once, where one takes tens of milliseconds
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
-_MEND = "run `assetflow materialize`: what is missing or damaged is made again"
+_MEND = "`assetflow verify` says what it belongs to, and how to mend it"
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from cells import declared_in
+from meanwhile import Meanwhile
 from noted import NOTES, note
 from shops import Shop, environment
 
 import assetflow as af
 from assetflow.cli.main import run as command_line
-from assetflow.execution.events import TaskBegan
 from assetflow.storage.objects import Objects
 
 CHAIN = """
@@ -36,20 +36,6 @@ def machine(env: str, first: af.Project | None = None, *, number: int = 1, times
     store = first.store if first is not None else "memory://"
     declared = declared_in(CHAIN.format(number=number, times=times), af=af, note=note)
     return af.Project(declared, store=store, env=env, executor="inline")
-
-
-class Meanwhile:
-    """Does something when an asset begins for the first time."""
-
-    def __init__(self, key: str, what: Callable[[], Any]) -> None:
-        self.key = key
-        self.what = what
-        self.done = False
-
-    def __call__(self, event: Any) -> None:
-        if isinstance(event, TaskBegan) and event.key == self.key and not self.done:
-            self.done = True
-            self.what()
 
 
 def test_a_run_whose_code_is_rolled_back_meanwhile_publishes_nothing_of_it() -> None:
@@ -428,6 +414,23 @@ def test_what_others_moved_since_it_was_seen_is_not_moved_once_more() -> None:
     with pytest.raises(af.UsageError, match="moved by others"):
         prod.rollback(seen=seen)
     assert prod.load("number") == 2
+
+
+def test_what_is_pinned_already_is_told_so_and_nothing_is_committed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = twenty_assets(tmp_path, "pinned_twice")
+    shop.run("materialize", check=True)
+    log = tmp_path / "dev-store/log"
+    assert command_line(["pin", "a1", "--project", str(tmp_path)]) == 0
+    commits = sorted(log.iterdir())
+    capsys.readouterr()
+
+    assert command_line(["pin", "a1", "--project", str(tmp_path)]) == 0
+    assert "already pinned at" in capsys.readouterr().out
+    assert sorted(log.iterdir()) == commits
+    assert command_line(["pin", "a1", "a2", "--project", str(tmp_path)]) == 0
+    assert len(sorted(log.iterdir())) == len(commits) + 1
 
 
 def test_a_pinned_asset_is_not_accepted_away_from_its_pin() -> None:

@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from console import said_in
 from shops import Said, Shop, small_shop
 
@@ -66,7 +67,7 @@ def test_a_store_is_made_small_proved_sound_and_parts_of_it_are_forgotten(tmp_pa
     assert "were forgotten at" in refused.err
     assert "by `assetflow gc`" in refused.err
     shown = said_in(shop.root, "show", f"orders@{old}")
-    assert shown.code == 2
+    assert shown.code == 0
     assert "data forgotten" in shown.out
     assert said_in(shop.root, "show", f"orders@{old}", "--json").json["forgotten"]["reason"] == "gc"
     make_old(shop, 3)
@@ -90,6 +91,19 @@ def test_a_store_is_made_small_proved_sound_and_parts_of_it_are_forgotten(tmp_pa
     assert "is forgotten: " in erased.out
     assert done(shop, "verify").code == 0
     assert done(shop, "history", "orders").out.count("\n") > 3
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [("gc", "`assetflow gc --yes --env prod`"), ("plan", "`assetflow materialize --env prod`")],
+)
+def test_what_may_be_typed_next_is_of_the_environment_that_was_typed(
+    tmp_path: Path, command: str, hint: str
+) -> None:
+    shop = small_shop(tmp_path)
+    shop.edit("assetflow.toml", "]\n", ']\ndefault = "dev"\n[environments.dev]\n[environments.prod]\n')
+    assert hint in said_in(shop.root, command, "--env", "prod", watched=True, columns=200).err
+    assert hint.replace(" --env prod", "") in said_in(shop.root, command, watched=True, columns=200).err
 
 
 def test_damage_is_found_told_and_mended(tmp_path: Path) -> None:

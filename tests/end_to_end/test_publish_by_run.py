@@ -8,11 +8,11 @@ from typing import Any
 
 from cells import declared_in
 from console import said_in
+from meanwhile import Meanwhile
 from noted import NOTES, note
 from shops import Shop
 
 import assetflow as af
-from assetflow.execution.events import TaskBegan
 from assetflow.model.runs import HeldBack, Published, RunFinished
 from assetflow.model.versions import Materialized
 
@@ -246,23 +246,10 @@ def test_below_an_effect_a_failure_holds_back_what_is_published_after_it() -> No
     assert first.load("receipt") == 1
 
 
-class Meanwhile:
-    """Lets another project run when an asset begins for the first time."""
-
-    def __init__(self, key: str, other: af.Project) -> None:
-        self.key = key
-        self.other = other
-        self.run: af.Run | None = None
-
-    def __call__(self, event: Any) -> None:
-        if isinstance(event, TaskBegan) and event.key == self.key and self.run is None:
-            self.run = self.other.materialize()
-
-
 def test_what_is_published_together_loses_whole_to_another_run() -> None:
     first = project(shop(1))
     other = project(shop(2).partition("@af.asset\ndef left")[0], first.store)
-    run = first.materialize(listener=Meanwhile("raw", other))
+    run = first.materialize(listener=Meanwhile("raw", other.materialize))
     assert states(run) == {
         "raw": "superseded",
         "left": "superseded",

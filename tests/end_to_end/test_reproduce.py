@@ -160,6 +160,22 @@ def test_what_does_not_exist_is_wrong_usage(small: Shop, reference: str) -> None
     assert said_in(small.root, "reproduce", "apart", reference).code == 2
 
 
+def test_what_was_forgotten_cannot_be_made_again_and_the_others_are(tmp_path: Path) -> None:
+    shop = small_shop(tmp_path)
+    assert said_in(shop.root, "materialize").code == 0
+    shop.write("data/orders.csv", "id,day,amount\n7,2026-03-01,70\n")
+    assert said_in(shop.root, "materialize").code == 0
+    assert said_in(shop.root, "forget", "orders_file@HEAD~1").code == 0
+    references = ["orders_file@HEAD~1", "orders@HEAD~1", "apart"]
+    said = said_in(shop.root, "reproduce", "--json", *references)
+    assert said.code == 1
+    forgotten, made_from_it, apart = (one["text"] for one in said.json["versions"])
+    assert forgotten.startswith("cannot: the data of orders_file version")
+    assert made_from_it == forgotten
+    assert "were forgotten at" in forgotten
+    assert apart == "identical"
+
+
 def test_nothing_to_reproduce_is_wrong_usage(small: Shop) -> None:
     assert said_in(small.root, "reproduce").code == 2
 

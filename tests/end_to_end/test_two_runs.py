@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cells import declared_in
+from meanwhile import Meanwhile
 from noted import NOTES, note
 
 import assetflow as af
-from assetflow.execution.events import TaskBegan
 
 TEXT = """
 @af.asset
@@ -21,37 +21,24 @@ def double(number: int) -> int:
 """
 
 
-class Meanwhile:
-    """Lets another project run when an asset begins for the first time."""
-
-    def __init__(self, key: str, other: af.Project) -> None:
-        self.key = key
-        self.other = other
-        self.run: af.Run | None = None
-
-    def __call__(self, event: Any) -> None:
-        if isinstance(event, TaskBegan) and event.key == self.key and self.run is None:
-            self.run = self.other.materialize()
-
-
 def project(text: str, store: str = "memory://", **given: Any) -> af.Project:
     return af.Project(declared_in(text, af=af, **given), store=store, executor="inline")
 
 
 def test_the_same_work_twice_is_published_once() -> None:
     first = project(TEXT.format(number=1))
-    meanwhile = Meanwhile("number", project(TEXT.format(number=1), first.store))
+    meanwhile = Meanwhile("number", project(TEXT.format(number=1), first.store).materialize)
     run = first.materialize(listener=meanwhile)
     assert run.status == "succeeded"
-    assert meanwhile.run is not None
-    assert meanwhile.run.status == "succeeded"
+    assert meanwhile.gave is not None
+    assert meanwhile.gave.status == "succeeded"
     published = first.sql("select asset from publications")["asset"].to_pylist()
     assert sorted(published) == ["double", "number"]
 
 
 def test_of_two_equals_the_first_stands_and_the_other_is_superseded() -> None:
     first = project(TEXT.format(number=1))
-    meanwhile = Meanwhile("number", project(TEXT.format(number=2), first.store))
+    meanwhile = Meanwhile("number", project(TEXT.format(number=2), first.store).materialize)
     run = first.materialize(listener=meanwhile)
     assert run.status == "failed"
     assert run["number"].state == "superseded"
@@ -69,7 +56,7 @@ def test_what_is_not_deterministic_is_shown_and_the_first_stands() -> None:
 
     notes.__module__ = "noted"
     first = project(text, note=note, notes=notes)
-    meanwhile = Meanwhile("count", project(text, first.store, note=note, notes=notes))
+    meanwhile = Meanwhile("count", project(text, first.store, note=note, notes=notes).materialize)
     run = first.materialize(listener=meanwhile)
     assert run["count"].state == "superseded"
     assert "deterministic" in run["count"].message
@@ -81,15 +68,10 @@ def test_disjoint_selections_both_publish_all() -> None:
     first = project(text)
     other = project(text, first.store)
 
-    class Two(Meanwhile):
-        def __call__(self, event: Any) -> None:
-            if isinstance(event, TaskBegan) and self.run is None:
-                self.run = self.other.materialize("two")
-
-    meanwhile = Two("one", other)
+    meanwhile = Meanwhile("one", lambda: other.materialize("two"))
     assert first.materialize("one", listener=meanwhile).status == "succeeded"
-    assert meanwhile.run is not None
-    assert meanwhile.run.status == "succeeded"
+    assert meanwhile.gave is not None
+    assert meanwhile.gave.status == "succeeded"
     assert first.snapshot().keys == ("one", "two")
 
 
@@ -98,7 +80,7 @@ def test_the_one_built_on_what_is_published_wins() -> None:
     base.materialize()
     slow = project(TEXT.format(number=1).replace("* 2", "* 3"), base.store)
     newer = project(TEXT.format(number=5), base.store)
-    meanwhile = Meanwhile("double", newer)
+    meanwhile = Meanwhile("double", newer.materialize)
     run = slow.materialize("double", listener=meanwhile)
     assert run["double"].state == "superseded"
     assert (base.load("number"), base.load("double")) == (5, 10)

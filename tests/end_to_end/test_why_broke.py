@@ -107,6 +107,8 @@ def trials(answer: Any) -> list[tuple[str, str]]:
     return [(cause["asset"], cause["trial"]["outcome"]) for cause in answer["causes"]]
 
 
+COUNTED = ("counted", "code", "code changed (its function)")
+KNOWN = ("known", "code", "code changed (its function)")
 CONFIG = ("priced", "config", "config rate 1.0 -> 2.0")
 CODE = ("shifted", "code", "code changed (helper shift in chain/text.py)")
 ROWS = ("orders_file", "source", "file orders.csv changed")
@@ -207,7 +209,7 @@ def test_an_asset_that_raises_is_compared_by_the_recipe_of_the_attempt(shop: Sho
     assert materialize(shop).states["counted"] == "failed"
     answer = why(shop, "counted", "--run")
     assert told(answer) == [
-        ("counted", "code", "code changed (its function)"),
+        COUNTED,
         ("priced", "config", "config rate 1.0 -> 2.0"),
     ]
     assert trials(answer) == [("counted", "breaks"), ("priced", "does not break")]
@@ -246,7 +248,7 @@ def test_what_the_check_reads_of_another_asset_is_followed_too(shop: Shop) -> No
     change_config(shop)
     assert materialize(shop).states["report"] == "rejected"
     answer = why(shop, "report", "--run")
-    assert told(answer) == [("known", "code", "code changed (its function)"), CONFIG]
+    assert told(answer) == [KNOWN, CONFIG]
     assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
 
 
@@ -275,7 +277,7 @@ def test_a_check_that_raises_is_asked_again_with_what_it_read(shop: Shop) -> Non
     assert materialize(shop).states["report"] == "failed"
     answer = why(shop, "report", "--run")
     assert (answer["failing"], "ZeroDivisionError" in answer["error"]) == (["sane"], True)
-    assert told(answer) == [("known", "code", "code changed (its function)"), CONFIG]
+    assert told(answer) == [KNOWN, CONFIG]
     assert trials(answer) == [("known", "breaks"), ("priced", "does not break")]
 
 
@@ -297,8 +299,8 @@ def test_what_was_only_waited_for_is_followed_too(shop: Shop) -> None:
     assert materialize(shop).states["counted"] == "failed"
     answer = why(shop, "counted", "--run")
     assert told(answer) == [
-        ("counted", "code", "code changed (its function)"),
-        ("known", "code", "code changed (its function)"),
+        COUNTED,
+        KNOWN,
     ]
     assert trials(answer) == [("counted", "breaks"), ("known", "does not break")]
 
@@ -358,6 +360,44 @@ def test_the_good_version_may_lie_in_the_store_of_another_environment(shop: Shop
     said = said_in(shop.root, "why-broke", "report", "--good", "prod", "--run")
     assert said.code == 2
     assert "two stores" in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize(("checks", "rows"), [("", True), (', checks=[af.unique("id")]', False)])
+def test_the_command_that_shows_more_can_be_typed_as_it_is_told(shop: Shop, checks: str, rows: bool) -> None:
+    shop.write("assetflow.toml", FILES["assetflow.toml"].replace("[assets", f"{APART}[assets"))
+    shop.edit("chain/assets.py", '"data/orders.csv"', f'"data/orders.csv"{checks}')
+    assert materialize(shop, "--env", "prod").code == 0
+    change_rows(shop)
+    assert materialize(shop, "--env", "prod").states["report"] == "rejected"
+    (cause,) = why(shop, "report", "--env", "prod")["causes"]
+    command, *arguments = cause["hint"].split()
+    assert (command, "--rows" in arguments) == ("assetflow", rows)
+    said = said_in(shop.root, *arguments)
+    assert (said.code, "orders_file" in said.out) == (1, True), said
+
+
+def test_what_is_mended_since_is_told_as_mended(shop: Shop) -> None:
+    change_rows(shop)
+    assert materialize(shop).states["report"] == "rejected"
+    answer = why(shop)
+    assert answer["mended_by"] is None
+    assert "mended" not in said_in(shop.root, "why-broke", "report").out
+    shop.write("data/orders.csv", "id,amount\n1,10\n2,21\n3,30\n")
+    assert materialize(shop).states["report"] == "built"
+    published = said_in(shop.root, "show", "report@HEAD", "--json").json["version"]
+    later = why(shop)
+    assert later == answer | {"mended_by": published}
+    assert f"mended since: {published[:12]}" in said_in(shop.root, "why-broke", "report").out
+
+
+def test_a_break_is_mended_by_accepting_the_bad_version_and_not_by_a_rollback(shop: Shop) -> None:
+    change_rows(shop)
+    assert materialize(shop).states["report"] == "rejected"
+    bad = why(shop)["bad"]
+    assert said_in(shop.root, "accept", "report").code == 0
+    assert why(shop)["mended_by"] == bad
+    assert said_in(shop.root, "rollback").code == 0
+    assert why(shop)["mended_by"] is None
 
 
 def test_without_anything_good_there_is_nothing_to_compare(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from kept_model import DAY, KeptModel, path
 
 from assetflow.errors import ClockError, StoreError, UsageError
 from assetflow.execution.committer import Bundle, Committer
+from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.safekeeping import Safekeeping
 from assetflow.hashing.digest import hash_bytes
 from assetflow.hashing.fingerprint import version_id
@@ -135,7 +136,7 @@ class Stores(RuleBasedStateMachine):
             recorded = past.version(key, version)
             return recorded.action if recorded else None
 
-        committer = Committer(writer, started, published, find, {}, keeping)
+        committer = Committer(writer, started, Meanwhile(env, published, find, {}), keeping)
         return Run(name, committer, bundle)
 
     def is_published(self, env: str, asset: str, code: int) -> str:

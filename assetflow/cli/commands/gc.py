@@ -27,5 +27,5 @@ def gc(invocation: Invocation, *, yes: Yes = False, grace: Grace = None) -> int:
     collected = invocation.open().gc(yes=yes, grace=grace)
     invocation.answer(collected.to_dict, lambda: collection_view(collected, verbose=invocation.verbose))
     if collected.dry_run:
-        invocation.hint("`assetflow gc --yes` does it")
+        invocation.hint(f"`assetflow gc --yes{invocation.same_env}` does it")
     return exit_codes.DONE

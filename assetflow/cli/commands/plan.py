@@ -42,5 +42,5 @@ def plan(
     )
     remember(project)
     invocation.answer(made.to_dict, lambda: plan_view(made, verbose=invocation.verbose))
-    invocation.hint(plan_hint(made))
+    invocation.hint(plan_hint(made, invocation.same_env))
     return exit_codes.of_plan(made) if exit_code else exit_codes.DONE

@@ -41,4 +41,4 @@ def _show_version(invocation: Invocation, reference: str) -> int:
             details, evidence_of(project, verdicts), invocation.now, invocation.terminal.width
         ),
     )
-    return exit_codes.DONE if details.forgotten is None else exit_codes.USAGE
+    return exit_codes.DONE

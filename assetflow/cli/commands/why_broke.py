@@ -43,5 +43,5 @@ def why_broke(
     answer = invocation.open().why_broke(key, good=good, bad=bad, run=run)
     invocation.answer(answer.to_dict, lambda: why_broke_view(answer, invocation.now))
     if not run and len(answer.causes) > 1:
-        invocation.hint(f"`assetflow why-broke {key} --run` tries each of them alone")
+        invocation.hint(f"`assetflow why-broke {key} --run{invocation.same_env}` tries each of them alone")
     return exit_codes.DONE

@@ -30,8 +30,11 @@ def collection_view(collected: Collected, *, verbose: bool = False) -> Renderabl
 def erased_view(erased: Erased) -> RenderableType:
     """Show what was erased, or would be, and what stays because others need it."""
     be, would = ("would be", "would be ") if erased.dry_run else ("is", "")
-    objects = counted(erased.objects, "object")
-    said = f"{erased.key} version {short(erased.version)} {be} forgotten: {objects} {would}deleted"
+    objects = f"{counted(erased.objects, 'object')} {would}deleted"
+    said = f"{erased.key} version {short(erased.version)} {be} forgotten: {objects}"
+    if erased.already:
+        left = objects if erased.objects else "nothing of it is left"
+        said = f"{erased.key} version {short(erased.version)} was forgotten already: {left}"
     also = [short(version) for version in erased.versions if version != erased.version]
     more = f"the same data, forgotten too: {listed(also)}" if also else None
     stays = f"{counted(erased.stay, 'object')} stay, needed by {listed(list(erased.needed_by)) or 'others'}"

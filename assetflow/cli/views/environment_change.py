@@ -29,7 +29,8 @@ _MOST = 40
 
 def change_view(change: EnvironmentChange, *, verbose: bool) -> RenderableType:
     """Show what was done to an environment, or would be; with ``verbose``, what stays as well."""
-    left_out = [remark for remark in change.left_out if verbose or "already" not in remark.reason]
+    tells_all = verbose or change.how == "pinned"
+    left_out = [remark for remark in change.left_out if tells_all or "already" not in remark.reason]
     return stack(
         _moves(change, verbose=verbose) if change.moves else None,
         _remarks("refused", change.refused, "red") if change.refused else None,

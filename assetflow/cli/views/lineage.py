@@ -44,7 +44,7 @@ def provenance_view(provenance: Provenance, now: datetime, *, verbose: bool = Fa
     made = _made_from(first, provenance.downstream)
 
     def inputs(version: str) -> Sequence[str]:
-        known = above[version].inputs if version in above else ()
+        known = above[version].inputs if version in above and provenance.upstream else ()
         return [name for name in known if name in above or not provenance.more_upstream]
 
     def told(version: str) -> Text:

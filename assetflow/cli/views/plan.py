@@ -33,14 +33,17 @@ def plan_summary(plan: Plan) -> str:
     return counts if plan else f"Nothing would run: {counts}"
 
 
-def plan_hint(plan: Plan) -> str | None:
-    """Return what may be typed next, or None."""
+def plan_hint(plan: Plan, same_env: str) -> str | None:
+    """Return what may be typed next, or None; ``same_env``: what makes a command one of the same environment."""
     if plan:
-        return "`assetflow materialize` does this; `assetflow explain KEY` shows one asset in full"
+        return (
+            f"`assetflow materialize{same_env}` does this; "
+            f"`assetflow explain KEY{same_env}` shows one asset in full"
+        )
     rejected = [item for item in plan if item.state.value == "rejected"]
     if rejected and rejected[0].version is not None:
         first = f"{rejected[0].key}@{rejected[0].version[:12]}"
-        return f"`assetflow show {first}` shows the failing rows"
+        return f"`assetflow show {first}{same_env}` shows the failing rows"
     return None
 
 

@@ -40,6 +40,8 @@ def _headline(answer: WhyBroke, now: datetime) -> Text:
     if answer.error:
         line.append(f"\n        {plain(answer.error)}", style=mark_of("failed").style)
     line.append(f"\n  good  {short(answer.good)} of {when(answer.good_time, now)}", style="default")
+    if answer.mended_by is not None:
+        line.append(f"\n  mended since: {short(answer.mended_by)} is published and passes", style="default")
     return line
 
 

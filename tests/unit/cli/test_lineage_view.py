@@ -57,6 +57,16 @@ def test_provenance_names_versions_with_their_time_and_rows():
     )
 
 
+def test_what_was_not_asked_for_is_not_told_as_unknown():
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    sales = VersionNode("sales", "a" * 32, "python", "2026-11-23T11:50:00+00:00", "run", 9, ("b" * 32,))
+    assert drawn(provenance_view(Provenance((sales,), upstream=False), now)) == (
+        "sales@aaaaaaaaaaaa  10 min ago, 9 rows\n"
+    )
+
+
 def test_of_very_many_assets_those_of_the_nearest_steps_are_drawn():
     chain = [(f"u{number + 1}", f"u{number}") for number in range(MOST_SHOWN + 5)]
     wide = [("u0", "far"), *(("far", f"w{number}") for number in range(MOST_SHOWN + 1))]

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from aging import TEXT, Aging
+from meanwhile import Meanwhile
 
 import assetflow as af
-from assetflow.errors import ForgottenError, UnknownNameError, UsageError
-from assetflow.execution.events import TaskBegan
+from assetflow.cli.views.collection import erased_view
+from assetflow.errors import DamagedError, ForgottenError, UnknownNameError, UsageError
 from assetflow.testing.fakes import Crash
 
 
@@ -84,8 +85,9 @@ def test_what_an_environment_publishes_is_refused(aging):
             project.forget(reference)
     with pytest.raises(UsageError, match="prod publishes sales version"):
         project.forget(f"sales@{prod.current('sales').version}")
-    with pytest.raises(UsageError, match="names no version"):
+    with pytest.raises(UsageError, match="names no version") as caught:
         project.forget("sales")
+    assert "`assetflow history sales --env dev`" in caught.value.hint
     assert aging.folder.files == before
 
 
@@ -168,17 +170,60 @@ def test_killed_at_any_change_it_is_done_by_doing_it_again(aging):
     assert calls >= 2
 
 
-class Meanwhile:
-    """Does something when an asset begins for the first time."""
+def test_what_was_forgotten_already_is_told_so_and_nothing_is_done(aging):
+    aging.make(1)
+    project = aging.make(2)
+    reference = f"sales@{version(project, 'sales')}"
+    done = project.forget(reference)
+    assert not done.already
+    before = dict(aging.folder.files)
 
-    def __init__(self, key: str, act) -> None:
-        self.key = key
-        self.act = act
+    again = project.forget(reference)
 
-    def __call__(self, event) -> None:
-        if isinstance(event, TaskBegan) and event.key == self.key and self.act is not None:
-            act, self.act = self.act, None
-            act()
+    assert (again.already, again.objects, again.commit) == (True, 0, None)
+    assert aging.folder.files == before
+    assert "was forgotten already: nothing of it is left" in str(erased_view(again).renderables[0])
+
+
+@pytest.mark.parametrize(
+    ("of_prod", "hint"),
+    [(1, "`assetflow materialize sales --env prod` makes it again"), (2, "no environment publishes it")],
+)
+def test_damage_is_mended_by_making_it_again_only_where_somebody_publishes_it(aging, of_prod, hint):
+    aging.make(1)
+    parts = [path for path in aging.folder.files if path.endswith("parquet")]
+    aging.make(of_prod, "prod")
+    project = aging.make(2)
+    old = version(project, "sales", -1)
+    for path in parts:
+        del aging.folder.files[path]
+    with pytest.raises(DamagedError) as caught:
+        project.load("sales", version=old)
+    assert "where an environment publishes it" in caught.value.hint
+    assert "any other version must be restored" in caught.value.hint
+
+    refused = {remark.key: remark.hint for remark in project.rollback().refused}
+
+    assert set(refused) == {"sales"}
+    assert refused["sales"].startswith(hint)
+
+
+def test_a_rollback_to_what_was_forgotten_says_how_to_go_round_it(aging):
+    aging.make(1)
+    project = aging.make(2)
+    old = version(project, "sales")
+    project.forget(f"sales@{old}")
+
+    with pytest.raises(ForgottenError) as caught:
+        project.rollback()
+    assert "--to: `assetflow history sales --env dev`" in caught.value.hint
+    assert caught.value.hint.endswith("go back without it: --exclude sales")
+    with pytest.raises(ForgottenError) as caught:
+        project.rollback(to=old)
+    assert "--to" in caught.value.hint
+    assert "--exclude" not in caught.value.hint
+
+    assert set(project.rollback(exclude="sales").keys) == {"report", "total"}
 
 
 def test_what_gc_forgets_while_a_run_goes_on_is_stored_again_by_it(aging):

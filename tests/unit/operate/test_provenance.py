@@ -66,6 +66,7 @@ def test_depth_and_direction_bound_what_is_told_and_the_rest_is_counted() -> Non
     near = project.provenance("a", depth=1)
     assert ({node.key for node in near.downstream}, near.more_downstream) == ({"b", "c"}, 1)
     one_way = project.provenance("b", upstream=False)
+    assert not one_way.upstream
     assert [node.key for node in one_way.nodes] == ["b"]
     assert [node.key for node in one_way.downstream] == ["c", "d"]
     none = project.provenance("c", depth=0)

@@ -71,13 +71,21 @@ def test_an_environment_where_nothing_is_published_is_no_version(shop: Path) -> 
         af.open(shop, env="dev").version("report@empty")
 
 
+def test_what_was_never_published_has_no_head() -> None:
+    text = "@af.asset(checks=[af.not_null('x')])\ndef dup():\n    return pa.table({'x': [None, 1]})\n"
+    project = af.Project(declared_in(f"import pyarrow as pa\n{text}", af=af))
+    project.materialize()
+    with pytest.raises(af.UsageError, match="dup was never published in dev; there is no HEAD~1"):
+        project.version("dup@HEAD~1")
+
+
 def test_what_was_rejected_and_never_published_names_the_check() -> None:
     text = "@af.asset(checks=[af.not_null('x')])\ndef dup():\n    return pa.table({'x': [None, 1]})\n"
     project = af.Project(declared_in(f"import pyarrow as pa\n{text}", af=af))
     version = project.materialize()["dup"].version
     with pytest.raises(af.UnknownNameError, match=f"{version[:12]} is rejected by not_null") as raised:
         project.version("dup")
-    assert f"`assetflow show dup@{version[:12]}`" in str(raised.value.hint)
+    assert f"`assetflow show dup@{version[:12]} --env dev`" in str(raised.value.hint)
 
 
 def test_an_environment_comes_before_all_else_that_its_name_may_mean() -> None:
@@ -109,11 +117,11 @@ def one() -> af.Project:
         ("a@#x", "means no version of a", "#42 for a commit"),
         ("a@#99", "there is no commit 99", "the log ends with"),
         ("a@#0", "there is no commit 0", "the log ends with"),
-        ("a@HEAD~1", "was published 1 times in dev", "history a"),
+        ("a@HEAD~1", "a was published once in dev; there is no HEAD~1", "history a --env dev"),
         ("a@1990-01-01", "nothing was on record at 1990-01-01", "later time"),
         ("a@ffffffffffff", "there is no version 'ffffffffffff'", "history"),
         ("b@HEAD", "nothing is on record of an asset 'b'", ""),
-        ("a/b@dev", "a/b has no published version in dev", ""),
+        ("a/b@dev", "nothing is on record of an asset 'a/b'", "materialize +a/b --env dev"),
     ],
 )
 def test_what_means_no_version_is_told_with_a_way_on(
@@ -123,6 +131,26 @@ def test_what_means_no_version_is_told_with_a_way_on(
         one.version(reference)
     assert told in raised.value.message
     assert hint in str(raised.value.hint)
+
+
+def test_a_reference_that_is_given_as_a_time_is_told_where_it_belongs(one: af.Project) -> None:
+    with pytest.raises(af.UsageError, match="is no commit number and no time") as raised:
+        one.load("a", at="HEAD~1")
+    assert "version='HEAD~1'" in str(raised.value.hint)
+    with pytest.raises(af.UsageError) as raised:
+        one.snapshot(at="HEAD~1")
+    assert "version" not in str(raised.value.hint)
+
+
+@pytest.mark.parametrize("ask", ["reproduce", "pin", "unpin", "accept", "get", "load", "current", "snapshot"])
+def test_a_mistyped_asset_is_told_with_what_it_was_probably_meant_to_be(ask: str, tmp_path: Path) -> None:
+    text = "@af.asset\ndef sales() -> int:\n    return 1\n"
+    project = af.Project(declared_in(text, af=af))
+    project.materialize().raise_for_failure()
+    asked = project.snapshot().load if ask == "snapshot" else getattr(project, ask)
+    with pytest.raises(af.UnknownNameError, match="nothing is on record of an asset 'salse'") as raised:
+        asked("salse", *([tmp_path / "x.csv"] if ask == "get" else []))
+    assert raised.value.hint == "did you mean 'sales'?"
 
 
 @pytest.mark.parametrize(

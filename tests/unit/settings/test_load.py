@@ -101,12 +101,12 @@ def test_the_environment_is_the_one_asked_for_then_the_variable_then_the_default
 
 
 def test_an_unknown_environment_is_refused_with_the_nearest(tmp_path: Path):
-    with pytest.raises(UnknownNameError, match=r"--env: there is no environment 'prdo'") as raised:
+    with pytest.raises(UnknownNameError, match=r"^there is no environment 'prdo'") as raised:
         load(tmp_path, env="prdo")
     assert "did you mean 'prod'?" in str(raised.value)
     with pytest.raises(SettingsError, match="there is no environment 'dev'"):
         load(tmp_path, "[environments.one]\n[environments.two]")
-    with pytest.raises(UnknownNameError, match="ASSETFLOW_ENV"):
+    with pytest.raises(UnknownNameError, match=r"^ASSETFLOW_ENV: there is no environment 'prod'"):
         load(tmp_path, "", environ={"ASSETFLOW_ENV": "prod"})
 
 
