@@ -361,7 +361,7 @@ def three() -> int:
     said = shop.materialize()
     assert said.states == {"one": "built", "three": "built", "two": "failed"}
     made = shop.run("sql", "--json", "select asset, executor from materializations order by asset").json
-    assert [tuple(row) if isinstance(row, list) else tuple(row.values()) for row in made["rows"]] == [
+    assert [tuple(row.values()) for row in made["rows"]] == [
         ("one", "process"),
         ("three", "inline"),
     ]
@@ -392,3 +392,80 @@ def test_no_more_run_at_once_than_their_pool_and_the_run_have_places_for(tmp_pat
     run = af.Project([*pooled, *others], store=tmp_path, jobs=4, pools={"database": 2}).materialize()
     assert run.counts == {"built": 12}
     assert most == {"pool": 2, "all": 4}  # what has no pool did not wait for those that come before it
+
+
+def test_a_process_makes_and_judges_what_a_thread_does(tmp_path: Path) -> None:
+    """Sources kept and not, SQL, checks of all kinds, effects, what a check alone makes run again."""
+    text = """import polars as pl
+import pyarrow as pa
+from pydantic import BaseModel, SecretStr
+
+import assetflow as af
+
+kept = af.source("kept", "kept.csv")
+loose = af.source("loose", "kept.csv", keep=False)
+summed = af.sql("summed", "SELECT sum(a) AS a FROM kept", checks=[af.not_null("a")])
+
+
+class Config(BaseModel):
+    rate: int
+    key: SecretStr = SecretStr("none")
+
+
+@af.asset(checks=[af.unique("a"), af.range("a", max=2, severity="warn")])
+def scaled(loose: pl.LazyFrame, config: Config, context: af.Context) -> pl.LazyFrame:
+    context.record(key=len(config.key.get_secret_value()))
+    return loose.with_columns(pl.col("a") * config.rate)
+
+
+@af.check(scaled)
+def positive(scaled: pa.Table, summed: pa.Table) -> bool:
+    return summed["a"][0].as_py() > 0
+
+
+@af.asset(checks=[af.range("a", min=100)])
+def wrong(scaled: pa.Table) -> pa.Table:
+    return scaled
+
+
+@af.asset
+def told(scaled: pa.Table) -> None:
+    print(scaled.num_rows)
+
+
+@af.asset(retries=af.Retry(times=1, first="1ms", on=TimeoutError))
+def never(scaled: pa.Table) -> int:
+    raise TimeoutError("no answer")
+"""
+    settings = "[assets.scaled.config]\nrate = 3\nkey = '${KEY}'"
+    records = []
+    for executor in ("threads", "process"):
+        shop = project(tmp_path / executor, text, settings)
+        shop.write("kept.csv", "a\n1\n2\n")
+        shop.write(".env", "KEY=swordfish\n")
+        env = {"ASSETFLOW_EXECUTOR": executor}
+        first = shop.run("materialize", "--json", env=env)
+        assert "swordfish" not in first.out + first.err
+        shop.edit("assets.py", "max=2", "max=1")
+        second = shop.run("materialize", "--json", env=env)
+        query = "select m.asset, m.version, value from materializations m left join metadata using (asset)"
+        counted = "select asset, check_name, name, passed, message from checks order by all"
+        failed = "select asset, error, message, attempts from failures order by all"
+        ran = shop.run("sql", "--json", "select distinct executor from materializations order by all").json
+        assert ran["rows"][0] == {"executor": executor}
+        records.append(
+            [
+                first.states,
+                second.states,
+                [[item["message"], item["reasons"], item["rows"]] for item in second.json["items"]],
+                *(
+                    shop.run("sql", "--json", asked + extra, check=True).json
+                    for asked, extra in ((query, " order by all"), (counted, ""), (failed, ""))
+                ),
+                shop.run("logs", "told").out,
+            ]
+        )
+    assert records[0] == records[1]
+    assert records[1][0]["wrong"] == "rejected"
+    assert records[1][1]["scaled"] == "checked"
+    assert records[1][6] == "2\n"

@@ -38,6 +38,16 @@ def test_the_patient_wait_until_what_is_above_them_is_settled_for_good() -> None
     assert queue.pop() == "c"
 
 
+def test_what_needs_its_inputs_stored_waits_for_that_alone() -> None:
+    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, {"b": Patience.STORED, "c": Patience.SEEN})
+    assert queue.pop() == "a"
+    queue.settle("a")
+    assert not queue
+    queue.settle_for_good("a", Patience.STORED)
+    assert queue.pop() == "b"
+    assert not queue
+
+
 def test_what_is_unsettled_is_handed_out_again_and_what_is_below_waits_for_it() -> None:
     queue = Queue({"a": (), "b": ("a",), "c": ("b",), "d": ("a",)}, {})
     assert queue.pop() == "a"
