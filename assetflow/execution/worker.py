@@ -47,6 +47,7 @@ class Worker:
     def __init__(self, program: str, setup: Any) -> None:
         self.is_fit = True
         self._is_ready = False
+        self._grace_ends: float | None = None
         self.forgotten = 0
         self._lock = threading.Lock()
         self._ended: tuple[int, int | None] | None = None
@@ -63,6 +64,11 @@ class Worker:
                 pass_fds=(theirs.fileno(), life),
                 start_new_session=True,
             )
+        except OSError:
+            ours.close()
+            os.close(self._life)
+            os.close(self._output)
+            raise
         finally:
             theirs.close()
             os.close(life)
@@ -111,19 +117,25 @@ class Worker:
 
     def stop(self) -> None:
         """Tell it and all that it started to end, and make what does not; who waits for its errand gets an error."""
-        self._signal(signal.SIGTERM)
+        self.tell_to_end()
         self._kill_after_grace()
+
+    def tell_to_end(self) -> None:
+        """Begin to stop it."""
+        self._signal(signal.SIGTERM)
+        self._grace_ends = self._grace_ends or time.monotonic() + GRACE_SECONDS
 
     def _await_ready(self, log: TaskLog) -> None:
         """Wait until it has imported what it needs; only if it could not is what was printed of interest."""
         printed = TaskLog()
-        ready: Any = None
         try:
-            ready = self._converse(printed, _no_answer, None)
-        finally:
-            if not isinstance(ready, Ready) or ready.problem:
-                log.write(printed.text())
+            ready: Ready = self._converse(printed, _no_answer, None)
+        except WorkerError:
+            log.write(printed.text())
+            raise
         if ready.problem:
+            log.write(printed.text())
+            self.end()
             raise UsageError(
                 f"a worker process cannot import the project: {ready.problem}",
                 hint="the same modules are imported there anew; were files changed since this run began?",
@@ -190,7 +202,7 @@ class Worker:
 
     def _kill_after_grace(self) -> None:
         """Let it end for a while; then end all that is left of its group."""
-        until = time.monotonic() + GRACE_SECONDS
+        until = self._grace_ends or time.monotonic() + GRACE_SECONDS
         while not self._has_ended() and time.monotonic() < until:
             time.sleep(_PAUSE)
         self._signal(signal.SIGKILL)

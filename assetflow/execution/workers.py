@@ -71,6 +71,8 @@ class Workers:
         for worker in idle:
             worker.let_go()
         for worker in busy:
+            worker.tell_to_end()
+        for worker in busy:
             worker.stop()
         for worker in idle:
             worker.end()

@@ -17,6 +17,7 @@ import select
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -120,6 +121,9 @@ class Errands:
             result = once(Task(asset=asset, retry=retry, **errand.task), self._bench, _Printed())
             self._workspace.store.objects.flush()
         except MemoryError as error:
+            traceback.clear_frames(
+                error.__traceback__
+            )  # what the user's code still holds: telling takes memory, too
             error.args = (
                 f"{said(error) or 'out of memory'}; the process held {shown(peak_memory())} at most",
             )

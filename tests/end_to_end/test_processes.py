@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from console import said_in
 from shops import Shop, environment
 
 import assetflow as af
@@ -149,17 +150,17 @@ def test_whatever_an_asset_does_the_others_finish_and_it_is_told_why(tmp_path: P
     assert told["eats"].startswith("MemoryError: out of memory; the process held ")
     assert told["killed"].startswith("the worker process was killed by SIGKILL, as a system does")
     assert told["leaves"] == "the worker process ended with exit code 3"
-    assert "about to hang" in shop.run("logs", "hangs").out
-    assert re.search(r'assets.py", line \d+ in segfaults', shop.run("logs", "segfaults").out)
-    assert shop.run("logs", "third_time").out.count("--- attempt") == 2
-    talk = shop.run("logs", "talks").out
+    assert "about to hang" in said_in(shop.root, "logs", "hangs").out
+    assert re.search(r'assets.py", line \d+ in segfaults', said_in(shop.root, "logs", "segfaults").out)
+    assert said_in(shop.root, "logs", "third_time").out.count("--- attempt") == 2
+    talk = said_in(shop.root, "logs", "talks").out
     assert talk.startswith("first words\nxxx")
     assert talk.endswith("xxx\nof a child\nlast words\n")
     assert len(talk) < 2_000_000
     assert "characters left out" in talk
-    made = shop.run("show", "healthy", "--json").json
+    made = said_in(shop.root, "show", "healthy", "--json").json
     assert made["current"]["peak_memory"] > 1_000_000
-    assert "memory" in shop.run("runs", said.json["id"]).out
+    assert "memory" in said_in(shop.root, "runs", said.json["id"]).out
     attempts = shop.run(
         "sql", "--json", "select attempt from materializations where asset = 'third_time'"
     ).json
@@ -212,7 +213,7 @@ def test_workers_end_with_a_killed_run(tmp_path: Path, marker: str) -> None:
     process.kill()
     process.communicate()
     assert gone(marker), left(marker)
-    assert "interrupted" in shop.run("runs").out
+    assert "interrupted" in said_in(shop.root, "runs").out
 
 
 def test_new_text_never_runs_under_the_old_fingerprint(tmp_path: Path) -> None:
@@ -239,7 +240,34 @@ def second(first: int) -> int:
     assert "code of second changed on disk" in str(said.json)
     said = shop.materialize()
     assert said.states["second"] == "built"
-    assert shop.run("get", "second").out.strip() == "3"
+    assert said_in(shop.root, "get", "second").out.strip() == "3"
+
+
+def test_modules_that_cannot_be_imported_again_are_told(tmp_path: Path) -> None:
+    text = """import sys
+from pathlib import Path
+
+import assetflow as af
+
+print("importing", file=sys.stderr)
+with Path("imported").open("x"):
+    pass
+
+
+@af.asset(executor="process", retries=3)
+def one() -> int:
+    return 1
+
+
+@af.asset(executor="process")
+def two() -> int:
+    return 2
+"""
+    said = project(tmp_path, text).materialize("-j", "1")
+    assert said.states == {"one": "failed", "two": "failed"}
+    assert all("cannot import the project" in item["message"] for item in said.json["items"])
+    (tmp_path / "imported").unlink()
+    assert "importing" in said_in(tmp_path, "logs", "two").out
 
 
 def test_a_store_in_memory_is_refused_before_anything_runs(tmp_path: Path) -> None:
@@ -360,7 +388,9 @@ def three() -> int:
     shop = project(tmp_path, text, settings)
     said = shop.materialize()
     assert said.states == {"one": "built", "three": "built", "two": "failed"}
-    made = shop.run("sql", "--json", "select asset, executor from materializations order by asset").json
+    made = said_in(
+        shop.root, "sql", "--json", "select asset, executor from materializations order by asset"
+    ).json
     assert [tuple(row.values()) for row in made["rows"]] == [
         ("one", "process"),
         ("three", "inline"),
@@ -451,7 +481,9 @@ def never(scaled: pa.Table) -> int:
         query = "select m.asset, m.version, value from materializations m left join metadata using (asset)"
         counted = "select asset, check_name, name, passed, message from checks order by all"
         failed = "select asset, error, message, attempts from failures order by all"
-        ran = shop.run("sql", "--json", "select distinct executor from materializations order by all").json
+        ran = said_in(
+            shop.root, "sql", "--json", "select distinct executor from materializations order by all"
+        ).json
         assert ran["rows"][0] == {"executor": executor}
         records.append(
             [
@@ -459,10 +491,10 @@ def never(scaled: pa.Table) -> int:
                 second.states,
                 [[item["message"], item["reasons"], item["rows"]] for item in second.json["items"]],
                 *(
-                    shop.run("sql", "--json", asked + extra, check=True).json
+                    said_in(shop.root, "sql", "--json", asked + extra).json
                     for asked, extra in ((query, " order by all"), (counted, ""), (failed, ""))
                 ),
-                shop.run("logs", "told").out,
+                said_in(shop.root, "logs", "told").out,
             ]
         )
     assert records[0] == records[1]
