@@ -27,8 +27,8 @@ class Errand:
     """A task for a worker process, which finds the asset itself, by its key.
 
     ``task``: the fields of the task but for its asset. ``config``: the asset's, pickled. ``code``: digests of the code
-    that was hashed, the asset's and its checks', by name. ``forgotten``: objects that were forgotten since the last
-    errand.
+    that was hashed and is imported there, the asset's and its checks', by name. ``forgotten``: objects that were
+    forgotten since the last errand.
     """
 
     key: str

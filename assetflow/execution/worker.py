@@ -213,12 +213,17 @@ class Worker:
         """Whether the process has ended; its end is then noted, with the most memory it had."""
         with self._lock:
             if self._ended is None:
-                pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-                if pid == 0:
-                    return False
-                self._process.returncode = os.waitstatus_to_exitcode(status)
-                self._ended = self._process.returncode, peak_of(usage)
-            return True
+                self._ended = self._seen_end()
+                if self._ended is not None:
+                    self._process.returncode = self._ended[0]  # nobody else need ask for it
+            return self._ended is not None
+
+    def _seen_end(self) -> tuple[int, int | None] | None:
+        try:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+        except ChildProcessError:  # somebody in this process asked for all children's ends
+            return 0, None
+        return (os.waitstatus_to_exitcode(status), peak_of(usage)) if pid else None
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of the dead

@@ -5,11 +5,13 @@ There are never more of them than tasks under way at once. Knows nothing of what
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from itertools import islice
+from types import FunctionType
 from typing import Any
 
 from assetflow.errors import WorkerError
@@ -18,6 +20,7 @@ from assetflow.execution.cloudpickle_door import pickled
 from assetflow.execution.errand import Errand, Question, Raised, Returned
 from assetflow.execution.task import Task
 from assetflow.execution.worker import Worker
+from assetflow.hashing.code import Reached
 from assetflow.planning.resolve import Resolved
 
 _STAYS_HERE = ("asset", "retry")  # the worker has its own, of the same code
@@ -30,6 +33,7 @@ class Workers:
         start: starts a worker.
         answers: what answers the questions of workers, by name.
         forgotten: the objects that commits forgot, in order; grows.
+        by_name: whether workers import all code; else they are sent what is declared.
     """
 
     def __init__(
@@ -37,7 +41,10 @@ class Workers:
         start: Callable[[], Worker],
         answers: Mapping[str, Callable[..., Any]],
         forgotten: Mapping[str, int],
+        *,
+        by_name: bool = True,
     ) -> None:
+        self._by_name = by_name
         self._start = start
         self._answers = answers
         self._forgotten = forgotten
@@ -55,7 +62,8 @@ class Workers:
             WorkerError: its worker ended, or it cannot be sent to one.
         """
         with self._borrowed() as worker:
-            errand = _errand(task, dict(islice(self._forgotten.items(), worker.forgotten, None)))
+            forgotten = dict(islice(self._forgotten.items(), worker.forgotten, None))
+            errand = _errand(task, forgotten, by_name=self._by_name)
             worker.forgotten += len(errand.forgotten)
             came = worker.do(errand, log=log, answer=self._answer, timeout=task.timeout)
         if isinstance(came, Raised):
@@ -110,14 +118,26 @@ class Workers:
         return self._answers[question.name](*question.arguments)
 
 
-def code_of(asset: Resolved) -> dict[str, str]:
-    """Return the digests of all code that a task of this asset runs, by name, but for what is sent with it."""
-    parts = (part for code in (asset.code, *(check.code for check in asset.checks)) for part in code.parts)
-    return {part.name: part.digest for part in parts if not part.name.startswith("__main__:")}
+def code_of(asset: Resolved) -> dict[str, Reached]:
+    """Return all code that a task of this asset runs, by name."""
+    codes = (asset.code, *(check.code for check in asset.checks))
+    return {part.name: part for code in codes for part in code.parts}
 
 
-def _errand(task: Task, forgotten: Mapping[str, int]) -> Errand:
+def _is_imported(part: Reached) -> bool:
+    """Whether a process that is sent the declarations themselves finds this piece by its name, in a module."""
+    module, _, path = part.name.partition(":")
+    if part.kind not in ("function", "class"):
+        return module != "__main__"
+    found: Any = sys.modules.get(module) if module != "__main__" else None
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return isinstance(found, FunctionType | type)
+
+
+def _errand(task: Task, forgotten: Mapping[str, int], *, by_name: bool) -> Errand:
+    code = {name: part.digest for name, part in code_of(task.asset).items() if by_name or _is_imported(part)}
     config = task.asset.config
     data = None if config is None else pickled(config, f"the config of {task.asset.key}")
     sent = {one.name: getattr(task, one.name) for one in fields(task) if one.name not in _STAYS_HERE}
-    return Errand(task.asset.key, sent, data, code_of(task.asset), forgotten)
+    return Errand(task.asset.key, sent, data, code, forgotten)

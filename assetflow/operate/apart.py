@@ -81,7 +81,8 @@ class LazyWorkers:
             "verdict": past.verdict,
         }
         setup = Setup(self._workspace.settings, self._found())
-        return Workers(lambda: Worker(code, setup), answers, self._workspace.store.objects.forgotten)
+        forgotten = self._workspace.store.objects.forgotten
+        return Workers(lambda: Worker(code, setup), answers, forgotten, by_name=setup.found is None)
 
     def _found(self) -> bytes | None:
         """Return the declarations of a project that has no modules of its own, such as a notebook's."""

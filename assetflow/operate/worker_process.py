@@ -142,9 +142,9 @@ class Errands:
         without_config = replace(spec, config_model=None)
         asset = self._resolver.resolve_all([without_config])[errand.key]
         code = code_of(asset)
-        if code != errand.code:
-            name = min(name for name, _ in code.items() ^ errand.code.items())
-            raise _changed(errand.key, name)
+        for name, digest in errand.code.items():
+            if name not in code or code[name].digest != digest:
+                raise _changed(errand.key, name)
         config = None if errand.config is None else pickle.loads(errand.config)  # noqa: S301 - the run's own
         return asset._replace(spec=spec, config=config)
 

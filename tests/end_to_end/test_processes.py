@@ -351,6 +351,39 @@ def test_what_a_script_defines_goes_to_its_processes_too(tmp_path: Path, marker:
     assert not left(marker)
 
 
+def test_a_scripts_own_modules_never_run_with_new_text_either(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text("""from pathlib import Path
+
+import assetflow as af
+import helpers
+
+
+@af.asset
+def edits() -> int:
+    Path("helpers.py").write_text("def one():\\n    return 2\\n")
+    return helpers.one()
+
+
+@af.asset(executor="process")
+def reads(edits: int) -> int:
+    return helpers.one()
+
+
+run = af.Project([edits, reads], store="store", root=".").materialize()
+print(run["reads"].message)
+""")
+    (tmp_path / "helpers.py").write_text("def one():\n    return 1\n")
+    out = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=tmp_path,
+        env=environment(None),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert out == "the code of reads changed on disk after this run read it: helpers:one\n"
+
+
 def test_what_cannot_be_copied_is_told(tmp_path: Path) -> None:
     lock = threading.Lock()
 
