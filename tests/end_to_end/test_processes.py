@@ -457,7 +457,9 @@ def test_no_more_run_at_once_than_their_pool_and_the_run_have_places_for(tmp_pat
     assert most == {"pool": 2, "all": 4}  # what has no pool did not wait for those that come before it
 
 
-def test_a_process_makes_and_judges_what_a_thread_does(tmp_path: Path) -> None:
+def test_a_process_makes_and_judges_what_a_thread_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sources kept and not, SQL, checks of all kinds, effects, what a check alone makes run again."""
     text = """import polars as pl
 import pyarrow as pa
@@ -506,11 +508,11 @@ def never(scaled: pa.Table) -> int:
         shop = project(tmp_path / executor, text, settings)
         shop.write("kept.csv", "a\n1\n2\n")
         shop.write(".env", "KEY=swordfish\n")
-        env = {"ASSETFLOW_EXECUTOR": executor}
-        first = shop.run("materialize", "--json", env=env)
+        monkeypatch.setenv("ASSETFLOW_EXECUTOR", executor)
+        first = said_in(shop.root, "materialize", "--json")
         assert "swordfish" not in first.out + first.err
         shop.edit("assets.py", "max=2", "max=1")
-        second = shop.run("materialize", "--json", env=env)
+        second = said_in(shop.root, "materialize", "--json")
         query = "select m.asset, m.version, value from materializations m left join metadata using (asset)"
         counted = "select asset, check_name, name, passed, message from checks order by all"
         failed = "select asset, error, message, attempts from failures order by all"
