@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assetflow.checks.result import CheckResult
     from assetflow.declare.asset import asset
     from assetflow.declare.check import check
+    from assetflow.declare.command import command
     from assetflow.declare.context import Context
     from assetflow.declare.exposure import exposure
     from assetflow.declare.external import external
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         AssetflowError,
         CheckRaisedError,
         ClockError,
+        CommandError,
         DamagedError,
         DataError,
         DeclarationError,
@@ -63,6 +65,7 @@ _HOMES = {
     "CheckRaisedError": "errors",
     "CheckResult": "checks.result",
     "ClockError": "errors",
+    "CommandError": "errors",
     "Context": "declare.context",
     "DamagedError": "errors",
     "DataError": "errors",
@@ -87,6 +90,7 @@ _HOMES = {
     "accepted_values": "checks.builtin",
     "asset": "declare.asset",
     "check": "declare.check",
+    "command": "declare.command",
     "exposure": "declare.exposure",
     "external": "declare.external",
     "not_null": "checks.builtin",
@@ -106,6 +110,7 @@ __all__ = [
     "CheckRaisedError",
     "CheckResult",
     "ClockError",
+    "CommandError",
     "Context",
     "DamagedError",
     "DataError",
@@ -131,6 +136,7 @@ __all__ = [
     "accepted_values",
     "asset",
     "check",
+    "command",
     "exposure",
     "external",
     "not_null",

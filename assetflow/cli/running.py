@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -86,6 +86,7 @@ def _answer(invocation: Invocation, project: Project, run: Run) -> None:
     if invocation.as_json:
         invocation.terminal.document(run.to_dict())
         return
+    warn(invocation, run.warnings)
     if invocation.terminal.quiet and run.status.value == "succeeded":
         return
     from assetflow.cli.troubles import evidence_of, troubles_of
@@ -95,6 +96,14 @@ def _answer(invocation: Invocation, project: Project, run: Run) -> None:
     warned = [(item.key, evidence) for item in good for evidence in evidence_of(project, item.verdicts)]
     width = invocation.terminal.width
     invocation.terminal.show(run_view(run, troubles_of(project, run), warned, width))
+
+
+def warn(invocation: Invocation, warnings: Iterable[str]) -> None:
+    """Say what did not go as it should, and fails nothing."""
+    from assetflow.cli.views.words import one_line
+
+    for warning in warnings:
+        invocation.terminal.complain(f"warning: {one_line(warning)}")
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
 
@@ -52,6 +54,7 @@ class AssetOptions:
     executor: Any = None
     timeout: Any = None
     pool: Any = None
+    fresh_within: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -108,6 +111,7 @@ def asset(
     executor: Literal["threads", "inline", "process"] | None = None,
     timeout: float | str | timedelta | None = None,
     pool: str | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -135,6 +139,7 @@ def asset(
     executor: Any = None,
     timeout: Any = None,
     pool: Any = None,
+    fresh_within: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -170,6 +175,8 @@ def asset(
         timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
             It then runs in a process, which is stopped with all that it started.
         pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
@@ -177,7 +184,7 @@ def asset(
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
         tags, owner, description, version, includes, ignore, packages, private, renamed_from, executor, timeout,
-        pool, tuple(unknown),
+        pool, fresh_within, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

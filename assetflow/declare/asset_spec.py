@@ -77,6 +77,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         executor=read.read_executor(options.executor, problems),
         timeout=read.read_timeout(options.timeout, problems),
         pool=read.read_text("pool", options.pool, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

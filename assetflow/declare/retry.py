@@ -5,16 +5,13 @@ Knows nothing of attempts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
+from assetflow.declare.durations import seconds_of
 from assetflow.model.spec import Retry as Policy
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BACKOFFS = ("constant", "exponential")
 
 
@@ -40,29 +37,13 @@ class Retry:
     on: type[BaseException] | Sequence[type[BaseException]] = (Exception,)
 
 
-def seconds_of(duration: object) -> float:
-    """Return the seconds that ``duration`` (a number, or text with a unit) says.
-
-    Raises:
-        ValueError: it says none.
-    """
-    if isinstance(duration, int | float) and not isinstance(duration, bool) and 0 <= duration < float("inf"):
-        return float(duration)
-    match = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    if match is None:
-        raise ValueError(
-            f"{duration!r} is not a duration: write seconds, or text such as '500ms', '1s', '2m', '1h'"
-        )
-    return float(match[1]) * _SECONDS[match[2]]
-
-
 def timeout_of(duration: object) -> float:
-    """Return the seconds that ``duration`` (as ``seconds_of``, or a ``timedelta``) says, more than none.
+    """Return the seconds that ``duration`` says, more than none.
 
     Raises:
         ValueError: it says none.
     """
-    seconds = seconds_of(duration.total_seconds() if isinstance(duration, timedelta) else duration)
+    seconds = seconds_of(duration)
     if seconds == 0:
         raise ValueError(f"{duration!r} leaves no time: write seconds, or text such as '30s', '10m', '1h'")
     return seconds

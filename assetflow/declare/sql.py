@@ -18,6 +18,8 @@ from assetflow.declare.place import Place, place_of_frame
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
 
@@ -44,6 +46,7 @@ class SqlOptions:
     executor: Any = None
     timeout: Any = None
     pool: Any = None
+    fresh_within: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -82,6 +85,7 @@ def sql(
     executor: Literal["threads", "inline", "process"] | None = None,
     timeout: float | str | timedelta | None = None,
     pool: str | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -112,10 +116,12 @@ def sql(
         timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
             It then runs in a process, which is stopped with all that it started.
         pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from, executor, timeout, pool,
+        description, version, packages, private, renamed_from, executor, timeout, pool, fresh_within,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

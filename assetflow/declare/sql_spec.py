@@ -73,6 +73,7 @@ def read_sql(
         executor=read.read_executor(options.executor, problems),
         timeout=read.read_timeout(options.timeout, problems),
         pool=read.read_text("pool", options.pool, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

@@ -17,6 +17,7 @@ from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
+from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.shelf import Shelf
 from assetflow.model.actions import Action
@@ -63,7 +64,8 @@ class Bench:
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
     ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``away`` does a task in
-    another process, once and to its end; None where this is that process.
+    another process, once and to its end; None where this is that process. ``programs``: those that commands run, until
+    the run ends.
     """
 
     loader: Loader
@@ -79,6 +81,7 @@ class Bench:
     elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
     away: Callable[[Task, TaskLog], Returned] | None = None
+    programs: Programs = field(default_factory=Programs)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from assetflow.model.environments import (
     RolledBack,
     Unpinned,
 )
+from assetflow.model.notices import Notified
 from assetflow.model.runs import (
     EffectStarted,
     Failed,
@@ -53,6 +54,7 @@ KNOWN_ACTIONS: dict[str, type[Action]] = {
         Superseded,
         HeldBack,
         Forgotten,
+        Notified,
         RunFinished,
     )
 }

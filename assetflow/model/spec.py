@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
+from assetflow.hashing.command_text import CommandText
 from assetflow.hashing.sql_text import SqlText
 
-AssetKind = Literal["source", "external", "python", "sql", "effect"]
+AssetKind = Literal["source", "external", "python", "sql", "command", "effect"]
 Executor = Literal["threads", "inline", "process"]
 PROCESS: Executor = "process"
 
@@ -82,6 +84,31 @@ class ExternalSpec:
 
 
 @dataclass(frozen=True)
+class CommandOutput:
+    """The file that a command writes. ``format``: of a table's file, as a source's."""
+
+    name: str
+    returns: Literal["table", "value", "text", "bytes", "file", "folder"]
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """A program to run in the folder ``cwd``.
+
+    ``arguments`` and the values of ``env`` (texts, and ``SecretStr``) may hold placeholders. ``suffixes``: of the files
+    of inputs, by parameter; "" where the data say it. ``output``: None for an effect.
+    """
+
+    text: CommandText
+    arguments: tuple[str, ...]
+    env: Mapping[str, Any]
+    cwd: Path
+    suffixes: Mapping[str, str]
+    output: CommandOutput | None = None
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """A test attached to an asset.
 
@@ -124,10 +151,11 @@ class ExposureSpec:
 class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
-    Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
-    be objects that can be erased. ``renamed_from``: the key that it had before. ``executor``: where it runs; None for
-    where the settings say. ``timeout``: seconds that one attempt may take. ``pool``: what it shares with others of the
-    pool, so that only so many run at once.
+    Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
+    its data must be objects that can be erased. ``renamed_from``: the key that it had before. ``executor``: where it
+    runs; None for where the settings say. ``timeout``: seconds that one attempt may take. ``pool``: what it shares with
+    others of the pool, so that only so many run at once. ``fresh_within``: seconds after which what is published of it
+    is late.
     """
 
     key: str
@@ -137,6 +165,7 @@ class AssetSpec:
     module: str
     function: Callable[..., Any] | None = None
     query: SqlText | None = None
+    command: CommandSpec | None = None
     inputs: tuple[InputSpec, ...] = ()
     deps: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
@@ -165,6 +194,12 @@ class AssetSpec:
     executor: Executor | None = None
     timeout: float | None = None
     pool: str | None = None
+    fresh_within: float | None = None
+
+    @property
+    def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:
+        """What is run to make it, as its code version is read of; None where others make it."""
+        return self.function or self.query or (self.command.text if self.command is not None else None)
 
     @property
     def is_observed(self) -> bool:

@@ -17,6 +17,7 @@ from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
 from assetflow.execution.meanwhile import Meanwhile
+from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
@@ -208,10 +209,14 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
         _threads(of.jobs, "task") as threads,
         _threads(of.jobs, "writing") as writers,
         _threads(os.cpu_count() or 1, "part") as pool,
+        Programs() as programs,
         workers_of(workspace, planned) as workers,
     ):
-        bench = _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool)
-        bench = replace(bench, away=workers.do)
+        bench = replace(
+            _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool),
+            programs=programs,
+            away=workers.do,
+        )
 
         def executor_of(job: Job) -> Executor:
             return inline if workspace.settings.executor_of(job.asset.spec) == "inline" else threads
