@@ -216,6 +216,18 @@ def test_workers_end_with_a_killed_run(tmp_path: Path, marker: str) -> None:
     assert "interrupted" in said_in(shop.root, "runs").out
 
 
+def test_a_program_that_hangs_is_stopped_too(tmp_path: Path, marker: str) -> None:
+    text = """import assetflow as af
+
+hangs = af.command("hangs", ["sh", "-c", "echo begun; sleep 1000; true"], output="x.txt", timeout="500ms")
+"""
+    shop = project(tmp_path, text)
+    said = shop.materialize()
+    assert said.json["items"][0]["message"] == "TimeoutError: timed out after 0.5 s"
+    assert gone(marker), left(marker)
+    assert "begun" in said_in(shop.root, "logs", "hangs").out
+
+
 def test_new_text_never_runs_under_the_old_fingerprint(tmp_path: Path) -> None:
     shop = project(
         tmp_path,
