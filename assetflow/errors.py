@@ -25,12 +25,14 @@ command line gives for it. A message says what happened to which object, why, an
     │   ├── StoreFormatError        written by a newer release, or not a store of this project
     │   └── ClockError              this machine's clock and the store's differ too much
     ├── CrontabError                the user's crontab cannot be read or written
+    ├── WorkerError                 a worker process ended in the middle of its task
     └── RunFailedError              raised by ``run.raise_for_failure()``
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class AssetflowError(Exception):
@@ -46,6 +48,15 @@ class AssetflowError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made_again, (type(self), self.args, self.__dict__)  # whatever its class is made from
+
+
+def _made_again(kind: type[AssetflowError], args: tuple[Any, ...], fields: dict[str, Any]) -> AssetflowError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class UsageError(AssetflowError):
@@ -218,6 +229,12 @@ class CrontabError(AssetflowError):
     """The user's crontab cannot be read or written, or what assetflow wrote there is damaged."""
 
     code = "crontab"
+
+
+class WorkerError(AssetflowError):
+    """A worker process ended before its task did; or what was raised in it, where that cannot be sent from there."""
+
+    code = "worker"
 
 
 class RunFailedError(AssetflowError):

@@ -10,6 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
@@ -55,6 +56,9 @@ class AssetOptions:
     renamed_from: Any = None
     on_code_change: Any = "continue"
     partitions: Any = None
+    executor: Any = None
+    timeout: Any = None
+    pool: Any = None
     fresh_within: Any = None
     refresh: Any = None
     unknown: tuple[str, ...] = ()
@@ -112,6 +116,9 @@ def asset(
     renamed_from: str | None = None,
     on_code_change: Literal["continue", "rebuild"] = "continue",
     partitions: Scheme | None = None,
+    executor: Literal["threads", "inline", "process"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    pool: str | None = None,
     fresh_within: str | float | timedelta | None = None,
     refresh: Refresh | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
@@ -140,6 +147,9 @@ def asset(
     renamed_from: Any = None,
     on_code_change: Any = "continue",
     partitions: Any = None,
+    executor: Any = None,
+    timeout: Any = None,
+    pool: Any = None,
     fresh_within: Any = None,
     refresh: Any = None,
     **unknown: Any,
@@ -175,6 +185,11 @@ def asset(
         on_code_change: of an incremental asset (one that asks for ``context.previous``): whether other code goes on
             from what there is (``"continue"``), or begins anew (``"rebuild"``).
         partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
+        executor: where it runs: in one of this process's ``"threads"``, in a ``"process"`` of its own, or ``"inline"``,
+            in the thread that called; as the settings say when left out.
+        timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
+            It then runs in a process, which is stopped with all that it started.
+        pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
@@ -185,7 +200,7 @@ def asset(
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
         tags, owner, description, version, includes, ignore, packages, private, renamed_from, on_code_change,
-        partitions, fresh_within, refresh, tuple(unknown),
+        partitions, executor, timeout, pool, fresh_within, refresh, tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

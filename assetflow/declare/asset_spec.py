@@ -78,6 +78,9 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         renamed_from=read.read_former_key(options.renamed_from, problems),
         on_code_change=_on_code_change(options.on_code_change, problems),
         partitions=read_partitions(options.partitions, problems),
+        executor=read.read_executor(options.executor, problems),
+        timeout=read.read_timeout(options.timeout, problems),
+        pool=read.read_text("pool", options.pool, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
         refresh=read_refresh(options.refresh, problems),
     )

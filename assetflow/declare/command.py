@@ -49,6 +49,9 @@ class CommandOptions:
     private: Any = False
     renamed_from: Any = None
     fresh_within: Any = None
+    executor: Any = None
+    timeout: Any = None
+    pool: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -92,6 +95,9 @@ def command(
     private: bool = False,
     renamed_from: str | None = None,
     fresh_within: str | float | timedelta | None = None,
+    executor: Literal["threads", "inline", "process"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    pool: str | None = None,
     **unknown: Any,
 ) -> Command:
     """Declare that a program makes an asset: ``command("report", ["node", "report.js"], output="report.csv")``.
@@ -132,12 +138,15 @@ def command(
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
+        executor: where the run waits for it, as for other assets; the program is a process of its own anyway.
+        timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
+        pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = CommandOptions(
         inputs, output, returns, {} if env is None else env, cwd, includes, config, deps, checks, retries, format,
         sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from, fresh_within,
-        tuple(unknown),
+        executor, timeout, pool, tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))

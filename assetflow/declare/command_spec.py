@@ -83,6 +83,9 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        executor=read.read_executor(options.executor, problems),
+        timeout=read.read_timeout(options.timeout, problems),
+        pool=read.read_text("pool", options.pool, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     for name in options.unknown:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast, get_args
 
 from assetflow.declare.durations import seconds_of
 from assetflow.declare.inputs import key_of
 from assetflow.declare.problems import Problems
-from assetflow.declare.retry import policy_of
-from assetflow.keys import key_problem
+from assetflow.declare.retry import policy_of, timeout_of
+from assetflow.keys import did_you_mean, key_problem
+from assetflow.model.spec import Executor
 from assetflow.model.spec import Retry as Policy
 
+EXECUTORS: tuple[str, ...] = get_args(Executor)
 _LABEL = re.compile(r"[^\s,()]+")
 
 
@@ -141,6 +143,26 @@ def read_retries(value: object, problems: Problems) -> Policy | None:
         return policy_of(value)
     except ValueError as error:
         problems.add(f"retries: {error}")
+        return None
+
+
+def read_executor(value: object, problems: Problems) -> Executor | None:
+    """Read ``executor=``."""
+    if value is None or value in EXECUTORS:
+        return cast("Executor | None", value)
+    near = did_you_mean(value, EXECUTORS) if isinstance(value, str) else None
+    problems.add(f"executor={value!r} is not one of {', '.join(EXECUTORS)}", near)
+    return None
+
+
+def read_timeout(value: object, problems: Problems) -> float | None:
+    """Read ``timeout=``: seconds."""
+    if value is None:
+        return None
+    try:
+        return timeout_of(value)
+    except ValueError as error:
+        problems.add(f"timeout: {error}")
         return None
 
 

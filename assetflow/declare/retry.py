@@ -37,6 +37,18 @@ class Retry:
     on: type[BaseException] | Sequence[type[BaseException]] = (Exception,)
 
 
+def timeout_of(duration: object) -> float:
+    """Return the seconds that ``duration`` says, more than none.
+
+    Raises:
+        ValueError: it says none.
+    """
+    seconds = seconds_of(duration)
+    if seconds == 0:
+        raise ValueError(f"{duration!r} leaves no time: write seconds, or text such as '30s', '10m', '1h'")
+    return seconds
+
+
 def times_of(value: object) -> int:
     """Return how many retries ``value`` (a whole number, or text of one) says.
 

@@ -9,8 +9,9 @@ import inspect
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.declare.inputs import Keyed
 from assetflow.declare.place import Place, place_of_frame
@@ -43,6 +44,9 @@ class SqlOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    executor: Any = None
+    timeout: Any = None
+    pool: Any = None
     fresh_within: Any = None
     refresh: Any = None
 
@@ -80,6 +84,9 @@ def sql(
     packages: Sequence[str] = (),
     private: bool = False,
     renamed_from: str | None = None,
+    executor: Literal["threads", "inline", "process"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    pool: str | None = None,
     fresh_within: str | float | timedelta | None = None,
     refresh: Refresh | None = None,
 ) -> SqlAsset:
@@ -107,13 +114,18 @@ def sql(
         packages: packages whose version decides the output, such as ``"duckdb"``.
         private: whether its rows may never lie in a commit, which cannot be erased, however few they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        executor: where it runs: in one of this process's ``"threads"``, in a ``"process"`` of its own, or ``"inline"``,
+            in the thread that called; as the settings say when left out.
+        timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
+            It then runs in a process, which is stopped with all that it started.
+        pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from, fresh_within, refresh,
+        description, version, packages, private, renamed_from, executor, timeout, pool, fresh_within, refresh,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

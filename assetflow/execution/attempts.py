@@ -6,7 +6,7 @@ import random
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -23,6 +23,16 @@ MOST_WHY = 200  # characters of an error that are told where the next attempt be
 
 # Another try takes the same code to the same end: what was returned cannot be kept, what was asked for is wrong.
 FINAL = (DataError, DamagedError, UsageError)
+
+
+class RaisedElsewhere(Exception):  # noqa: N818 - it is no error of its own: it brings one
+    """Brings ``error``, which a call raised in another process; ``told`` and ``may_pass`` are what was found there."""
+
+    def __init__(self, error: BaseException, told: Mapping[str, str], *, may_pass: bool) -> None:
+        super().__init__(told["message"])
+        self.error = error
+        self.told = told
+        self.may_pass = may_pass
 
 
 @dataclass(frozen=True)
@@ -54,12 +64,13 @@ def attempt(
         attempts.append(tried)
         if error is None:
             return Tried(tuple(attempts), value, None)
-        if len(attempts) > retry.times or not _may_pass(error, retry):
-            return Tried(tuple(attempts), None, error)
+        raised = error.error if isinstance(error, RaisedElsewhere) else error
+        if len(attempts) > retry.times or not may_pass(error, retry):
+            return Tried(tuple(attempts), None, raised)
         seconds = delay(retry, len(attempts))
         told(len(attempts), tried.message or "", seconds)
         if stop.wait(seconds):
-            return Tried(tuple(attempts), None, error)
+            return Tried(tuple(attempts), None, raised)
 
 
 def delay(retry: Retry, failures: int) -> float:
@@ -91,18 +102,27 @@ def _once(call: Callable[[], T], number: int) -> tuple[Attempt, BaseException | 
     return (tried if error is None else failed_by(tried, error)), error, value
 
 
-def _may_pass(error: BaseException, retry: Retry) -> bool:
+def may_pass(error: BaseException, retry: Retry) -> bool:
+    """Whether another try may come to another end, and the policy wants one."""
+    if isinstance(error, RaisedElsewhere):
+        return error.may_pass
     return isinstance(error, Exception) and isinstance(error, retry.on) and not isinstance(error, FINAL)
 
 
 def failed_by(tried: Attempt, error: BaseException) -> Attempt:
     """Return the attempt as one that ``error`` ended; its texts are such that they can be recorded."""
-    told = {
+    return tried.model_copy(update=dict(told_of(error)))
+
+
+def told_of(error: BaseException) -> Mapping[str, str]:
+    """Return what the record of an attempt tells of what was raised."""
+    if isinstance(error, RaisedElsewhere):
+        return error.told
+    return {
         "error": sound(type(error).__qualname__),
         "message": said(error),
         "traceback": own_traceback(error),
     }
-    return tried.model_copy(update=told)
 
 
 def own_traceback(error: BaseException) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 HALF = 512 * 1024
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class TaskLog:
@@ -118,7 +119,7 @@ class _Routing:
 
     def _begin(self) -> None:
         handler = _TaskHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(logging.Formatter(LOG_LINE))
         logging.getLogger().addHandler(handler)
         self._undo.callback(logging.getLogger().removeHandler, handler)
         for name in ("stdout", "stderr"):

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from assetflow.declare.placeholders import filled
 from assetflow.errors import DataError
-from assetflow.execution.inputs import temporary_folder
+from assetflow.execution.inputs import present_versions, temporary_folder
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.content_files import suffixes_for, write_content, write_folder
@@ -57,11 +57,11 @@ def _hand_over(task: Task, bench: Bench, folder: Path) -> dict[str, str]:
     """Write each input into a folder of its own, and return their paths; "" of an optional one without a version."""
     paths = {}
     for item in task.asset.inputs:
-        action = task.inputs.get(item.spec.key)
-        if action is None:
+        versions = [version for _, version in present_versions(item, task.inputs)]
+        if not versions:
             paths[item.spec.parameter] = ""
         else:
-            content = bench.loader.content(action, item.columns, lazily=True)
+            content = bench.loader.together(versions, item.columns, lazily=True)
             place = folder / "inputs" / item.spec.parameter
             paths[item.spec.parameter] = str(_written(content, task, item, place))
     return paths

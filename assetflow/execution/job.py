@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assetflow.execution.task import TaskResult
 from assetflow.execution.work import Unwritten
@@ -32,7 +32,8 @@ class RunOptions:
 
     ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
     ``together``: whether readers are to see what hangs together at once. ``answered``: what probes answered anew.
-    ``failing_counts``: whether a run that could do nothing goes on record all the same.
+    ``failing_counts``: whether a run that could do nothing goes on record all the same. ``apart``: the names of what is
+    made in another process, which reads what is stored alone. ``pools``: how many of each pool may run at once.
     """
 
     run: str
@@ -44,16 +45,18 @@ class RunOptions:
     together: bool = False
     answered: Sequence[Action] = ()
     failing_counts: bool = False
+    apart: Collection[str] = ()
+    pools: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Doing:
-    """How jobs are done: each is made on ``executor``, and what it made is written on ``writers``.
+    """How jobs are done: each is made on the executor of its asset, and what it made is written on ``writers``.
 
     ``make`` and ``write`` run in workers and never raise.
     """
 
     make: Callable[[Job], TaskResult | Unwritten]
     write: Callable[[Job, Unwritten], TaskResult]
-    executor: Executor
+    executor_of: Callable[[Job], Executor]
     writers: Executor

@@ -6,7 +6,17 @@ Knows nothing of what becomes of an asset.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from enum import Enum, auto
+from types import MappingProxyType
+
+
+class Patience(Enum):
+    """What must be true of all above an asset before it may start, beyond that it is settled."""
+
+    NONE = auto()
+    STORED = auto()
+    SEEN = auto()
 
 
 class Queue:
@@ -15,20 +25,20 @@ class Queue:
     Args:
         upstream: what each asset waits for, among the assets themselves; keys in an order with parents first.
         expected: seconds that an asset is expected to take, where known.
-        patient: assets that wait until all above them is settled for good.
+        patient: assets that wait until all above them is settled for good: until it is stored, or even seen by readers.
     """
 
     def __init__(
         self,
         upstream: Mapping[str, Sequence[str]],
         expected: Mapping[str, float],
-        patient: Collection[str] = (),
+        patient: Mapping[str, Patience] = MappingProxyType({}),
     ) -> None:
         self._below: dict[str, list[str]] = {key: [] for key in upstream}
         for key, parents in upstream.items():
             for parent in parents:
                 self._below[parent].append(key)
-        self._patient = frozenset(patient)
+        self._patience = {key: patient.get(key, Patience.NONE) for key in upstream}
         self._left = {key: len(parents) for key, parents in upstream.items()}
         self._length = self._longest_paths(expected)
         self._place = {key: number for number, key in enumerate(upstream)}
@@ -50,29 +60,29 @@ class Queue:
 
     def settle(self, key: str) -> None:
         """Note that an asset has reached its state, though perhaps not for good: what waited for it alone is ready."""
-        self._count_down(below for below in self._below[key] if below not in self._patient)
+        self._count_down(key, Patience.NONE)
 
-    def settle_for_good(self, key: str) -> None:
-        """Note that nothing can change the state of a settled asset any more: the patient below it may start."""
-        if self._patient:
-            self._count_down(below for below in self._below[key] if below in self._patient)
+    def settle_for_good(self, key: str, patience: Patience) -> None:
+        """Note that a settled asset is stored, or seen by readers: what waited below for that alone is ready."""
+        self._count_down(key, patience)
 
     def unsettle(self, settled: Collection[str], given_out: Collection[str]) -> None:
         """Take back that ``settled`` were, and hand them and ``given_out`` out anew when they are ready."""
         for key in settled:
             for below in self._below[key]:
-                self._left[below] += below not in self._patient
+                self._left[below] += self._patience[below] is Patience.NONE
         self._ready = [entry for entry in self._ready if self._left[entry[2]] == 0]
         heapq.heapify(self._ready)
         for key in (*settled, *given_out):
             if self._left[key] == 0:
                 self.put_back(key)
 
-    def _count_down(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            self._left[key] -= 1
-            if self._left[key] == 0:
-                self.put_back(key)
+    def _count_down(self, key: str, patience: Patience) -> None:
+        for below in self._below[key]:
+            if self._patience[below] is patience:
+                self._left[below] -= 1
+                if self._left[below] == 0:
+                    self.put_back(below)
 
     def _longest_paths(self, expected: Mapping[str, float]) -> dict[str, float]:
         """Return the seconds that each asset and the longest chain below it are expected to take."""

@@ -21,8 +21,9 @@ from assetflow.execution.hand_over import HandOver
 from assetflow.execution.interruption import held_back
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.outcomes import Outcome, Outcomes
+from assetflow.execution.pools import Pools
 from assetflow.execution.publishing import OneByOne, Publishing, Together
-from assetflow.execution.queue import Queue
+from assetflow.execution.queue import Patience, Queue
 from assetflow.execution.run import Run, RunItem, run_finished, status_of, with_publication
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.under_way import UnderWay, Work
@@ -102,7 +103,10 @@ class Runner:
         self._decisions = Decisions(self._assets, standing, reads, world, observed, self._outcomes, options)
         self._hand_over = HandOver(shelf, reads)
         effects = frozenset(asset.name for asset in order if asset.spec.kind == "effect")
-        self._queue = Queue(self._upstream, options.expected, patient=effects)
+        patient = {**dict.fromkeys(options.apart, Patience.STORED), **dict.fromkeys(effects, Patience.SEEN)}
+        self._queue = Queue(self._upstream, options.expected, patient)
+        pool_of = {asset.name: asset.spec.pool for asset in order if asset.spec.pool is not None}
+        self._pools = Pools(pool_of, options.pools)
         self._publishing = self._publishing_of(effects)
         self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=env)
 
@@ -154,7 +158,7 @@ class Runner:
         if self._stop.is_set() or interrupted.is_set():
             return False
         for key in self._publishing.publish():
-            self._queue.settle_for_good(key)
+            self._queue.settle_for_good(key, Patience.SEEN)
         return bool(self._queue)
 
     def _start_ready(self, interrupted: threading.Event) -> None:
@@ -178,6 +182,9 @@ class Runner:
             return
         for work, result, is_wanted in self._under_way.done(timeout):
             under = work.what
+            if work.takes_a_place:
+                self._pools.leave(work.key)
+                self._wake(work.key)
             self._hand_over.give_back(under.lent)
             if under.unwritten is not None:
                 self._hand_over.written(under.unwritten.version)
@@ -191,16 +198,27 @@ class Runner:
         decided = self._decisions.decide(key)
         if isinstance(decided, Outcome):
             self._note(decided)
+        elif not self._pools.has_room(key):
+            return  # it waits
         elif self._assets[key].spec.kind != "effect" or self._may_start_effect(key, decided):
             self._submit(key, decided)
+            return
+        self._wake(key)
+
+    def _wake(self, key: str) -> None:
+        """Have an asset decided anew that waits for the place in a pool that ``key`` left, or did not take."""
+        waiting = self._pools.next(key)
+        if waiting is not None:
+            self._queue.put_back(waiting)
 
     def _submit(self, key: str, judgement: Judgement) -> None:
+        self._pools.enter(key)
         job = Job(self._assets[key], judgement, self._decisions.inputs(key))
         what = "check" if judgement.outcome.state is PlanState.CHECK else "build"
         self._tell(TaskBegan(key, what))
         under = _Under(job, self._hand_over.lend(job.inputs.values()))
         work = Work(key, under, takes_a_place=True)
-        self._under_way.begin(self._doing.executor, work, self._doing.make, job)
+        self._under_way.begin(self._doing.executor_of(job), work, self._doing.make, job)
 
     def _hand_on(self, job: Job, unwritten: Unwritten) -> None:
         """Let what is below go on with what was made, while that is written."""
@@ -234,8 +252,10 @@ class Runner:
         if is_new:
             self._queue.settle(key)
             self._hand_over.settled(key, {key: self._decisions.version(key), **self._decisions.inputs(key)})
+        for final in made_final:
+            self._queue.settle_for_good(final.item.name, Patience.STORED)
         for name in seen_by_effects:
-            self._queue.settle_for_good(name)
+            self._queue.settle_for_good(name, Patience.SEEN)
         if self._options.fail_fast and _has_just_failed(outcome):
             self._stop.set()
 
@@ -255,7 +275,7 @@ class Runner:
         """Forget all that rests on what could not be written; it is judged anew, as below any asset that failed."""
         below = self._outcomes.below(key)
         settled = [name for name in below if name in self._outcomes]
-        given_out = self._under_way.disown(below) - set(settled)
+        given_out = (self._under_way.disown(below) | self._pools.forget()) - set(settled)
         for name in settled:
             self._outcomes.take_back(name)
             self._hand_over.unsettled(name)

@@ -98,6 +98,12 @@ class Shelf:
                 self._unwanted.add(data_version)
             self._remove(data_version)
 
+    def clear(self) -> None:
+        """Let go of all that is not held."""
+        with self._lock:
+            for data_version in list(self._kept):
+                self._remove(data_version)
+
     def _put(self, data_version: str, content: Content, columns: tuple[str, ...] | None) -> None:
         variants = self._kept.get(data_version, {})
         if data_version in self._held or columns in variants or None in variants:

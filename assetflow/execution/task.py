@@ -9,9 +9,11 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from assetflow.declare.context import Partition
 from assetflow.declare.resource import Resource
+from assetflow.execution.capture import TaskLog
 from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
@@ -29,6 +31,9 @@ from assetflow.model.versions import Version
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
 
+if TYPE_CHECKING:
+    from assetflow.execution.errand import Returned
+
 
 @dataclass(frozen=True)
 class Task:
@@ -36,7 +41,7 @@ class Task:
 
     ``inputs``: the version of each upstream by name, None where it has none. ``previous``: what an incremental asset
     goes on from. ``recorded``: a version that is only to be judged; None where the asset is to be made (or, for a
-    source, observed and kept).
+    source, observed and kept). ``timeout``: seconds that one attempt may take, in a process; None for no limit.
     """
 
     asset: Resolved
@@ -52,6 +57,7 @@ class Task:
     reasons: tuple[str, ...] = ()
     partition: Partition | None = None
     previous: Version | None = None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,9 @@ class Bench:
 
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
-    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``programs``: those
-    that commands run, until the run ends.
+    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``away`` does a task in
+    another process, once and to its end; None where this is that process. ``programs``: those that commands run, until
+    the run ends.
     """
 
     loader: Loader
@@ -76,6 +83,7 @@ class Bench:
     known_part: Callable[[str, str], Part | None]
     elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
+    away: Callable[[Task, TaskLog], Returned] | None = None
     programs: Programs = field(default_factory=Programs)
 
 

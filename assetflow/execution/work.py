@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from assetflow.errors import AssetflowError, SourceError
 from assetflow.execution.attempts import attempt, failed_by
 from assetflow.execution.calling import Made, call
 from assetflow.execution.capture import TaskLog, captured
+from assetflow.execution.errand import Returned
 from assetflow.execution.events import TaskRetried
 from assetflow.execution.judging import Judgements
 from assetflow.execution.keeping import observe_and_keep
@@ -23,6 +25,7 @@ from assetflow.frames.content import Content, Identity, identify
 from assetflow.hashing.fingerprint import effect_version, version_id
 from assetflow.model.manifest import Manifest, ManifestRef
 from assetflow.model.runs import Failed
+from assetflow.model.spec import PROCESS
 from assetflow.model.states import RunState
 from assetflow.model.text import said
 from assetflow.model.versions import Attempt, Materialized, SourceObserved, Version
@@ -55,7 +58,7 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
     begun = time.perf_counter()
     with captured(log):
         tried = attempt(
-            _call_of(task, bench),
+            _call_of(task, bench, log),
             task.retry,
             stop=bench.stop,
             told=lambda number, message, wait: bench.tell(
@@ -65,13 +68,20 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
         if tried.error is not None:
             return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
         assert tried.value is not None
-        try:
-            return _finish(task, bench, tried.value, tried.attempts, log, begun)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a library's panic: this asset's alone
-            attempts = (*tried.attempts[:-1], failed_by(tried.attempts[-1], error))
-            return _failure(task, bench, attempts, error, log, time.perf_counter() - begun)
+        if isinstance(tried.value, Returned):
+            kept = _keep_log(bench, log)
+            return tried.value.counted(tried.attempts, kept, time.perf_counter() - begun)
+        return _finished(task, bench, tried.value, tried.attempts, log, begun)
+
+
+def once(task: Task, bench: Bench, log: TaskLog) -> TaskResult:
+    """Do the task to its end, for somebody else who may try again; raises what its call raises, and only that."""
+    begun, started_at = time.perf_counter(), datetime.now(UTC).isoformat()
+    made = _call_of(task, bench, log)()
+    assert not isinstance(made, Returned)
+    attempted = Attempt(number=1, started_at=started_at, seconds=time.perf_counter() - begun)
+    result = _finished(task, bench, made, (attempted,), log, begun)
+    return write(task, bench, result) if isinstance(result, Unwritten) else result
 
 
 def write(task: Task, bench: Bench, unwritten: Unwritten) -> TaskResult:
@@ -101,9 +111,11 @@ def failure_message(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
+def _call_of(task: Task, bench: Bench, log: TaskLog) -> Callable[[], Made | Version | Returned]:
     """Return what is attempted, and attempted again: only what may fail for reasons outside."""
-    source = task.asset.spec.source
+    source, away = task.asset.spec.source, bench.away
+    if away is not None and task.executor == PROCESS:
+        return lambda: away(task, log)
     if task.recorded is not None:
         recorded = task.recorded
         return lambda: recorded
@@ -116,6 +128,19 @@ def _call_of(task: Task, bench: Bench) -> Callable[[], Made | Version]:
             key, source, bench.observer, bench.objects, task.run, partition=partition
         )
     return lambda: call(task, bench)
+
+
+def _finished(
+    task: Task, bench: Bench, made: Made | Version, attempts: tuple[Attempt, ...], log: TaskLog, begun: float
+) -> TaskResult | Unwritten:
+    """Do what comes after the call that succeeded; what goes wrong in it is a result too."""
+    try:
+        return _finish(task, bench, made, attempts, log, begun)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a library's panic: this asset's alone
+        attempts = (*attempts[:-1], failed_by(attempts[-1], error))
+        return _failure(task, bench, attempts, error, log, time.perf_counter() - begun)
 
 
 def _finish(

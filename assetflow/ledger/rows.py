@@ -52,6 +52,7 @@ FIELDS = json.dumps(
         "snapshot": "BIGINT",
         "rows": "BIGINT",
         "bytes": "BIGINT",
+        "peak_memory": "BIGINT",
         "seconds": "DOUBLE",
         "packages": "JSON",
         "columns": _NAMED,
@@ -222,7 +223,8 @@ READINGS = (
         "materialized",
         versions.MATERIALIZATIONS,
         f"{_EVENT}, a.kind, {_IDENTITY}, a.fingerprint, a.code_version, {_STARTED}, a.seconds, a.rows, a.bytes, "
-        f"a.executor, {_LAST}.number AS attempt, {_STORED}, a.recipe.config, a.recipe.token, a.tree, a.log",
+        f"a.executor, {_LAST}.number AS attempt, {_STORED}, a.recipe.config, a.recipe.token, a.tree, a.log, "
+        "a.peak_memory",
     ),
     Reading(
         "materialized",

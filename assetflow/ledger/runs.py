@@ -50,6 +50,7 @@ class RunItem(Named):
     bytes: int | None = None
     detail: str | None = None
     log: str | None = None
+    peak_memory: int | None = None
 
 
 class RunQueries(Queries):
@@ -118,7 +119,7 @@ class RunQueries(Queries):
         """Return what became of the assets of ``run``, by key."""
         return [
             RunItem(asset, partition, RunState(state), *rest)
-            for asset, partition, state, *rest in self._ask(_ITEMS, (run,) * 8)
+            for asset, partition, state, *rest in self._ask(_ITEMS, (run,) * 9)
         ]
 
 
@@ -213,5 +214,8 @@ _ITEMS = """
            max_by(rows, (commit_number, position)) FILTER (rows IS NOT NULL),
            max_by(bytes, (commit_number, position)) FILTER (bytes IS NOT NULL),
            max_by(detail, (rank, commit_number, position)) FILTER (detail IS NOT NULL),
-           max_by(log, (rank, commit_number, position)) FILTER (log IS NOT NULL)
-    FROM events GROUP BY asset, partition ORDER BY asset, partition"""
+           max_by(log, (rank, commit_number, position)) FILTER (log IS NOT NULL), max(peak_memory)
+    FROM events LEFT JOIN (
+        SELECT asset, partition, max(peak_memory) AS peak_memory
+        FROM assetflow.materializations WHERE run_id = ? GROUP BY asset, partition) USING (asset, partition)
+    GROUP BY asset, partition ORDER BY asset, partition"""

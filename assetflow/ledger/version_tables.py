@@ -43,6 +43,11 @@ MATERIALIZATIONS = Table(
         Column("token", "VARCHAR", "refresh token"),
         Column("tree", "VARCHAR", "object in the store that lists the project's code"),
         LOG,
+        Column(
+            "peak_memory",
+            "BIGINT",
+            "most bytes that its process held meanwhile, null where it had none of its own",
+        ),
     ),
 )
 

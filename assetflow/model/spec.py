@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from assetflow.partitions.scheme import Scheme
 
 AssetKind = Literal["source", "external", "python", "sql", "command", "effect"]
+Executor = Literal["threads", "inline", "process"]
+PROCESS: Executor = "process"
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,10 @@ class AssetSpec:
     Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
     its data must be objects that can be erased. ``renamed_from``: the key that it had before. ``on_code_change``:
     whether an incremental asset of other code goes on from what it had. ``dep_mappings``: which partitions of a dep it
-    waits for, by key. ``fresh_within``: seconds after which what is published of it is late. ``refresh``: what makes it
-    stale although nothing that it reads has changed.
+    waits for, by key. ``executor``: where it runs; None for where the settings say. ``timeout``: seconds that one
+    attempt may take. ``pool``: what it shares with others of the pool, so that only so many run at once.
+    ``fresh_within``: seconds after which what is published of it is late. ``refresh``: what makes it stale although
+    nothing that it reads has changed.
     """
 
     key: str
@@ -200,6 +204,9 @@ class AssetSpec:
     on_code_change: Literal["continue", "rebuild"] = "continue"
     partitions: Scheme | None = None
     dep_mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
+    executor: Executor | None = None
+    timeout: float | None = None
+    pool: str | None = None
     fresh_within: float | None = None
     refresh: Refresh | None = None
 

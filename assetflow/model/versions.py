@@ -89,6 +89,7 @@ class Materialized(Named, Action):
     ``lineage``: of what a query made, as far as it can be told. ``renamed_from``: key and version whose data it took
     over, because the asset is that one under another name; nothing ran then. ``previous``: of an incremental asset,
     the version that it went on from, "" where there was none; None where the function did not ask for it.
+    ``peak_memory``: bytes, the most that the process held that made it, where that was a process of its own.
     """
 
     type: Literal["materialized"] = "materialized"
@@ -116,6 +117,7 @@ class Materialized(Named, Action):
     lineage: Lineage = {}
     renamed_from: tuple[str, str] | None = None
     previous: str | None = None
+    peak_memory: int | None = None
 
 
 OBSERVED_KINDS = ("source", "external")

@@ -17,9 +17,9 @@ class Materialization:
     """A record that a fingerprint gave a data version.
 
     ``columns``: column hash by name, for tables. ``inputs``: the upstream versions that it was made from. ``env``:
-    where it was made. ``seconds``: of the work. ``reasons``: why it was made then.
-    ``metadata``: what the function recorded. ``lineage``: of what a query made, the (asset, column) pairs that each
-    column comes from. ``remote``: of another project's asset, which version of it.
+    where it was made. ``seconds``: of the work. ``reasons``: why it was made then. ``metadata``: what the function
+    recorded. ``lineage``: of what a query made, the (asset, column) pairs that each column comes from. ``remote``: of
+    another project's asset, which version of it. ``peak_memory``: bytes, the most that its own process held.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Materialization:
     log: str | None
     lineage: Mapping[str, tuple[tuple[str, str], ...]]
     remote: RemoteVersion | None = None
+    peak_memory: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -94,4 +95,5 @@ def materialization_of(recorded: Recorded) -> Materialization:
         log=action.log,
         lineage=made.lineage if made else {},
         remote=None if isinstance(action, Materialized) else action.remote,
+        peak_memory=made.peak_memory if made else None,
     )

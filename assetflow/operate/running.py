@@ -28,6 +28,7 @@ from assetflow.lineage.git import revision_of
 from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.model.versions import Materialized, Version
+from assetflow.operate.apart import apart_of, workers_of
 from assetflow.operate.how import How
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
@@ -67,6 +68,7 @@ def run_plan(workspace: Workspace, planned: Planned, how: How, run_id: str) -> R
 
 
 def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
+    apart = apart_of(workspace, planned)
     stop = threading.Event()
     nodes = planned.nodes
     planned.past.expect([node for node in nodes if node.partition])
@@ -86,6 +88,8 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
         together=workspace.settings.publish == "run",
         answered=planned.refreshes.news(run_id, workspace.env),
         failing_counts=how.trigger == "tick",
+        apart=frozenset(node.name for node in nodes if node.key in apart),
+        pools=workspace.settings.pools,
     )
     with _doing(
         workspace,
@@ -127,7 +131,8 @@ def _task(workspace: Workspace, job: Job, of: _Of) -> Task:
         fingerprint=job.judgement.fingerprint,
         inputs=job.inputs,
         retry=workspace.settings.retry_of(job.asset.spec),
-        executor=workspace.settings.executor,
+        executor=workspace.settings.executor_of(job.asset.spec),
+        timeout=workspace.settings.timeout_of(job.asset.spec),
         tree=of.tree,
         reasons=outcome.reasons,
         recorded=job.judgement.version(of.run, of.tree) if only_judge else None,
@@ -235,33 +240,39 @@ def _is_sound(workspace: Workspace, name: str) -> bool:
 
 @contextmanager
 def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterator[Doing]:
-    """Give the executors: for the tasks, for those that wait for their parts to be written, and for the parts."""
-    name = workspace.settings.executor
-    parts = os.cpu_count() or 1
+    """Give the executors: for the tasks, for those that wait for their parts to be written, and for the parts.
+
+    A task that is done in a process waits for it on a thread, and so takes a place among all others.
+    """
+    inline = InlineExecutor()
+    in_turn = workspace.settings.executor == "inline"
     with (
-        _executor(name, of.jobs, "task") as executor,
-        _executor(name, of.jobs, "writing") as writers,
-        _executor(name, parts, "part") as pool,
+        _threads(of.jobs, "task") as threads,
+        _threads(of.jobs, "writing") as writers,
+        _threads(os.cpu_count() or 1, "part") as pool,
         Programs() as programs,
+        workers_of(workspace, planned) as workers,
     ):
         bench = replace(
-            _bench(workspace, planned, of.stop, how.listener, None if name == "inline" else pool),
+            _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool),
             programs=programs,
+            away=workers.do,
         )
+
+        def executor_of(job: Job) -> Executor:
+            return inline if workspace.settings.executor_of(job.asset.spec) == "inline" else threads
+
         yield Doing(
             make=lambda job: make(_task(workspace, job, of), bench),
             write=lambda job, unwritten: write(_task(workspace, job, of), bench, unwritten),
-            executor=executor,
-            writers=writers,
+            executor_of=executor_of,
+            writers=inline if in_turn else writers,
         )
 
 
 @contextmanager
-def _executor(name: str, threads: int, what: str) -> Iterator[Executor]:
-    if name == "inline":
-        yield InlineExecutor()
-        return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix=f"assetflow-{what}")
+def _threads(most: int, what: str) -> Iterator[Executor]:
+    pool = ThreadPoolExecutor(most, thread_name_prefix=f"assetflow-{what}")
     try:
         yield pool
     finally:

@@ -138,6 +138,7 @@ class Workspace:
     def resolver(self, config: Mapping[str, Mapping[str, Any]]) -> Resolver:
         """Return a resolver with ``config`` above the settings'."""
         self.settings.require_known_assets(self.specs)
+        self.settings.require_known_pools(self.specs.values())
         merged = self.settings.configs()
         for key, fields in config.items():
             merged.setdefault(key, {}).update(fields)

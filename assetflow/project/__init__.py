@@ -38,8 +38,11 @@ class Project(Running, Ticking, Data, Declared, Past, Environments, Keeping):
         name: name of the project; a store remembers whose it is.
         root: folder that relative paths are relative to, where ledger and caches are kept; None: in memory.
         jobs: how many assets run at once; None for the number of processors.
-        executor: ``threads``, or ``inline`` to run everything in the caller's thread.
+        executor: ``threads``; ``process`` to make each asset in a process of its own; ``inline`` to run everything in
+            the caller's thread.
         publish: what readers see at once: each ``asset`` as it passes its checks, or what a whole ``run`` changed.
+        timeout: how long an attempt may take that declares nothing itself: seconds, or text such as ``"10m"``.
+        pools: how many assets of each pool may run at once.
 
     Raises:
         SettingsError: the store's URL makes no sense.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from assetflow.declare.retry import timeout_of
 from assetflow.operate.workspace import Workspace
 from assetflow.settings.discovery import discover
 from assetflow.settings.load import load_settings
@@ -31,6 +32,8 @@ class Opened:
         jobs: int | None = None,
         executor: str = "threads",
         publish: str = "asset",
+        timeout: float | str | None = None,
+        pools: Mapping[str, int] | None = None,
     ) -> None:
         folder = Path(root).resolve() if root is not None else None
         settings = Settings.model_validate(
@@ -43,6 +46,8 @@ class Opened:
                 "max_parallel": jobs,
                 "executor": executor,
                 "publish": publish,
+                "timeout": timeout if timeout is None else timeout_of(timeout),
+                "pools": dict(pools or {}),
             }
         )
         declared = tuple(assets)

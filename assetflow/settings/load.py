@@ -31,6 +31,7 @@ from assetflow.settings.validation import key_text, validated
 DEFAULTS = {
     "store": ".assetflow/store",
     "executor": "threads",
+    "timeout": None,
     "max_parallel": None,
     "protected": False,
     "publish": "asset",
@@ -41,6 +42,7 @@ DEFAULTS = {
 VARIABLES = {
     "store": "ASSETFLOW_STORE",
     "executor": "ASSETFLOW_EXECUTOR",
+    "timeout": "ASSETFLOW_TIMEOUT",
     "max_parallel": "ASSETFLOW_MAX_PARALLEL",
     "durable": "ASSETFLOW_DURABLE",
 }

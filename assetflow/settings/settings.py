@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -15,14 +15,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from assetflow.declare.durations import seconds_of
-from assetflow.declare.retry import times_of
-from assetflow.errors import SettingsError
+from assetflow.declare.retry import timeout_of, times_of
+from assetflow.errors import DeclarationError, Problem, SettingsError
 from assetflow.keys import did_you_mean
 from assetflow.model.notices import Event
-from assetflow.model.spec import AssetSpec, Retry
+from assetflow.model.spec import PROCESS, AssetSpec, Executor, Retry
 
 Backoff = Literal["constant", "exponential"]
-Executor = Literal["threads", "inline"]
 Publish = Literal["asset", "run"]
 Requirement = Literal["owner", "description", "check", "tag", "group"]
 
@@ -81,6 +80,9 @@ class RetrySettings(Frozen):
         return replace(changed, most=max(changed.first, changed.most))
 
 
+Seconds = Annotated[float, BeforeValidator(seconds_of)]
+Number = Annotated[int, BeforeValidator(_count), Field(ge=1)]
+Timeout = Annotated[float, BeforeValidator(timeout_of)]
 Retries = Annotated[RetrySettings, BeforeValidator(_retries)]
 Secrets = Annotated[dict[str, Any], BeforeValidator(_secret)]
 
@@ -89,6 +91,8 @@ class AssetSettings(Frozen):
     """What a setting changes for one asset. ``config``: fields of its config model."""
 
     retries: Retries | None = None
+    executor: Executor | None = None
+    timeout: Timeout | None = None
     fresh_within: Annotated[float, BeforeValidator(seconds_of), Field(gt=0)] | None = None
     config: dict[str, Any] = Field(default={}, repr=False)
 
@@ -144,10 +148,6 @@ class NotifySettings(Frozen):
         return len(self.apprise) + (self.webhook is not None)
 
 
-Seconds = Annotated[float, BeforeValidator(seconds_of)]
-Number = Annotated[int, BeforeValidator(_count), Field(ge=1)]
-
-
 class Keeping(Frozen):
     """What `gc` keeps of an environment: what it published for so many seconds, and so many versions of each asset."""
 
@@ -167,6 +167,8 @@ class EnvironmentSettings(Frozen):
     store: str | None = None
     storage_options: Secrets = {}
     executor: Executor = "threads"
+    timeout: Timeout | None = None
+    pools: dict[str, Number] = {}
     max_parallel: Annotated[int, BeforeValidator(_count), Field(ge=1)] | None = None
     protected: bool = False
     publish: Publish | None = None
@@ -215,7 +217,8 @@ class Settings(Frozen):
     URL, or an absolute path. ``storage_options``: for the store's file system, text in them as ``SecretStr``.
     ``defers``: the environments that each reads from where it has nothing of its own, nearest first.
     ``protected``: whether what is published here is to be moved with care. ``publish``: what becomes visible at once,
-    each ``asset`` as it passes, or what a whole ``run`` changed.
+    each ``asset`` as it passes, or what a whole ``run`` changed. ``timeout``: seconds that an attempt may take.
+    ``pools``: how many assets of each pool may run at once.
     ``keeping``: what `gc` keeps of each environment that the settings name. ``values``: for `assetflow config`.
     """
 
@@ -228,6 +231,8 @@ class Settings(Frozen):
     store: str
     storage_options: Secrets = {}
     executor: Executor = "threads"
+    timeout: float | None = None
+    pools: dict[str, int] = {}
     max_parallel: int | None = None
     protected: bool = False
     publish: Publish = "asset"
@@ -274,6 +279,36 @@ class Settings(Frozen):
         policy = spec.retries if spec.retries is not None else self.retries.over(Retry())
         own = self.assets.get(spec.key)
         return policy if own is None or own.retries is None else own.retries.over(policy)
+
+    def timeout_of(self, spec: AssetSpec) -> float | None:
+        """Return the seconds that an attempt of an asset may take: as set for it, as declared, as set for all."""
+        if spec.is_observed:
+            return None
+        own = self.assets.get(spec.key, AssetSettings()).timeout
+        return next((one for one in (own, spec.timeout, self.timeout) if one is not None), None)
+
+    def executor_of(self, spec: AssetSpec) -> Executor:
+        """Return where an asset runs; in a process, where it may have to be stopped."""
+        if spec.is_observed:
+            return "threads" if self.executor == PROCESS else self.executor
+        if self.timeout_of(spec) is not None:
+            return PROCESS
+        return self.assets.get(spec.key, AssetSettings()).executor or spec.executor or self.executor
+
+    def require_known_pools(self, specs: Iterable[AssetSpec]) -> None:
+        """Raise DeclarationError where an asset names a pool that is not in the settings."""
+        problems = [
+            Problem(
+                f"asset {spec.key!r}: there is no pool {spec.pool!r}",
+                spec.where,
+                did_you_mean(spec.pool, self.pools)
+                or f"write in the settings: [pools], then {spec.pool} = 2",
+            )
+            for spec in specs
+            if spec.pool is not None and spec.pool not in self.pools
+        ]
+        if problems:
+            raise DeclarationError(problems)
 
     def fresh_within_of(self, spec: AssetSpec) -> float | None:
         """Return after how many seconds an asset is late: as its settings say, else its declaration."""

@@ -88,6 +88,7 @@ def _current(details: AssetDetails, now: datetime) -> RenderableType:
             ("made", cell(f"{when(current.time, now)}, in run {current.run_id}")),
             ("rows", cell(number(current.rows))),
             ("size", cell(size(current.bytes))),
+            ("memory", cell(size(current.peak_memory))),
             ("columns", cell("\n".join(_column_lines(current)))),
         ]
     )

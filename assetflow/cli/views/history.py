@@ -148,16 +148,18 @@ def _result(row: RunRow, counts: Mapping[RunState, int]) -> Text:
 def _items(details: RunDetails) -> RenderableType | None:
     if not details.items:
         return None
+    memory = ("memory",) if any(item.peak_memory for item in details.items) else ()
     table = Columns(
         "state",
         "asset",
         "version",
         "rows",
         "took",
+        *memory,
         "why",
         folding=("asset", "why"),
-        right=("rows", "took"),
-        optional=("version", "took", "rows"),
+        right=("rows", "took", *memory),
+        optional=("version", "took", *memory, "rows"),
     )
     for item in details.items:
         table.add_row(
@@ -166,6 +168,7 @@ def _items(details: RunDetails) -> RenderableType | None:
             short(item.version),
             number(item.rows),
             duration(item.seconds),
+            *([size(item.peak_memory)] if memory else []),
             cell(first_line(item.detail or "")),
         )
     return table

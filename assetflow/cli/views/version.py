@@ -55,6 +55,7 @@ def _record(made: Materialization, start: RunStarted | None, now: datetime) -> R
                     + (f", in {made.env}" if made.env else "")
                 ),
             ),
+            ("memory", cell(size(made.peak_memory))),
             ("why", cell("\n".join(made.reasons))),
             ("with", cell(_made_with(start) if start else "")),
             ("run", cell(made.run_id)),

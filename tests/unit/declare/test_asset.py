@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import inspect
 import time
+from datetime import timedelta
 from typing import Annotated, Any, Literal, Optional
 
 import pandas as pd
@@ -406,6 +407,9 @@ def test_options_come_out_as_the_spec_holds_them():
         includes="query.sql",
         ignore=[helper],
         packages=["polars"],
+        executor="threads",
+        timeout=timedelta(minutes=2),
+        pool="database",
     )
     def made() -> pa.Table:
         """Not this."""
@@ -418,6 +422,7 @@ def test_options_come_out_as_the_spec_holds_them():
     assert (spec.group, spec.tags, spec.owner) == ("retail", ("daily", "core"), "Jo <jo@acme.example>")
     assert (spec.description, spec.version) == ("All of it.", "3")
     assert (spec.includes, spec.ignore, spec.packages) == (("query.sql",), (helper,), ("polars",))
+    assert (spec.executor, spec.timeout, spec.pool) == ("threads", 120.0, "database")
     (check,) = spec.checks
     assert (check.name, check.asset, check.severity) == ("not_null(a)", "made", "warn")
 
@@ -436,6 +441,10 @@ def test_options_come_out_as_the_spec_holds_them():
         ({"checks": not_null("a")}, "which is not a list"),
         ({"retries": "often"}, "retries: 'often' is not a number of retries"),
         ({"retries": Retry(first="soon")}, "retries: 'soon' is not a duration"),
+        ({"executor": "proces"}, "executor='proces' is not one of threads, inline, process"),
+        ({"timeout": "soon"}, "timeout: 'soon' is not a duration"),
+        ({"timeout": 0}, "timeout: 0 leaves no time"),
+        ({"pool": 3}, "pool=3 is not text"),
         ({"format": "parket"}, "format='parket' is not one of parquet, arrow"),
         ({"sort_by": [1]}, "sort_by= has 1, which is not text"),
         ({"sort_by": ["a", "a"]}, "names something twice"),

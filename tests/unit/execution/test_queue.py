@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from assetflow.execution.queue import Queue
+from assetflow.execution.queue import Patience, Queue
 
 DIAMOND = {"a": [], "b": ["a"], "c": ["a"], "d": ["b", "c"]}
 
@@ -29,13 +29,23 @@ def test_what_is_put_back_is_ready_again() -> None:
 
 
 def test_the_patient_wait_until_what_is_above_them_is_settled_for_good() -> None:
-    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, patient=["c"])
+    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, {"c": Patience.SEEN})
     assert queue.pop() == "a"
     queue.settle("a")
     assert queue.pop() == "b"
     assert not queue
-    queue.settle_for_good("a")
+    queue.settle_for_good("a", Patience.SEEN)
     assert queue.pop() == "c"
+
+
+def test_what_needs_its_inputs_stored_waits_for_that_alone() -> None:
+    queue = Queue({"a": (), "b": ("a",), "c": ("a",)}, {}, {"b": Patience.STORED, "c": Patience.SEEN})
+    assert queue.pop() == "a"
+    queue.settle("a")
+    assert not queue
+    queue.settle_for_good("a", Patience.STORED)
+    assert queue.pop() == "b"
+    assert not queue
 
 
 def test_what_is_unsettled_is_handed_out_again_and_what_is_below_waits_for_it() -> None:

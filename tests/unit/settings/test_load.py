@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,33 @@ def test_an_unknown_environment_is_refused_with_the_nearest(tmp_path: Path):
         load(tmp_path, "", environ={"ASSETFLOW_ENV": "prod"})
 
 
+def test_where_an_asset_runs_is_set_for_it_or_declared_or_set_for_all(tmp_path: Path):
+    text = """executor = "inline"
+[assets.one]
+executor = "process"
+[assets.two]
+timeout = "2m"
+[environments.prod]
+timeout = "1h"
+[environments.dev]
+"""
+    settings = load(tmp_path, text, env="dev")
+    declared = replace(spec_of("other"), executor="threads")
+    assert settings.executor_of(spec_of("other")) == "inline"
+    assert settings.executor_of(declared) == "threads"
+    assert settings.executor_of(replace(declared, key="one")) == "process"
+    assert settings.executor_of(replace(declared, key="two")) == "process"
+    assert settings.timeout_of(replace(declared, key="two", timeout=1.0)) == 120.0
+    assert settings.timeout_of(declared) is None
+    prod = load(tmp_path, text, env="prod")
+    assert prod.timeout_of(declared) == 3600.0
+    assert prod.timeout_of(replace(declared, timeout=1.0)) == 1.0
+    assert prod.executor_of(declared) == "process"
+    observed = replace(declared, kind="source")
+    assert (prod.timeout_of(observed), prod.executor_of(observed)) == (None, "inline")
+    assert load(tmp_path, "", environ={"ASSETFLOW_TIMEOUT": "5s"}).timeout == 5.0
+
+
 def test_retries_lie_over_the_declaration_and_it_over_those_for_all_assets(tmp_path: Path):
     settings = load(tmp_path)
     own = Retry(times=9, first=3.0, on=(OSError,))
@@ -185,7 +213,7 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("max_parallel = '${N}'", "max_parallel is '${N}', but must be a whole number from 1"),
         ("modules = 'shop'", """modules is 'shop', but must be a list of module names, such as ["shop"]"""),
         ("name = 3", "name is 3, but must be text"),
-        ("executor = 'dask'", """executor is 'dask', but must be "threads" or "inline\""""),
+        ("executor = 'dask'", """executor is 'dask', but must be "threads", "process" or "inline\""""),
         ("publish = 'both'", """publish is 'both', but must be "asset" or "run\""""),
         ("protected = 'perhaps'", "protected is 'perhaps', but must be true or false"),
         ("durable = 'perhaps'", "durable is 'perhaps', but must be true or false"),
