@@ -89,6 +89,11 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         problems.add(f"{name}= is no option of @asset", hint)
     if effect:
         _add_effect_problems(options, problems)
+    if spec.partitions is not None and spec.refresh is not None:
+        problems.add(
+            "refresh= on an asset with partitions, which time does not make stale yet",
+            "leave it out: each run makes the partitions that have ended since; or refresh what they are made from",
+        )
     return ReadDeclaration(spec, tuple(problems.found), tuple(signature.definitions))
 
 

@@ -14,11 +14,13 @@ from typing import Any
 from assetflow.declare.context import Context
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.calling import called, taken
+from assetflow.execution.inputs import handed_out
 from assetflow.execution.judging import Judge, handed_to
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.stream import TableStream
+from assetflow.keys import split_name
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
 from assetflow.model.recipe import Recipe
@@ -27,6 +29,7 @@ from assetflow.model.versions import Version
 from assetflow.operate.past import Past
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import fingerprint_of, recipe_of, seen_of
+from assetflow.planning.layout import Layout
 from assetflow.planning.reasons import declared_differences
 from assetflow.planning.resolve import Resolved, ResolvedInput
 
@@ -92,7 +95,7 @@ def debug(
 
     Args:
         workspace: the project.
-        key: the asset.
+        key: the asset, or the name of a partition of it (``keys.name_of``).
         run: the beginning of the id of the run that it failed in; None for the last that it failed in.
         about: is told what will be called.
         raised: is told of what was raised, while the inputs are still there.
@@ -102,53 +105,74 @@ def debug(
         UsageError: no function makes it.
         DamagedError: an input is not stored any more.
     """
-    workspace.require([key])
+    workspace.require([split_name(key)[0]])
     with workspace.ledger.session() as session:
         failure = _failure(session, workspace, key, run)
         if failure is not None and failure.action.check is not None:
             rehearsal, work = _of_check(session, workspace, failure, failure.action.check)
         else:
-            _require_function(workspace, key)
+            _require_function(workspace, split_name(key)[0])
             rehearsal, work = _of_function(session, workspace, key, failure)
     about(rehearsal)
     return _called(rehearsal, work, raised)
 
 
-Work = Callable[[ExitStack, Context], str]
-"""Makes the call, with what lasts as long as the stack, and says what came out."""
+Work = Callable[[ExitStack], tuple[str, Mapping[str, Any]]]
+"""Makes the call, with what lasts as long as the stack, and says what came out, and what was recorded."""
 
 
 def _called(rehearsal: Rehearsal, work: Work, raised: Raised) -> Debugged:
-    context = Context(rehearsal.key)
     with ExitStack() as stack:
         try:
-            output = work(stack, context)
+            output, recorded = work(stack)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's function raises was asked for
             raised(error)
             return Debugged(rehearsal, error)
-    return Debugged(rehearsal, None, output, dict(context.recorded))
+    return Debugged(rehearsal, None, output, dict(recorded))
 
 
 def _of_function(
     session: Session, workspace: Workspace, key: str, failure: Failure | None
 ) -> tuple[Rehearsal, Work]:
     recipe = failure.action.recipe if failure is not None else None
-    asset = _resolved(workspace, key, recipe)
+    layout = workspace.layout()
+    asset = _placed(layout, _resolved(workspace, split_name(key)[0], recipe), key, failure)
     items, versions = _inputs(session, workspace, asset, asset.inputs, _versions_had(failure))
     task = _task(workspace, asset, versions)
     changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
+    before = session.versions(_published(session, workspace, [asset.name]).values())
 
-    def work(stack: ExitStack, context: Context) -> str:
-        return _told(taken(task, called(task, _bench(workspace, key), stack, context)))
+    def work(stack: ExitStack) -> tuple[str, Mapping[str, Any]]:
+        def previous() -> Any:
+            for recorded in before.values():
+                content = workspace.loader.content(recorded.action)
+                return handed_out({"previous": (content, asset.returns)}, stack)["previous"]
+            return None
 
-    rehearsal = _rehearsal(key, failure, items, changes)
+        partition = layout.partition(asset) if asset.partition else None
+        context = Context(asset.key, partition=partition, previous=previous)
+        output = _told(taken(task, called(task, _bench(workspace, asset.key), stack, context)))
+        return output, context.recorded
+
+    rehearsal = _rehearsal(asset.name, failure, items, changes)
     return replace(rehearsal, is_effect=asset.spec.kind == "effect"), work
+
+
+def _placed(layout: Layout, asset: Resolved, name: str, failure: Failure | None) -> Resolved:
+    """Return the partition that is named, or that failed; else the last one there is."""
+    if layout.is_partitioned(asset.key):
+        partition = split_name(name)[1] or (failure.action.partition if failure is not None else "")
+        keys = layout.keys(asset.key)
+        if not partition and keys.last is None:
+            raise UsageError(f"{asset.key} has no partition yet", hint="none has come to its end")
+        return layout.placed_at(asset, partition or keys.last or "")
+    return layout.placed(asset, 0) if layout.reads_partitions(asset) else asset
 
 
 def _of_check(session: Session, workspace: Workspace, failure: Failure, name: str) -> tuple[Rehearsal, Work]:
     """Return the call of a check, with the version that it raised on, and what it read beside."""
     action = failure.action
-    asset = _resolved(workspace, action.asset, None)
+    asset = _placed(workspace.layout(), _resolved(workspace, action.asset, None), action.name, failure)
     check = next((check for check in asset.checks if check.spec.name == name), None)
     if check is None or check.spec.function is None:
         why = "is declared no longer" if check is None else "is built in, or a schema: there is no function"
@@ -162,14 +186,15 @@ def _of_check(session: Session, workspace: Workspace, failure: Failure, name: st
     items = [DebugInput(check.spec.parameter, action.asset, judged.version, as_failed=True), *items]
     function, loader = check.spec.function, workspace.loader
 
-    def work(stack: ExitStack, _context: Context) -> str:
+    def work(stack: ExitStack) -> tuple[str, Mapping[str, Any]]:
         content = loader.content(judged, lazily=check.form.streams)
         others = {
             item.spec.key: loader.content(version, item.columns, lazily=item.form.streams)
             for item in check.inputs
-            if (version := versions[item.spec.key]) is not None
+            for name in item.names
+            if (version := versions[name]) is not None
         }
-        return f"the answer {function(**handed_to(check, content, others, stack))!r}"
+        return f"the answer {function(**handed_to(check, content, others, stack))!r}", {}
 
     is_changed = check.code.digest != action.code_version
     return _rehearsal(action.asset, failure, items, ["the check's code changed"] if is_changed else ()), work
@@ -213,8 +238,9 @@ def _require_function(workspace: Workspace, key: str) -> None:
 def _failure(session: Session, workspace: Workspace, key: str, run: str | None) -> Failure | None:
     """Return the last time that the asset failed in this environment; in ``run``, where one is named."""
     found = session.find_run(run, workspace.store.live).run if run is not None else None
-    for failure in session.failures(found, key):
-        if failure.action.env == workspace.env:
+    asset, partition = split_name(key)
+    for failure in session.failures(found, asset):
+        if failure.action.env == workspace.env and partition in ("", failure.action.partition):
             return failure
     if found is None:
         return None
@@ -241,23 +267,28 @@ def _inputs(
     had: Mapping[str, str | None],
 ) -> tuple[list[DebugInput], dict[str, Version | None]]:
     """Return the inputs and their versions: those that it ``had``; of what it did not read, those published now."""
-    published = {pointer.asset: pointer.version for pointer in session.pointers(workspace.env).values()}
-    wanted = {item.spec.key: had.get(item.spec.key, published.get(item.spec.key)) for item in asked}
+    read = [(item, name) for item in asked for name in item.names]
+    published = _published(session, workspace, [name for _, name in read])
+    wanted = {name: had.get(name, published.get(name)) for _, name in read}
     records = session.versions({version for version in wanted.values() if version is not None})
-    for item in asked:
-        key, version = item.spec.key, wanted[item.spec.key]
+    for item, name in read:
+        version = wanted[name]
         if version is None and item.spec.missing == "fail":
-            raise UnknownNameError(f"{key} has no version to read", hint=f"`assetflow materialize {key}`")
+            hint = f"`assetflow materialize {item.spec.key}`"
+            raise UnknownNameError(f"{name} has no version to read", hint=hint)
         if version is not None and version not in records:
             raise UnknownNameError(
-                f"version {version[:12]} of {key}, which {asset.key} read, is not on record any more",
+                f"version {version[:12]} of {name}, which {asset.name} read, is not on record any more",
                 hint="`assetflow materialize` makes the failure anew, with versions of now",
             )
-    items = [
-        DebugInput(item.spec.parameter, item.spec.key, wanted[item.spec.key], item.spec.key in had)
-        for item in asked
-    ]
-    return items, {key: records[version].action if version else None for key, version in wanted.items()}
+    items = [DebugInput(item.spec.parameter, name, wanted[name], name in had) for item, name in read]
+    return items, {name: records[version].action if version else None for name, version in wanted.items()}
+
+
+def _published(session: Session, workspace: Workspace, names: Sequence[str]) -> dict[str, str]:
+    """Return the version that the environment publishes of each of these."""
+    pointers = session.pointers(workspace.env, partitioned=any(split_name(name)[1] for name in names))
+    return {name: pointers[split_name(name)].version for name in names if split_name(name) in pointers}
 
 
 def _versions_had(failure: Failure | None) -> dict[str, str | None]:
@@ -266,7 +297,7 @@ def _versions_had(failure: Failure | None) -> dict[str, str | None]:
     recipe = failure.action.recipe
     if recipe is None:  # of an older release
         return dict(failure.action.inputs)
-    return {item.asset: item.version for item in recipe.inputs}
+    return {item.name: item.version for item in recipe.inputs}
 
 
 def _task(workspace: Workspace, asset: Resolved, inputs: Mapping[str, Version | None]) -> Task:
@@ -276,7 +307,7 @@ def _task(workspace: Workspace, asset: Resolved, inputs: Mapping[str, Version | 
         run=_NAME,
         env=workspace.env,
         recipe=recipe,
-        fingerprint=fingerprint_of(asset.key, recipe),
+        fingerprint=fingerprint_of(asset.key, recipe, asset.partition),
         inputs=inputs,
         retry=Retry(),
         executor=_NAME,

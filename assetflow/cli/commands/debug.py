@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assetflow.cli import exit_codes
+from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import UsageError
+from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.operate.debugging import Rehearsal
@@ -25,7 +26,7 @@ Run = Annotated[
 _PACKAGE = str(Path(__file__).resolve().parents[2]) + os.sep
 
 
-def debug(invocation: Invocation, key: Key, *, run: Run = None) -> int:
+def debug(invocation: Invocation, key: Key, *, partition: options.OnePartition = "", run: Run = None) -> int:
     """Call an asset as it failed; debug it where it raises.
 
     Its function gets the inputs of its last failure, in this process; nothing is published or recorded. Without a
@@ -43,7 +44,8 @@ def debug(invocation: Invocation, key: Key, *, run: Run = None) -> int:
     def about(rehearsal: Rehearsal) -> None:
         invocation.terminal.complain(rehearsal_view(rehearsal, invocation.now))
 
-    made = invocation.open().debug(key, run, about=about, raised=lambda error: _open(invocation, error))
+    name = name_of(key, partition)
+    made = invocation.open().debug(name, run, about=about, raised=lambda error: _open(invocation, error))
     invocation.terminal.show(debugged_view(made))
     return exit_codes.DONE if made.raised is None else exit_codes.FAILED
 
