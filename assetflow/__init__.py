@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assetflow.checks.result import CheckResult
     from assetflow.declare.asset import asset
     from assetflow.declare.check import check
+    from assetflow.declare.command import command
     from assetflow.declare.context import Context
     from assetflow.declare.exposure import exposure
     from assetflow.declare.external import external
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         AssetflowError,
         CheckRaisedError,
         ClockError,
+        CommandError,
         CrontabError,
         DamagedError,
         DataError,
@@ -66,6 +68,7 @@ _HOMES = {
     "CheckRaisedError": "errors",
     "CheckResult": "checks.result",
     "ClockError": "errors",
+    "CommandError": "errors",
     "Context": "declare.context",
     "CrontabError": "errors",
     "DamagedError": "errors",
@@ -94,6 +97,7 @@ _HOMES = {
     "arrived": "declare.refresh",
     "asset": "declare.asset",
     "check": "declare.check",
+    "command": "declare.command",
     "cron": "declare.refresh",
     "every": "declare.refresh",
     "exposure": "declare.exposure",
@@ -116,6 +120,7 @@ __all__ = [
     "CheckRaisedError",
     "CheckResult",
     "ClockError",
+    "CommandError",
     "Context",
     "CrontabError",
     "DamagedError",
@@ -145,6 +150,7 @@ __all__ = [
     "arrived",
     "asset",
     "check",
+    "command",
     "cron",
     "every",
     "exposure",

@@ -17,6 +17,7 @@ command line gives for it. A message says what happened to which object, why, an
     ├── ProbeError                  a probe raised, took too long, or answered what cannot be told apart
     ├── DataError                   an output that cannot be hashed, stored or handed out as asked
     │   └── UnsupportedTypeError    a table column of a type without a definition
+    ├── CommandError                a program cannot be started, or did not end well
     ├── CheckRaisedError            a check raised, or answered what no check may: no verdict
     ├── StoreError                  the store cannot do what is asked
     │   ├── DamagedError            stored bytes are missing or not what was recorded
@@ -156,6 +157,16 @@ class UnsupportedTypeError(DataError):
         )
         self.column = column
         self.arrow_type = arrow_type
+
+
+class CommandError(AssetflowError):
+    """The program of a command cannot be started, or did not end well. ``status``: as ``subprocess`` gives it."""
+
+    code = "command"
+
+    def __init__(self, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class CheckRaisedError(AssetflowError):

@@ -22,6 +22,7 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     """Run ``text`` and return what it declares, in order."""
     from assetflow.declare.asset import Asset
     from assetflow.declare.check import Check
+    from assetflow.declare.command import Command
     from assetflow.declare.exposure import Exposure
     from assetflow.declare.external import External
     from assetflow.declare.resource import Resource
@@ -32,5 +33,5 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     return [
         value
         for value in values
-        if isinstance(value, Asset | Check | Exposure | External | Resource | Source | SqlAsset)
+        if isinstance(value, Asset | Check | Command | Exposure | External | Resource | Source | SqlAsset)
     ]

@@ -37,6 +37,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "diff": "diff:diff",
         "runs": "runs:runs",
         "logs": "logs:logs",
+        "debug": "debug:debug",
         "why-broke": "why_broke:why_broke",
         "reproduce": "reproduce:reproduce",
     },

@@ -22,7 +22,7 @@ METHODS = {
     "group": "groups",
     "owner": "owners",
     "check": "checks",
-    "kind": ("effect", "external", "python", "source", "sql"),
+    "kind": ("command", "effect", "external", "python", "source", "sql"),
     "state": ("failed", "fresh", "held", "missing", "never_built", "rejected", "stale"),
     "result": ("built", "checked", "error", "failed", "fresh", "rejected", "reused", "skipped", "superseded"),
     "path": (),

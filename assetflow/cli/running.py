@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -69,6 +69,7 @@ def tell_run(invocation: Invocation, project: Project, run: Run) -> None:
     if invocation.as_json:
         invocation.terminal.document(run.to_dict())
         return
+    warn(invocation, run.warnings)
     if invocation.terminal.quiet and run.status.value == "succeeded":
         return
     from assetflow.cli.troubles import evidence_of, troubles_of
@@ -103,6 +104,14 @@ def _once_begun(listener: Listener) -> Listener:
         listener(event)
 
     return tell
+
+
+def warn(invocation: Invocation, warnings: Iterable[str]) -> None:
+    """Say what did not go as it should, and fails nothing."""
+    from assetflow.cli.views.words import one_line
+
+    for warning in warnings:
+        invocation.terminal.complain(f"warning: {one_line(warning)}")
 
 
 @contextmanager

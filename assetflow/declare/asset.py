@@ -19,6 +19,8 @@ from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
 
@@ -50,6 +52,7 @@ class AssetOptions:
     private: Any = False
     renamed_from: Any = None
     refresh: Any = None
+    fresh_within: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -104,6 +107,7 @@ def asset(
     private: bool = False,
     renamed_from: str | None = None,
     refresh: Refresh | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> Callable[[Callable[P, R]], Asset[P, R]]: ...
 
 
@@ -129,6 +133,7 @@ def asset(
     private: Any = False,
     renamed_from: Any = None,
     refresh: Any = None,
+    fresh_within: Any = None,
     **unknown: Any,
 ) -> Any:
     """Declare that a function makes an asset: ``@asset``, ``@asset("retail/sales")``, ``@asset(tags=[...])``.
@@ -160,13 +165,16 @@ def asset(
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, refresh, tuple(unknown),
+        tags, owner, description, version, includes, ignore, packages, private, renamed_from, refresh, fresh_within,
+        tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

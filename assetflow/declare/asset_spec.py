@@ -76,6 +76,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
         refresh=read_refresh(options.refresh, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"

@@ -16,6 +16,8 @@ from assetflow.declare.asset import Asset
 from assetflow.declare.asset_spec import ReadDeclaration, read_asset
 from assetflow.declare.check import Check
 from assetflow.declare.check_spec import read_check
+from assetflow.declare.command import Command
+from assetflow.declare.command_spec import read_command
 from assetflow.declare.exposure import Exposure
 from assetflow.declare.exposure_spec import read_exposures
 from assetflow.declare.external import External
@@ -30,6 +32,8 @@ from assetflow.errors import DeclarationError, Problem
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
+
+Made = Asset[..., Any] | SqlAsset | Command | Source | External
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,14 @@ class _Gathered:
     def __init__(self, root: Path | None, reader: QueryReader) -> None:
         self.problems: list[Problem] = []
         self._root = root
-        self._assets: list[Asset[..., Any] | SqlAsset | Source | External] = []
+        self._assets: list[Made] = []
         self._checks: list[Check[..., Any]] = []
         self._resources: list[Resource] = []
         self._exposures: list[Exposure] = []
         self._reader = reader
 
     def sort_in(self, declaration: object) -> None:
-        if isinstance(declaration, Asset | SqlAsset | Source | External):
+        if isinstance(declaration, Asset | SqlAsset | Command | Source | External):
             self._assets.append(declaration)
         elif isinstance(declaration, Check):
             self._checks.append(declaration)
@@ -108,7 +112,7 @@ class _Gathered:
 
     def _read_asset(
         self,
-        asset: Asset[..., Any] | SqlAsset | Source | External,
+        asset: Made,
         keys: set[str],
         by_case: Mapping[str, str],
     ) -> ReadDeclaration:
@@ -121,6 +125,8 @@ class _Gathered:
             return read_external(asset, root=self._root)
         if isinstance(asset, SqlAsset):
             return read_sql(asset, keys=by_case, root=self._root, reader=self._reader)
+        if isinstance(asset, Command):
+            return read_command(asset, root=self._root)
         return read_asset(asset, keys=keys, root=self._root)
 
     def _name_resources(self, resources: Sequence[Resource]) -> dict[str, Resource]:

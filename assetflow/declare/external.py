@@ -9,9 +9,12 @@ import inspect
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.declare.place import Place, place_of_frame
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class ExternalOptions:
     tags: Any = ()
     owner: Any = None
     description: Any = None
+    fresh_within: Any = None
     unknown: tuple[str, ...] = ()
 
 
@@ -52,6 +56,7 @@ def external(
     tags: Sequence[str] = (),
     owner: str | None = None,
     description: str | None = None,
+    fresh_within: str | float | timedelta | None = None,
     **unknown: Any,
 ) -> External:
     """Declare an asset of another project, read from that project's store as it publishes it.
@@ -69,8 +74,12 @@ def external(
         tags: words to select it by.
         owner: whom to ask.
         description: what it is.
+        fresh_within: how old the newest version seen may be, such as ``"1d"``; if it is older, `assetflow status` calls
+            it late.
         unknown: what is no option is told with all other problems of the declarations.
     """
-    options = ExternalOptions(store, env, asset, checks, group, tags, owner, description, tuple(unknown))
+    options = ExternalOptions(
+        store, env, asset, checks, group, tags, owner, description, fresh_within, tuple(unknown)
+    )
     frame = inspect.currentframe()
     return External(key, options, place_of_frame(frame.f_back if frame is not None else None))

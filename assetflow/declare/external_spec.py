@@ -42,6 +42,7 @@ def read_external(external: External, *, root: Path | None) -> ReadDeclaration:
         tags=read.read_labels("tags", options.tags, problems),
         owner=read.read_text("owner", options.owner, problems),
         description=read.read_text("description", options.description, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assetflow.declare.durations import seconds_of
 from assetflow.declare.inputs import key_of
 from assetflow.declare.problems import Problems
 from assetflow.declare.retry import policy_of
@@ -117,6 +118,19 @@ def read_round(value: object, problems: Problems) -> tuple[tuple[str, int], ...]
         )
         return ()
     return tuple(sorted(decimals.items()))
+
+
+def read_fresh_within(value: object, problems: Problems) -> float | None:
+    """Read ``fresh_within=``: seconds, more than none."""
+    try:
+        seconds = None if value is None else seconds_of(value)
+    except ValueError as error:
+        problems.add(f"fresh_within: {error}")
+        return None
+    if seconds == 0:
+        problems.add(f"fresh_within={value!r}: nothing is ever as new", "write a duration such as '1d'")
+        return None
+    return seconds
 
 
 def read_retries(value: object, problems: Problems) -> Policy | None:

@@ -11,9 +11,9 @@ from assetflow.calendar.cron import Cron
 from assetflow.calendar.expressions import expression_problem
 from assetflow.calendar.interval import Interval
 from assetflow.calendar.zones import zone_problem
+from assetflow.declare.durations import seconds_of
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh import AlwaysRefresh, Arrived, CronRefresh, EveryRefresh, ProbeRefresh
-from assetflow.declare.retry import seconds_of
 from assetflow.model.refresh import Always, Arrival, Probe, Refresh
 
 _HINT = 'write af.cron("0 6 * * *"), af.every("15m"), af.probe(function) or af.always'

@@ -5,15 +5,13 @@ Knows nothing of attempts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assetflow.declare.durations import seconds_of
 from assetflow.model.spec import Retry as Policy
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BACKOFFS = ("constant", "exponential")
 
 
@@ -37,22 +35,6 @@ class Retry:
     most: str | float = "1m"
     jitter: bool = True
     on: type[BaseException] | Sequence[type[BaseException]] = (Exception,)
-
-
-def seconds_of(duration: object) -> float:
-    """Return the seconds that ``duration`` (a number, or text with a unit) says.
-
-    Raises:
-        ValueError: it says none.
-    """
-    if isinstance(duration, int | float) and not isinstance(duration, bool) and 0 <= duration < float("inf"):
-        return float(duration)
-    match = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    if match is None:
-        raise ValueError(
-            f"{duration!r} is not a duration: write seconds, or text such as '500ms', '1s', '2m', '1h'"
-        )
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def times_of(value: object) -> int:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from assetflow.declare.place import Place, place_of_frame
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
 
@@ -32,6 +34,7 @@ class SourceOptions:
     tags: Any = ()
     owner: Any = None
     description: Any = None
+    fresh_within: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -60,6 +63,7 @@ def source(
     tags: Sequence[str] = (),
     owner: str | None = None,
     description: str | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> Source:
     """Declare data that others make: a file, a glob or a folder at any fsspec URL.
 
@@ -78,6 +82,8 @@ def source(
         tags: words to select it by.
         owner: whom to ask.
         description: what it is.
+        fresh_within: how old the newest data observed may be, such as ``"1d"``; if they are older, `assetflow status`
+            calls it late.
     """
     asked = SourceOptions(
         url,
@@ -91,6 +97,7 @@ def source(
         tags,
         owner,
         description,
+        fresh_within,
     )
     frame = inspect.currentframe()
     return Source(key, asked, place_of_frame(frame.f_back if frame is not None else None))

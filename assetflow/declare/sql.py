@@ -18,6 +18,8 @@ from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     import pyarrow as pa
 
 
@@ -42,6 +44,7 @@ class SqlOptions:
     private: Any = False
     renamed_from: Any = None
     refresh: Any = None
+    fresh_within: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -78,6 +81,7 @@ def sql(
     private: bool = False,
     renamed_from: str | None = None,
     refresh: Refresh | None = None,
+    fresh_within: str | float | timedelta | None = None,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -104,10 +108,12 @@ def sql(
         private: whether its rows may never lie in a commit, which cannot be erased, however few they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
     """
     options = SqlOptions(
         {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from, refresh,
+        description, version, packages, private, renamed_from, refresh, fresh_within,
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

@@ -72,6 +72,7 @@ def read_sql(
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
         refresh=read_refresh(options.refresh, problems),
+        fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
     return ReadDeclaration(spec, tuple(problems.found))
 

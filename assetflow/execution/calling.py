@@ -1,4 +1,4 @@
-"""Owns one call of a user's function, or one run of a query: its inputs loaded, its output made canonical.
+"""Owns one call of a user's function, or one run of a query or a command: its inputs loaded, its output made canonical.
 
 An output that streams is made while it is gone through: storing it is a part of the call.
 """
@@ -14,6 +14,7 @@ from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
 from assetflow.errors import DataError
 from assetflow.execution.answering import answer
+from assetflow.execution.commanding import carry_out
 from assetflow.execution.inputs import handed_out
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
@@ -39,11 +40,12 @@ class Made:
 
 
 def call(task: Task, bench: Bench) -> Made:
-    """Call the task's function once, with inputs of its own; or run its query.
+    """Call the task's function once, with inputs of its own; or run its query or its command.
 
     Raises:
         Exception: whatever the function raises.
         QueryError: DuckDB cannot run the query.
+        CommandError: the program cannot be started, or did not end well.
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
     context = Context(task.asset.key)
@@ -51,15 +53,23 @@ def call(task: Task, bench: Bench) -> Made:
         lineage: Lineage = {}
         if task.asset.spec.query is not None:
             returned, lineage = answer(task, bench, stack)
+        elif task.asset.spec.command is not None:
+            returned = carry_out(task, bench, stack)
         else:
-            returned = _called(task, bench, stack, context)
-        content = _take(task, returned)
+            returned = called(task, bench, stack, context)
+        content = taken(task, returned)
         if content is not None and isinstance(content.data, TableStream):
             return Made(None, context.recorded, _write(content, task, bench), lineage)
     return Made(content, context.recorded, lineage=lineage)
 
 
-def _called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:
+def called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:
+    """Call the task's function, and return what it returns; its inputs and resources last as long as ``stack``.
+
+    Raises:
+        Exception: whatever the function raises.
+        DataError: an input cannot be handed out as asked.
+    """
     spec = task.asset.spec
     assert spec.function is not None
     arguments = _inputs(task, bench, stack)
@@ -70,6 +80,31 @@ def _called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any
     if spec.context_parameter is not None:
         arguments[spec.context_parameter] = context
     return spec.function(**arguments)
+
+
+def taken(task: Task, returned: Any) -> Content | None:
+    """Return the canonical content of what was returned, a stream not gone through yet; None of an effect.
+
+    Raises:
+        DataError: it cannot be versioned.
+    """
+    spec = task.asset.spec
+    if spec.kind == "effect":
+        if returned is not None:
+            raise DataError(
+                f"{spec.key} is annotated `-> None`, but returned {type(returned).__name__}",
+                hint="annotate what it returns, and it becomes a versioned asset; or return nothing",
+            )
+        return None
+    return take(
+        returned,
+        form=task.asset.returns,
+        asset=spec.key,
+        format=spec.format,
+        sort_by=() if spec.query is not None else spec.sort_by,  # a query's rows come sorted
+        round=spec.round,
+        schema=spec.schema,
+    )
 
 
 def _write(content: Content, task: Task, bench: Bench) -> Written:
@@ -104,23 +139,3 @@ def _open(resource: Resource, stack: ExitStack) -> Any:
     if resource.close is not None:
         stack.callback(resource.close, value)
     return value
-
-
-def _take(task: Task, returned: Any) -> Content | None:
-    spec = task.asset.spec
-    if spec.kind == "effect":
-        if returned is not None:
-            raise DataError(
-                f"{spec.key} is annotated `-> None`, but returned {type(returned).__name__}",
-                hint="annotate what it returns, and it becomes a versioned asset; or return nothing",
-            )
-        return None
-    return take(
-        returned,
-        form=task.asset.returns,
-        asset=spec.key,
-        format=spec.format,
-        sort_by=() if spec.query is not None else spec.sort_by,  # a query's rows come sorted
-        round=spec.round,
-        schema=spec.schema,
-    )

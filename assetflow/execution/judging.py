@@ -160,7 +160,7 @@ class Judge:
             if item.spec.key in case.inputs
         }
         with ExitStack() as stack:
-            judged = evaluate(check.spec, content, others, lambda: _arguments(check, content, others, stack))
+            judged = evaluate(check.spec, content, others, lambda: handed_to(check, content, others, stack))
         return CheckEvaluated(
             run=case.run,
             asset=case.action.asset,
@@ -185,7 +185,7 @@ class Judge:
         return artifacts.settle(manifest, self._objects)
 
 
-def _arguments(
+def handed_to(
     check: ResolvedCheck, content: Content, others: Mapping[str, Content], stack: ExitStack
 ) -> dict[str, Any]:
     """Return what a user's check is called with, by parameter; None for what has no version."""

@@ -15,6 +15,7 @@ from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
 from assetflow.execution.loading import Loader
 from assetflow.execution.observation import Observer
+from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.shelf import Shelf
 from assetflow.model.actions import Action
@@ -55,7 +56,8 @@ class Bench:
 
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
-    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them.
+    ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``programs``: those
+    that commands run, until the run ends.
     """
 
     loader: Loader
@@ -70,6 +72,7 @@ class Bench:
     known_part: Callable[[str, str], Part | None]
     elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
+    programs: Programs = field(default_factory=Programs)
 
 
 @dataclass(frozen=True)

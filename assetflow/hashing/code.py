@@ -21,11 +21,15 @@ from assetflow.hashing.code_memory import CodeMemory
 from assetflow.hashing.code_parts import Digests, LeftOut, Part, PartKind, digest_of, reached
 from assetflow.hashing.code_project import ProjectModules
 from assetflow.hashing.code_walk import Walk, collecting_later
+from assetflow.hashing.command_text import CommandText, command_digest
 from assetflow.hashing.digest import digest, hash_bytes
 from assetflow.hashing.module_text import capture_text
 from assetflow.hashing.sql_text import SqlText, sql_digest
 
 __all__ = ["CodeReader", "CodeVersion", "Reached", "capture_text", "collecting_later"]
+
+Made = Callable[..., Any] | SqlText | CommandText
+"""What a code version can be read of: a function, a class, a query, a command."""
 
 _NO_VERSION = digest("code-top/1", None)
 _ATOMS = (int, float, complex, bytes, type(None))
@@ -84,14 +88,14 @@ class CodeReader:
 
     def version(
         self,
-        function: Callable[..., Any] | SqlText,
+        function: Made,
         *,
         version: str | None = None,
         includes: Sequence[Any] = (),
         ignore: Sequence[Any] = (),
         packages: Sequence[str] = (),
     ) -> CodeVersion:
-        """Return the version of a function, class, object with ``__wrapped__``, query, or of what ``describe`` knows.
+        """Return the version of a function, class, wrapped object, query, command, or of what ``describe`` knows.
 
         ``version`` replaces the function's own hash. ``includes``: more functions, classes, values, or paths
         of files. ``ignore``: functions, classes, modules, or names of parts that are left out with all that
@@ -130,25 +134,29 @@ class CodeReader:
                 found[part.file] = self._walk.sources.text_of(part.file) or part.text()
         return [(path, text.encode()) for path, text in sorted(found.items()) if path and text is not None]
 
-    def included_files(
-        self, function: Callable[..., Any], includes: Sequence[Any]
-    ) -> list[tuple[str, bytes]]:
-        """Return (path, content) of the files among ``includes``, as ``version`` finds them; those that exist."""
+    def included_files(self, function: Made, includes: Sequence[Any]) -> list[tuple[str, bytes]]:
+        """Return (path, content) of the files that ``includes`` and a command's arguments name; those that exist."""
         found = []
+        if isinstance(function, CommandText):
+            includes = [*includes, *map(str, function.scripts)]
         for item in includes:
             path, _ = self._place_of(item, function) if isinstance(item, str) else (None, [])
             if path is not None:
                 found.append((self._project.label(str(path), str(item)), path.read_bytes()))
         return found
 
-    def _part_of(self, function: Callable[..., Any] | SqlText) -> Part:
-        if not isinstance(function, SqlText):
+    def _part_of(self, function: Made) -> Part:
+        if not isinstance(function, SqlText | CommandText):
             return self._walk.part_of(function)
-        text = function.text
-        name = function.name
-        return Part(name, "query", own=sql_digest(text), file=name, line=1, text=lambda: text)
+        text, name = function.text, function.name
+        if isinstance(function, SqlText):
+            return Part(name, "query", own=sql_digest(text), file=name, line=1, text=lambda: text)
+        part = Part(name, "command", own=command_digest(text), file=name, line=1, text=lambda: text)
+        for number, script in enumerate(function.scripts):
+            part.uses.append((f"script {number}", self._included(str(script), number, function)))
+        return part
 
-    def _included(self, item: Any, number: int, function: Callable[..., Any] | SqlText) -> Part:
+    def _included(self, item: Any, number: int, function: Made) -> Part:
         if not isinstance(item, str):
             return self._walk.part_of(item, f"includes[{number}]")
         path, places = self._place_of(item, function)
@@ -160,7 +168,7 @@ class CodeReader:
         own = digest("code-file/1", hash_bytes(content))
         return Part(label, "include", own=own, file=label, line=1, text=lambda: text)
 
-    def _place_of(self, item: str, function: Callable[..., Any] | SqlText) -> tuple[Path | None, list[Path]]:
+    def _place_of(self, item: str, function: Made) -> tuple[Path | None, list[Path]]:
         """Return where an included file is (None: nowhere), and where it was looked for."""
         folder = _folder_of(function)
         places = [place / item for place in (folder, self._project.root) if place is not None]
@@ -198,10 +206,10 @@ def _wrapped(value: Any) -> Iterable[Any]:
         value = getattr(value, "__dict__", {}).get("__wrapped__")
 
 
-def _folder_of(function: Callable[..., Any] | SqlText) -> Path | None:
-    """Return the folder of the module that a function or class is written in; a query includes nothing."""
-    if isinstance(function, SqlText):
-        return None
+def _folder_of(function: Made) -> Path | None:
+    """Return the folder of the module that a function, class or command is written in; a query includes nothing."""
+    if isinstance(function, SqlText | CommandText):
+        return function.folder if isinstance(function, CommandText) else None
     plain = inspect.unwrap(function)
     namespace = getattr(plain, "__globals__", None) or getattr(
         sys.modules.get(plain.__module__), "__dict__", {}

@@ -14,7 +14,9 @@ from typing import Any, Literal
 from assetflow.errors import Problem
 from assetflow.hashing.digest import digest
 
-PartKind = Literal["function", "class", "constant", "wrapper", "closure", "package", "include", "query"]
+PartKind = Literal[
+    "function", "class", "constant", "wrapper", "closure", "package", "include", "query", "command"
+]
 
 
 @dataclass(eq=False, slots=True)

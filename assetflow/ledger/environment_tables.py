@@ -68,3 +68,19 @@ ENVIRONMENTS = Table(
         Column("exists", "BOOLEAN", "false where it was deleted"),
     ),
 )
+
+NOTIFICATIONS = Table(
+    "notifications",
+    "Changes of state that somebody was to be told of",
+    (
+        *MOMENT,
+        ENV,
+        ASSET,
+        PARTITION,
+        Column(
+            "matter", "VARCHAR", "outcome: whether it is made and passes its checks; age: whether it is late"
+        ),
+        Column("event", "VARCHAR", "failed, rejected, late or recovered"),
+        Column("phase", "VARCHAR", "telling before it is tried; told, or failed after"),
+    ),
+)

@@ -59,6 +59,8 @@ FIELDS = json.dumps(
         "holds": _HELD,
         "lifts": _HELD,
         "checks": ["VARCHAR"],
+        "phase": "VARCHAR",
+        "notices": [dict.fromkeys(("asset", "partition", "matter", "event"), "VARCHAR")],
         "versions": [dict.fromkeys(("asset", "partition", "version", "data_version"), "VARCHAR")],
         "objects": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
@@ -295,6 +297,12 @@ READINGS = (
     *(_holds(action, *held) for action in MOVING for held in (("holds", "true"), ("lifts", "false"))),
     Reading("pinned", environments.PINS, f"{_MOMENT}, a.env, {_ITEM}, item.version", each="a.moves"),
     Reading("unpinned", environments.PINS, f"{_MOMENT}, a.env, {_OF}, NULL AS version"),
+    Reading(
+        "notified",
+        environments.NOTIFICATIONS,
+        f"{_MOMENT}, a.env, {_ITEM}, item.matter, item.event, a.phase",
+        each="a.notices",
+    ),
     Reading("accepted", environments.ACCEPTANCES, f"{_MOMENT}, a.env, item AS fingerprint", each="a.checks"),
     Reading("environment_created", environments.ENVIRONMENTS, f"{_MOMENT}, a.env, a.origin, true AS exists"),
     Reading(

@@ -15,6 +15,7 @@ from assetflow.ledger.failures import FailureQueries
 from assetflow.ledger.forgotten import ForgottenQueries
 from assetflow.ledger.history import HistoryQueries
 from assetflow.ledger.keeping import KeepingQueries
+from assetflow.ledger.notices import NoticeQueries
 from assetflow.ledger.pointers import PointerQueries
 from assetflow.ledger.queries import Ask
 from assetflow.ledger.records import RecordQueries
@@ -42,6 +43,7 @@ class Session(
     BreakQueries,
     ForgottenQueries,
     KeepingQueries,
+    NoticeQueries,
 ):
     """The ledger at one commit, open for questions. Others wait for its end: ask, and leave."""
 

@@ -8,7 +8,14 @@ equals one made anew.
 from __future__ import annotations
 
 from assetflow.ledger.columns import WHERE
-from assetflow.ledger.environment_tables import ACCEPTANCES, ENVIRONMENTS, HOLDS, PINS, PUBLICATIONS
+from assetflow.ledger.environment_tables import (
+    ACCEPTANCES,
+    ENVIRONMENTS,
+    HOLDS,
+    NOTIFICATIONS,
+    PINS,
+    PUBLICATIONS,
+)
 from assetflow.ledger.run_tables import (
     EFFECTS,
     FAILURES,
@@ -87,6 +94,7 @@ TABLES = (
     PINS,
     ACCEPTANCES,
     ENVIRONMENTS,
+    NOTIFICATIONS,
     SUPERSESSIONS,
     HELD_BACK,
     FORGETTINGS,

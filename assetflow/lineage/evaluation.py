@@ -148,6 +148,8 @@ class _Evaluation:
                 return traits.tags
             case "check":
                 return traits.checks
+            case "kind" if traits.also is not None:
+                return (traits.kind, traits.also)
         value: str | None = getattr(traits, name)
         return () if value is None else (value,)
 

@@ -38,7 +38,7 @@ from assetflow.model.states import RunState
 
 STATES = ("stale", "fresh", "missing", "failed", "never_built", "rejected", "held")
 RESULTS = ("error", *(state.value for state in RunState))
-KINDS = ("source", "external", "sql", "python", "effect")
+KINDS = ("source", "external", "sql", "command", "python", "effect")
 METHODS = ("tag", "group", "owner", "kind", "path", "check", "state", "result", "changed")
 
 _FUNCTIONS: Mapping[str, type[Roots | Sinks]] = {"roots": Roots, "sinks": Sinks}

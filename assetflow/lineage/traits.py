@@ -16,12 +16,16 @@ from assetflow.model.states import RunState
 
 @dataclass(frozen=True)
 class Traits:
-    """What one asset was declared with. ``path``: its file, relative to the project, with ``/``."""
+    """What one asset was declared with. ``path``: its file, relative to the project, with ``/``.
+
+    ``also``: a second kind that it is of: an effect may be a command.
+    """
 
     tags: tuple[str, ...] = ()
     group: str | None = None
     owner: str | None = None
     kind: str = "python"
+    also: str | None = None
     path: str = ""
     checks: tuple[str, ...] = ()
 
@@ -51,6 +55,7 @@ def traits_of(spec: AssetSpec, root: Path | None) -> Traits:
         group=spec.group,
         owner=spec.owner,
         kind=spec.kind,
+        also="command" if spec.command is not None else None,
         path=(path.relative_to(root) if root and inside else path).as_posix(),
         checks=tuple(check.name for check in spec.checks),
     )

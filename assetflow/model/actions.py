@@ -1,7 +1,7 @@
 """Owns what an action is: one thing that a commit says happened.
 
 Times are ISO 8601 in UTC. ``partition`` is "" for an asset without partitions. The types of actions: ``store``,
-``runs``, ``versions``, ``verdicts``, ``environments``.
+``runs``, ``versions``, ``verdicts``, ``environments``, ``notices``.
 """
 
 from __future__ import annotations

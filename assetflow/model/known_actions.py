@@ -17,6 +17,7 @@ from assetflow.model.environments import (
     RolledBack,
     Unpinned,
 )
+from assetflow.model.notices import Notified
 from assetflow.model.runs import (
     EffectStarted,
     Failed,
@@ -55,6 +56,7 @@ KNOWN_ACTIONS: dict[str, type[Action]] = {
         HeldBack,
         ProbeAnswered,
         Forgotten,
+        Notified,
         RunFinished,
     )
 }

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
+from assetflow.hashing.command_text import CommandText
 from assetflow.hashing.sql_text import SqlText
 from assetflow.model.refresh import Refresh
 
-AssetKind = Literal["source", "external", "python", "sql", "effect"]
+AssetKind = Literal["source", "external", "python", "sql", "command", "effect"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,31 @@ class ExternalSpec:
 
 
 @dataclass(frozen=True)
+class CommandOutput:
+    """The file that a command writes. ``format``: of a table's file, as a source's."""
+
+    name: str
+    returns: Literal["table", "value", "text", "bytes", "file", "folder"]
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """A program to run in the folder ``cwd``.
+
+    ``arguments`` and the values of ``env`` (texts, and ``SecretStr``) may hold placeholders. ``suffixes``: of the files
+    of inputs, by parameter; "" where the data say it. ``output``: None for an effect.
+    """
+
+    text: CommandText
+    arguments: tuple[str, ...]
+    env: Mapping[str, Any]
+    cwd: Path
+    suffixes: Mapping[str, str]
+    output: CommandOutput | None = None
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """A test attached to an asset.
 
@@ -123,9 +150,10 @@ class ExposureSpec:
 class AssetSpec:
     """An asset as declared. ``where`` is ``file:line`` of the declaration; ``path`` that file.
 
-    Exactly one of ``function``, ``query``, ``source`` and ``external`` makes it. ``private``: whether all its data must
-    be objects that can be erased. ``renamed_from``: the key that it had before.
-    ``refresh``: what makes it stale although nothing that it reads has changed.
+    Exactly one of ``function``, ``query``, ``command``, ``source`` and ``external`` makes it. ``private``: whether all
+    its data must be objects that can be erased. ``renamed_from``: the key that it had before.
+    ``refresh``: what makes it stale although nothing that it reads has changed. ``fresh_within``: seconds after which
+    what is published of it is late.
     """
 
     key: str
@@ -135,6 +163,7 @@ class AssetSpec:
     module: str
     function: Callable[..., Any] | None = None
     query: SqlText | None = None
+    command: CommandSpec | None = None
     inputs: tuple[InputSpec, ...] = ()
     deps: tuple[str, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
@@ -161,6 +190,12 @@ class AssetSpec:
     private: bool = False
     renamed_from: str | None = None
     refresh: Refresh | None = None
+    fresh_within: float | None = None
+
+    @property
+    def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:
+        """What is run to make it, as its code version is read of; None where others make it."""
+        return self.function or self.query or (self.command.text if self.command is not None else None)
 
     @property
     def is_observed(self) -> bool:

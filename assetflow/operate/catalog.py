@@ -5,14 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from assetflow.hashing.command_text import CommandText
+from assetflow.hashing.sql_text import SqlText
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
 from assetflow.model.refresh import refresh_words
 from assetflow.model.spec import AssetSpec, ExposureSpec
 from assetflow.operate.due import Timing, timings_of
 from assetflow.operate.exposures import exposures_of
+from assetflow.operate.freshness import late
 from assetflow.operate.materialization import Materialization, materialization_of
 from assetflow.operate.planning import plan, selected
 from assetflow.operate.workspace import Workspace
@@ -66,6 +70,7 @@ class StatusRow:
     """How an asset stands: its state in the plan with the reasons, and the version that is published.
 
     ``timing``: when it is refreshed, None where it is not.
+    ``fresh_within``: seconds that its policy allows; ``late_since``: since when what is published is older than that.
     """
 
     key: str
@@ -78,6 +83,8 @@ class StatusRow:
     since: str | None
     failure: str | None
     timing: Timing | None = None
+    fresh_within: float | None = None
+    late_since: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -154,13 +161,18 @@ def list_recorded(workspace: Workspace) -> list[RecordedEntry]:
 
 
 def status(
-    workspace: Workspace, selection: str | Selection | None = None, exclude: str | Selection | None = None
+    workspace: Workspace,
+    selection: str | Selection | None = None,
+    exclude: str | Selection | None = None,
+    *,
+    now: datetime | None = None,
 ) -> list[StatusRow]:
-    """Return how the selected assets stand, parents first."""
+    """Return how the selected assets stand, parents first; what is late, at the moment ``now`` (None: this one)."""
     planned = plan(workspace, selection, exclude=exclude)
     with workspace.ledger.session() as session:
         pointers = {pointer.asset: pointer for pointer in session.pointers(workspace.env).values()}
         failures = session.last_failures(workspace.env)
+        lateness = late(workspace, session, now or datetime.now(UTC), [item.key for item in planned.plan])
     timings = {timing.key: timing for timing in timings_of(workspace)}
     rows = []
     for item in planned.plan:
@@ -179,6 +191,8 @@ def status(
                 since=pointer.since if pointer else None,
                 failure=_told(failure) if failure else None,
                 timing=timings.get(item.key),
+                fresh_within=workspace.settings.fresh_within_of(workspace.specs[item.key]),
+                late_since=lateness[item.key].since if item.key in lateness else None,
             )
         )
     return rows
@@ -267,6 +281,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "packages": list(spec.packages) or None,
         "private": spec.private or None,
         "renamed_from": spec.renamed_from,
+        "fresh_within": spec.fresh_within,
+        "output": spec.command.output.name if spec.command and spec.command.output else None,
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,
         "identity": spec.source.identity if spec.source else None,
@@ -276,8 +292,8 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _source(spec: AssetSpec) -> str | None:
-    if spec.query is not None:
-        return spec.query.text
+    if isinstance(spec.made_by, SqlText | CommandText):
+        return spec.made_by.text
     if spec.function is None:
         return None
     try:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from assetflow.declare.retry import seconds_of
+from assetflow.declare.durations import seconds_of
 from assetflow.errors import CrontabError, UsageError
 from assetflow.operate.crontab_text import CronEntry, cron_command, entries_in, with_entry, without_entry
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from assetflow.errors import DataError, UsageError
 from assetflow.frames.parted import PartedTable
 from assetflow.frames.sql_quotes import identifier, literal
-from assetflow.operate.table_export import batches_of
+from assetflow.frames.table_files import batches_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

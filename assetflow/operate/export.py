@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from assetflow.errors import UsageError
-from assetflow.frames.content import Content, open_file
-from assetflow.frames.forms import ANY
-from assetflow.frames.hand_out import hand_out
+from assetflow.frames.content import Content
+from assetflow.frames.content_files import suffixes_for, write_content, write_folder
 from assetflow.operate.references import Opened, find_version, opened_for
-from assetflow.operate.table_export import TABLE_SUFFIXES, write_table
 from assetflow.operate.workspace import Workspace
-
-# What a file of this kind of data may be called; of kinds that are not here, anything.
-_SUFFIXES = {"table": TABLE_SUFFIXES, "value": (".json",), "numpy": (".npy",)}
 
 
 def export(
@@ -81,7 +72,7 @@ def _require_free(target: Path, *, overwrite: bool) -> None:
 
 def _require_fitting(key: str, content: Content, suffix: str) -> None:
     """Raise UsageError for a suffix that promises something else than would be in the file."""
-    fitting = (f".{content.format}",) if content.kind == "figure" else _SUFFIXES.get(content.kind)
+    fitting = suffixes_for(content)
     if fitting is not None and suffix not in fitting:
         raise UsageError(
             f"{key} is a {content.kind}, which cannot be written as {suffix or 'a file without suffix'}",
@@ -91,52 +82,15 @@ def _require_fitting(key: str, content: Content, suffix: str) -> None:
 
 def _write_all(content: Content, target: Path, suffix: str) -> None:
     if content.kind == "files" and content.format != "file":
-        _copy_folder(content, target)
+        write_folder(content, target)
         return
     if target.is_dir():
         raise UsageError(f"{target} is a folder", hint="choose another name")
     partial = target.with_name(f".{target.name}.partial")
     try:
         with partial.open("wb") as file:
-            _write(content, suffix, file)
+            write_content(content, suffix, file)
         partial.replace(target)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
-
-
-def _write(content: Content, suffix: str, file: BinaryIO) -> None:
-    if content.kind == "table":
-        write_table(content.data, suffix, file)
-    elif content.kind == "files":
-        with open_file(content.data.paths[0][1]) as source:
-            shutil.copyfileobj(source, file)
-    elif content.kind == "value":
-        value = _plain(hand_out(content, ANY, scratch=None))
-        file.write(json.dumps(value, indent=2, default=str, allow_nan=False).encode() + b"\n")
-    elif content.kind == "numpy":
-        _write_array(content.data, file)
-    else:
-        file.write(content.data.encode() if isinstance(content.data, str) else content.data)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _write_array(array: Any, file: BinaryIO) -> None:
-    import numpy as np
-
-    np.save(file, array, allow_pickle=False)
-
-
-def _copy_folder(content: Content, target: Path) -> None:
-    for path, place in content.data.paths:
-        written = target / path
-        written.parent.mkdir(parents=True, exist_ok=True)
-        with open_file(place) as source, written.open("wb") as file:
-            shutil.copyfileobj(source, file)

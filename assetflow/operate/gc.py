@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assetflow.declare.retry import seconds_of
+from assetflow.declare.durations import seconds_of
 from assetflow.errors import DamagedError, StoreFormatError, UsageError
 from assetflow.model.store import ForgottenVersion
 from assetflow.operate.forgetting import commit_forgotten, until_undisturbed

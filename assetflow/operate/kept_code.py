@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from assetflow.errors import DamagedError
 from assetflow.hashing.code_tree import project_files, text_in
+from assetflow.hashing.command_text import CommandText
+from assetflow.hashing.sql_text import SqlText
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved
 from assetflow.storage.objects import Objects
@@ -24,18 +26,20 @@ Texts = Callable[[str, str], str | None]
 def keep_code(workspace: Workspace, order: Iterable[Resolved]) -> str:
     """Store the project's files (without a folder: the modules reached) and return the name of their tree.
 
-    With the files that ``includes=`` names. A query that stands in Python is kept as a file of its own, by the name
-    that its code version has for it.
+    With the files that ``includes=`` and the arguments of commands name. A query that stands in Python, and a command,
+    is kept as a file of its own, by the name that its code version has for it.
     """
     if workspace.root is not None:
         files = project_files(workspace.root, workspace.packages)
     else:
         files = workspace.code.module_files(part for asset in order for part in asset.code.parts)
     for spec in workspace.specs.values():
-        if spec.includes and spec.function is not None:
-            files += workspace.code.included_files(spec.function, spec.includes)
-    queries = [spec.query for spec in workspace.specs.values() if spec.query is not None]
-    files += [(query.name, query.text.encode()) for query in queries if query.name not in dict(files)]
+        if spec.made_by is not None and (spec.includes or spec.command is not None):
+            files += workspace.code.included_files(spec.made_by, spec.includes)
+    texts = [
+        spec.made_by for spec in workspace.specs.values() if isinstance(spec.made_by, SqlText | CommandText)
+    ]
+    files += [(text.name, text.text.encode()) for text in texts if text.name not in dict(files)]
     stored = {path: workspace.store.objects.put(data, _suffix(path)) for path, data in files}
     body = {"number": TREE_NUMBER, "files": dict(sorted(stored.items()))}
     return workspace.store.objects.put(json.dumps(body, separators=(",", ":")).encode(), "json")
@@ -111,7 +115,9 @@ class KeptCode:
         return self._files[name]
 
 
-_IN_PYTHON = ".py:"  # what `declare.sql_spec` calls a query without a file of its own
+_IN_PYTHON = (
+    ".py:"  # in the name of a query without a file of its own (`declare.sql_spec`), and of each command
+)
 
 
 def _suffix(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ def materialize(
     planned = plan(workspace, selection, exclude=exclude, force=force, config=config, asked=asked)
     is_told = how.trigger == "tick" and planned.plan.fails  # so that it is left alone for a while
     if not (planned.plan or is_told):
-        return with_verdicts(workspace, planned, _nothing_to_do(planned, run_id, perf_counter() - begun))
+        idle = _nothing_to_do(planned, run_id, perf_counter() - begun)
+        return _told_of(workspace, with_verdicts(workspace, planned, idle))
     because = planned.past.commit.read_only_because
     if because is not None:
         raise StoreFormatError(f"this store can only be read: {because}", hint="upgrade assetflow")
@@ -58,7 +60,19 @@ def materialize(
     workspace.observer.save()
     if run.committed:
         workspace.ledger.follow()  # here, once: who asks next is answered at once
-    return with_verdicts(workspace, planned, run)
+    return _told_of(workspace, with_verdicts(workspace, planned, run))
+
+
+def _told_of(workspace: Workspace, run: Run) -> Run:
+    """Notify whoever the settings name of what changed, and return the run with what could not be told.
+
+    A run that somebody ended waits for nobody any more: the next one tells.
+    """
+    if not workspace.settings.notify.targets or run.status is RunStatus.CANCELLED:
+        return run
+    from assetflow.operate.notifying import notify
+
+    return replace(run, warnings=(*run.warnings, *notify(workspace, run)))
 
 
 def _nothing_to_do(planned: Planned, run_id: str, seconds: float) -> Run:

@@ -17,6 +17,7 @@ from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
 from assetflow.execution.judging import Judge
 from assetflow.execution.meanwhile import Meanwhile
+from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
@@ -202,8 +203,12 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
         _executor(name, of.jobs, "task") as executor,
         _executor(name, of.jobs, "writing") as writers,
         _executor(name, parts, "part") as pool,
+        Programs() as programs,
     ):
-        bench = _bench(workspace, planned, of.stop, how.listener, None if name == "inline" else pool)
+        bench = replace(
+            _bench(workspace, planned, of.stop, how.listener, None if name == "inline" else pool),
+            programs=programs,
+        )
         yield Doing(
             make=lambda job: make(_task(workspace, job, of), bench),
             write=lambda job, unwritten: write(_task(workspace, job, of), bench, unwritten),

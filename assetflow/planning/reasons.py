@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from pydantic_core import to_jsonable_python
@@ -143,9 +144,14 @@ def _code(old: Recipe, new: Recipe) -> list[str]:
 
 def _code_words(name: str, file: str, own: str) -> str:
     if name == own:
-        return "its query" if name.endswith(".sql") else "its function"
+        return _OWN.get(PurePosixPath(name).suffix, "its function")
+    if name == file:
+        return f"file {name}"
     where = f" in {file}" if file else ""
     return f"helper {name.split(':', 1)[-1]}{where}"
+
+
+_OWN = {".sql": "its query", ".command": "its command"}
 
 
 def _config(old: Recipe, new: Recipe) -> list[str]:

@@ -121,7 +121,7 @@ class Resolver:
 
     def _resolve(self, spec: AssetSpec) -> Resolved:
         checks = tuple(self._check(check) for check in spec.checks)
-        made_by = spec.function or spec.query
+        made_by = spec.made_by
         if made_by is None:
             return Resolved(spec=spec, code=_NO_CODE, checks=checks)
         returns, returns_text = self._form(spec.returns)

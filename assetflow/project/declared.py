@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from assetflow.project.opened import Config, Opened
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from assetflow.model.spec import ExposureSpec
     from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
     from assetflow.operate.explain import Explanation
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
 class Declared(Opened):
     """Part of ``Project``: what tells of the declarations, and how they stand."""
 
-    def status(self, selection: str | None = None, *, exclude: str | None = None) -> list[StatusRow]:
-        """Return how each selected asset stands, parents first."""
+    def status(
+        self, selection: str | None = None, *, exclude: str | None = None, now: datetime | None = None
+    ) -> list[StatusRow]:
+        """Return how each selected asset stands, parents first; late is what is so at ``now`` (None: this moment)."""
         from assetflow.operate import catalog
 
-        return catalog.status(self._workspace, selection, exclude)
+        return catalog.status(self._workspace, selection, exclude, now=now)
 
     def list(self, selection: str | None = None, *, exclude: str | None = None) -> Sequence[CatalogEntry]:
         """Return what is declared, of the assets selected."""

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from assetflow.project.opened import Config, Opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from assetflow.execution.events import Listener
     from assetflow.execution.run import Run
+    from assetflow.operate.debugging import Debugged, Rehearsal
     from assetflow.operate.judge_published import CheckReport
     from assetflow.operate.policies import LintReport
     from assetflow.operate.retry import Left
@@ -109,6 +113,35 @@ class Running(Opened):
 
         return left_by(self._workspace, run)
 
+    def debug(
+        self,
+        key: str,
+        run: str | None = None,
+        *,
+        about: Callable[[Rehearsal], None] = lambda _: None,
+        raised: Callable[[BaseException], None] = lambda _: None,
+    ) -> Debugged:
+        """Call the function of ``key`` here, with the inputs that it had when it last failed; nothing is recorded.
+
+        Without a failure it gets what it would read now.
+
+        Args:
+            key: the asset.
+            run: the beginning of the id of the run that it failed in; None for the last one.
+            about: is told what will be called, with which inputs.
+            raised: is told of what was raised, while the inputs are still there.
+
+        Returns:
+            What was ``raised``, else the ``output`` in words.
+
+        Raises:
+            UsageError: no function makes it.
+            UnknownNameError: no such asset, no such run, or it did not fail in it.
+        """
+        from assetflow.operate.debugging import debug
+
+        return debug(self._workspace, key, run, about=about, raised=raised)
+
     def check(
         self, selection: str | None = None, *, exclude: str | None = None, again: bool = False
     ) -> CheckReport:
@@ -116,6 +149,18 @@ class Running(Opened):
         from assetflow.operate.judge_published import judge_published
 
         return judge_published(self._workspace, selection, exclude, again=again)
+
+    def notify(self, *, now: datetime | None = None) -> tuple[str, ...]:
+        """Tell whoever the settings name in ``[notify]`` of what became late, or is late no longer, at ``now``.
+
+        Runs do that themselves when they end. Each change is told once, whoever asks.
+
+        Returns:
+            What could not be told, and why.
+        """
+        from assetflow.operate.notifying import notify
+
+        return notify(self._workspace, now=now)
 
     def lint(self, selection: str | None = None, *, exclude: str | None = None) -> LintReport:
         """Say which declared assets lack what the policies in the settings require; ``passed`` when none does."""

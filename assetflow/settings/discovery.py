@@ -14,6 +14,7 @@ from typing import Any
 
 from assetflow.declare.asset import Asset
 from assetflow.declare.check import Check
+from assetflow.declare.command import Command
 from assetflow.declare.exposure import Exposure
 from assetflow.declare.external import External
 from assetflow.declare.resource import Resource
@@ -25,7 +26,7 @@ from assetflow.settings.modules import import_folders, is_module, modules_of, pu
 from assetflow.settings.settings import Settings
 from assetflow.settings.sql_files import sql_files
 
-_DECLARATIONS = (Asset, SqlAsset, Source, External, Check, Resource, Exposure)
+_DECLARATIONS = (Asset, SqlAsset, Command, Source, External, Check, Resource, Exposure)
 _DEPTH = 3  # of lists in dictionaries in lists
 
 

@@ -175,5 +175,6 @@ def _resolved(store: str, root: Path) -> str:
 
 def _shown(place: tuple[str, ...], leaf: Leaf) -> SettingValue:
     written = leaf.shown if leaf.shown is not None else leaf.value
-    secret = "storage_options" in place and not names_something(written)
+    is_secret = "storage_options" in place or place[-2:] in (("notify", "webhook"), ("notify", "apprise"))
+    secret = is_secret and not names_something(written)
     return SettingValue(key_text(place), _MASK if secret else written, leaf.origin)

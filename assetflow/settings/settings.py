@@ -10,13 +10,15 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from assetflow.declare.retry import seconds_of, times_of
+from assetflow.declare.durations import seconds_of
+from assetflow.declare.retry import times_of
 from assetflow.errors import SettingsError
 from assetflow.keys import did_you_mean
+from assetflow.model.notices import Event
 from assetflow.model.spec import AssetSpec, Retry
 
 Backoff = Literal["constant", "exponential"]
@@ -87,6 +89,7 @@ class AssetSettings(Frozen):
     """What a setting changes for one asset. ``config``: fields of its config model."""
 
     retries: Retries | None = None
+    fresh_within: Annotated[float, BeforeValidator(seconds_of), Field(gt=0)] | None = None
     config: dict[str, Any] = Field(default={}, repr=False)
 
 
@@ -117,6 +120,28 @@ class ExternalSettings(Frozen):
     store: Annotated[str, Field(min_length=1)] | None = None
     storage_options: Secrets = {}
     env: str | None = None
+
+
+def _address(url: SecretStr) -> SecretStr:
+    if not re.match(r"https?://[^/\s]+", url.get_secret_value()):
+        raise ValueError("no http or https URL")
+    return url
+
+
+class NotifySettings(Frozen):
+    """Who is told of what changes: ``webhook`` gets a JSON document, ``apprise`` are URLs that apprise knows.
+
+    ``on``: what they are told of.
+    """
+
+    webhook: Annotated[SecretStr, AfterValidator(_address)] | None = None
+    apprise: tuple[SecretStr, ...] = ()
+    on: tuple[Event, ...] = get_args(Event)
+
+    @property
+    def targets(self) -> int:
+        """How many there are to tell."""
+        return len(self.apprise) + (self.webhook is not None)
 
 
 Seconds = Annotated[float, BeforeValidator(seconds_of)]
@@ -150,6 +175,7 @@ class EnvironmentSettings(Frozen):
     defer: str | None = None
     retention: Seconds = RETENTION
     keep_last: Number = KEEP_LAST
+    notify: NotifySettings = NotifySettings()
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
 
@@ -212,6 +238,7 @@ class Settings(Frozen):
     retention: Seconds = RETENTION
     keep_last: Number = KEEP_LAST
     keeping: dict[str, Keeping] = {}
+    notify: NotifySettings = NotifySettings()
     assets: dict[str, AssetSettings] = {}
     external: dict[str, ExternalSettings] = {}
     policy: dict[str, PolicySettings] = {}
@@ -247,6 +274,11 @@ class Settings(Frozen):
         policy = spec.retries if spec.retries is not None else self.retries.over(Retry())
         own = self.assets.get(spec.key)
         return policy if own is None or own.retries is None else own.retries.over(policy)
+
+    def fresh_within_of(self, spec: AssetSpec) -> float | None:
+        """Return after how many seconds an asset is late: as its settings say, else its declaration."""
+        own = self.assets.get(spec.key)
+        return spec.fresh_within if own is None or own.fresh_within is None else own.fresh_within
 
     def require_known_assets(self, keys: Collection[str]) -> None:
         """Raise SettingsError where a setting is for an asset that is not among ``keys``."""

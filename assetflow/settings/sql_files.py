@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from assetflow.declare.asset import Asset
+from assetflow.declare.command import Command
+from assetflow.declare.command_files import names_included
 from assetflow.declare.place import Place
 from assetflow.declare.sql import SqlAsset, SqlOptions
 from assetflow.settings.modules import is_of_tests
@@ -21,15 +23,18 @@ def sql_files(modules: Iterable[ModuleType], declared: Collection[object]) -> li
 
     The key is the file's path relative to that folder, without its suffix: ``shop/retail/orders.sql`` of the package
     ``shop`` is ``retail/orders``. Left out are files that a declaration names (``sql(key, "x.sql")``,
-    ``includes=["x.sql"]``), and files and folders whose names begin with ``_`` or ``.``, or are of tests.
+    ``includes=["x.sql"]``, of commands also by patterns), and files and folders whose names begin with ``_`` or ``.``,
+    or are of tests.
     """
     named = {item.query for item in declared if isinstance(item, SqlAsset) and isinstance(item.query, Path)}
+    of_commands = names_included([item for item in declared if isinstance(item, Command)])
     included = tuple(f"/{one}" for item in declared if isinstance(item, Asset) for one in _included(item))
     found: dict[Path, SqlAsset] = {}
     for module in modules:
         for folder, files in _folders_of(module):
             for file in files:
-                if file not in named and not file.as_posix().endswith(included) and file not in found:
+                taken = file in named or file in found or file.as_posix().endswith(included)
+                if not taken and not of_commands(file):
                     key = file.relative_to(folder).with_suffix("").as_posix()
                     found[file] = SqlAsset(key, file, SqlOptions(), Place(str(file), 1, module.__name__))
     return list(found.values())

@@ -13,6 +13,7 @@ from assetflow.settings.settings import (
     AssetSettings,
     EnvironmentSettings,
     ExternalSettings,
+    NotifySettings,
     PolicySettings,
     ProjectSettings,
     RetrySettings,
@@ -36,6 +37,11 @@ EXPECTED = {
     "keep_last": "a whole number from 1",
     "assets": "a table for each asset: [assets.sales]",
     "environments": "a table for each environment: [environments.dev]",
+    "notify": "a table, [notify], with webhook, apprise, on",
+    "webhook": "an http or https URL",
+    "apprise": 'a list of URLs that apprise knows, such as ["mailto://..."]',
+    "on": 'a list of "failed", "rejected", "late", "recovered"',
+    "fresh_within": 'seconds, or text such as "1d"',
     "external": "a table for each other project's store, [external.finance], with store, storage_options, env",
     "env": "the name of an environment of that project",
     "policy": "a table for each rule, [policy.owned], with require, tags, groups or names",
@@ -113,7 +119,7 @@ def _told(place: tuple[str, ...], unknown: bool, written: Mapping[str, Any], pre
 
 
 def _shown(value: object, place: tuple[str, ...]) -> str:
-    if "storage_options" in place:
+    if "storage_options" in place or place[-1] in ("webhook", "apprise"):
         return "something else"
     return "a table" if isinstance(value, dict) else repr(value)
 
@@ -131,6 +137,8 @@ def _known_keys(place: tuple[str, ...]) -> list[str]:
     holder = place[:-1]
     if holder and holder[-1] == "retries":
         return list(RetrySettings.model_fields)
+    if holder and holder[-1] == "notify":
+        return list(NotifySettings.model_fields)
     if len(holder) > 1 and holder[-2] == "assets":
         return list(AssetSettings.model_fields)
     if len(holder) > 1 and holder[-2] == "external":

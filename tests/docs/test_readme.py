@@ -72,7 +72,12 @@ def test_every_setting_that_is_shown_is_one(tmp_path: Path) -> None:
     shop.write("assetflow.toml", settings)
     shop.write("shop.py", blocks("A first example")[0][1])
     for env in ("dev", "prod"):
-        said = shop.run("config", "--env", env, env={"SHOP_STORE": str(tmp_path / "prod")})
+        said = shop.run(
+            "config",
+            "--env",
+            env,
+            env={"SHOP_STORE": str(tmp_path / "prod"), "SHOP_HOOK": "https://example.com/"},
+        )
         assert said.code == 0, said
         assert "smallest" in said.out
 

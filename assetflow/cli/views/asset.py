@@ -107,7 +107,8 @@ def _user(exposure: ExposureSpec) -> str:
 
 
 def _language(details: AssetDetails) -> str:
-    return "sql" if details.entry.kind == "sql" else "python"
+    by_command = any(part.kind == "command" for part in details.code[:1])
+    return "sql" if details.entry.kind == "sql" else "text" if by_command else "python"
 
 
 def _reached(details: AssetDetails) -> RenderableType | None:

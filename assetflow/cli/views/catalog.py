@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assetflow.cli.views.layout import Columns, cell, quiet, stack
 from assetflow.cli.views.marks import state_text
 from assetflow.cli.views.timings import status_text
-from assetflow.cli.views.words import counted, counts_text, number, short, when
+from assetflow.cli.views.words import counted, counts_text, duration, number, short, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -95,10 +95,10 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
 def status_view(
     rows: Sequence[StatusRow], env: str, now: datetime, *, verbose: bool = False
 ) -> RenderableType:
-    """Show how assets stand, parents first; of very many, unless ``verbose``, first those that are not fresh."""
+    """Show how assets stand, parents first; of very many, unless ``verbose``, first those not fresh, or late."""
     shown = rows
     if len(rows) > MOST_SHOWN and not verbose:
-        shown = sorted(rows, key=lambda row: row.state == "fresh")[:MOST_SHOWN]
+        shown = sorted(rows, key=lambda row: row.state == "fresh" and row.late_since is None)[:MOST_SHOWN]
     is_timed = any(row.timing is not None for row in rows)
     table = Columns(
         "state",
@@ -114,6 +114,9 @@ def status_view(
     )
     for row in shown:
         told = [*row.reasons, *(f"failed last: {line}" for line in (row.failure or "").splitlines()[:1])]
+        if row.late_since is not None:
+            allowed = duration(row.fresh_within)
+            told.append(f"late since {when(row.late_since, now)}: its data are to be no older than {allowed}")
         table.add_row(
             state_text(row.state),
             cell(row.key),
@@ -125,7 +128,9 @@ def status_view(
         )
     hidden = len(rows) - len(shown)
     rest = quiet(f"... and {hidden:,} more: --verbose or --json names them") if hidden else None
-    return stack(table, rest, f"{counts_text(_counts(rows))} in {env}")
+    late = sum(row.late_since is not None for row in rows)
+    of_them = f", {late:,} of them late" if late else ""
+    return stack(table, rest, f"{counts_text(_counts(rows))} in {env}{of_them}")
 
 
 def _counts(rows: Sequence[StatusRow]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from parted import in_parts
 
 from assetflow.errors import DataError
 from assetflow.frames.parted import PartedTable
-from assetflow.operate.table_export import TABLE_SUFFIXES, write_table
+from assetflow.frames.table_files import TABLE_SUFFIXES, write_table
 
 NAN = float("nan")
 TABLE = pa.table(

@@ -1,0 +1,148 @@
+"""Owns ``command``: how a user says that a program in any language makes a data product.
+
+Knows nothing of running it; what the declaration says is read by ``command_spec`` when a project collects it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.place import Place, place_of_frame
+from assetflow.declare.refresh import Refresh
+from assetflow.declare.retry import Retry
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    import pyarrow as pa
+    from pydantic import BaseModel, SecretStr
+
+
+@dataclass(frozen=True)
+class CommandOptions:
+    """The options of one ``command``, as written. ``unknown``: names given that are no options."""
+
+    inputs: Any = ()
+    output: Any = None
+    returns: Any = None
+    env: Any = field(default_factory=dict)
+    cwd: Any = None
+    includes: Any = ()
+    config: Any = None
+    deps: Any = ()
+    checks: Any = ()
+    retries: Any = None
+    format: Any = None
+    sort_by: Any = None
+    round: Any = None
+    schema: Any = None
+    group: Any = None
+    tags: Any = ()
+    owner: Any = None
+    description: Any = None
+    version: Any = None
+    packages: Any = ()
+    private: Any = False
+    renamed_from: Any = None
+    refresh: Any = None
+    fresh_within: Any = None
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Command:
+    """An asset that a program makes. ``arguments``: the program first, as written."""
+
+    key: str
+    arguments: Any
+    options: CommandOptions
+    place: Place
+
+    def __repr__(self) -> str:
+        return f"Command({self.key!r})"
+
+
+def command(
+    key: str,
+    arguments: Sequence[str | os.PathLike[str]],
+    *,
+    inputs: Mapping[str, str | Keyed | Input] | Sequence[str | Keyed] = (),
+    output: str | None = None,
+    returns: Literal["table", "value", "text", "bytes", "file", "folder"] | None = None,
+    env: Mapping[str, str | SecretStr] | None = None,
+    cwd: str | os.PathLike[str] | None = None,
+    includes: Sequence[str] = (),
+    config: type[BaseModel] | None = None,
+    deps: Sequence[str | Keyed] = (),
+    checks: Sequence[Any] = (),
+    retries: int | Retry | None = None,
+    format: str | None = None,  # noqa: A002 - the design's word
+    sort_by: str | Sequence[str] | None = None,
+    round: Mapping[str, int] | None = None,  # noqa: A002 - the design's word
+    schema: pa.Schema | None = None,
+    group: str | None = None,
+    tags: Sequence[str] = (),
+    owner: str | None = None,
+    description: str | None = None,
+    version: str | None = None,
+    packages: Sequence[str] = (),
+    private: bool = False,
+    renamed_from: str | None = None,
+    refresh: Refresh | None = None,
+    fresh_within: str | float | timedelta | None = None,
+    **unknown: Any,
+) -> Command:
+    """Declare that a program makes an asset: ``command("report", ["node", "report.js"], output="report.csv")``.
+
+    It finds its inputs as files, and writes its output as one. Their paths are what ``{inputs.sales}`` and ``{output}``
+    in its arguments stand for, and are in its environment: ``ASSETFLOW_INPUT_SALES``, ``ASSETFLOW_OUTPUT``. It is
+    stale when an input, an argument, a file of the project that an argument names, or what is declared here changes.
+
+    Args:
+        key: the asset's name.
+        arguments: the program and what it is called with; no shell reads them.
+        inputs: the assets that it reads: a list, or each by a name. ``{"sales.csv": "sales"}`` hands the table over as
+            CSV; without a suffix tables are Parquet, values JSON, files what they are.
+        output: name of the file that it writes, whose suffix says how it is read back: a table from ``.parquet``,
+            ``.csv``, ``.jsonl`` and ``.arrow``, a value from ``.json``, text from ``.txt``, else the file as it is; a
+            folder where it ends with ``/``. Without an output, the asset is an effect.
+        returns: what the output is, where its suffix does not say so.
+        env: variables of its environment, beside those of this process. Their values decide the output, but for those
+            of pydantic's ``SecretStr``, which are neither hashed nor kept.
+        cwd: the folder that it runs in, relative to the project's, which it is when left out.
+        includes: more files that decide the output, relative to the module or the project, also as patterns:
+            ``"models/**/*.sql"``.
+        config: a pydantic model; ``{config.rate}`` is a field of it, ``ASSETFLOW_CONFIG`` all of it as JSON.
+        deps: assets to wait for without reading them; a change in one makes this one stale.
+        checks: built-in checks and pandera schemas that each new version must pass before anyone sees it.
+        retries: how often a failed run is made again: a number, or a ``Retry``.
+        format: how a table is stored: ``"parquet"`` (default) or ``"arrow"``.
+        sort_by: columns to sort a table by, where the program promises no order.
+        round: decimals to round float columns to.
+        schema: the Arrow schema of the table, to read it with.
+        group: where it is shown.
+        tags: words to select it by.
+        owner: whom to ask.
+        description: what it is.
+        version: replaces the hash of the command and the files that it names.
+        packages: Python packages whose version decides the output, such as ``"dbt-core"``.
+        private: whether its data may never lie in a commit, which cannot be erased, however small they are.
+        renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
+        fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
+            was before; if it is older, `assetflow status` calls it late.
+        unknown: what is no option is told with all other problems of the declarations.
+    """
+    options = CommandOptions(
+        inputs, output, returns, {} if env is None else env, cwd, includes, config, deps, checks, retries, format,
+        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from,
+        refresh, fresh_within,
+        tuple(unknown),
+    )  # fmt: skip
+    frame = inspect.currentframe()
+    return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))
