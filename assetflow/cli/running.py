@@ -69,6 +69,7 @@ def tell_run(invocation: Invocation, project: Project, run: Run) -> None:
     if invocation.as_json:
         invocation.terminal.document(run.to_dict())
         return
+    warn(invocation, run.warnings)
     if invocation.terminal.quiet and run.status.value == "succeeded":
         return
     from assetflow.cli.troubles import evidence_of, troubles_of
@@ -103,22 +104,6 @@ def _once_begun(listener: Listener) -> Listener:
         listener(event)
 
     return tell
-
-
-def _answer(invocation: Invocation, project: Project, run: Run) -> None:
-    if invocation.as_json:
-        invocation.terminal.document(run.to_dict())
-        return
-    warn(invocation, run.warnings)
-    if invocation.terminal.quiet and run.status.value == "succeeded":
-        return
-    from assetflow.cli.troubles import evidence_of, troubles_of
-    from assetflow.cli.views.run import run_view
-
-    good = [item for item in run if item.verdicts and not item.fails]
-    warned = [(item.key, evidence) for item in good for evidence in evidence_of(project, item.verdicts)]
-    width = invocation.terminal.width
-    invocation.terminal.show(run_view(run, troubles_of(project, run), warned, width))
 
 
 def warn(invocation: Invocation, warnings: Iterable[str]) -> None:

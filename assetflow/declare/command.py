@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.place import Place, place_of_frame
+from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class CommandOptions:
     packages: Any = ()
     private: Any = False
     renamed_from: Any = None
+    refresh: Any = None
     fresh_within: Any = None
     executor: Any = None
     timeout: Any = None
@@ -94,6 +96,7 @@ def command(
     packages: Sequence[str] = (),
     private: bool = False,
     renamed_from: str | None = None,
+    refresh: Refresh | None = None,
     fresh_within: str | float | timedelta | None = None,
     executor: Literal["threads", "inline", "process"] | None = None,
     timeout: float | str | timedelta | None = None,
@@ -136,6 +139,7 @@ def command(
         packages: Python packages whose version decides the output, such as ``"dbt-core"``.
         private: whether its data may never lie in a commit, which cannot be erased, however small they are.
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
+        refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
         executor: where the run waits for it, as for other assets; the program is a process of its own anyway.
@@ -145,8 +149,8 @@ def command(
     """
     options = CommandOptions(
         inputs, output, returns, {} if env is None else env, cwd, includes, config, deps, checks, retries, format,
-        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from, fresh_within,
-        executor, timeout, pool, tuple(unknown),
+        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from, refresh,
+        fresh_within, executor, timeout, pool, tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))

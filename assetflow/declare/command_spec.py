@@ -23,6 +23,7 @@ from assetflow.declare.command_files import named_by, read_includes
 from assetflow.declare.inputs import Input, key_of
 from assetflow.declare.placeholders import placeholders
 from assetflow.declare.problems import Problems
+from assetflow.declare.refresh_spec import read_refresh
 from assetflow.frames.content import FORMATS
 from assetflow.frames.forms import Form
 from assetflow.hashing.code_tree import MOST_BYTES
@@ -83,6 +84,7 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
         packages=read.read_texts("packages", options.packages, problems),
         private=read.read_flag("private", options.private, problems),
         renamed_from=read.read_former_key(options.renamed_from, problems),
+        refresh=read_refresh(options.refresh, problems),
         executor=read.read_executor(options.executor, problems),
         timeout=read.read_timeout(options.timeout, problems),
         pool=read.read_text("pool", options.pool, problems),

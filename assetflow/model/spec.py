@@ -207,8 +207,8 @@ class AssetSpec:
     executor: Executor | None = None
     timeout: float | None = None
     pool: str | None = None
-    fresh_within: float | None = None
     refresh: Refresh | None = None
+    fresh_within: float | None = None
 
     @property
     def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tick:
-    """What a tick found ``due``, and did. ``run``: None where nothing was run. ``beside``: the tick that was at it."""
+    """What a tick found ``due``, and did. ``run``: None where nothing was run. ``beside``: the tick that was at it.
+
+    ``warnings``: what did not go as it should, and fails nothing.
+    """
 
     env: str
     due: Due
     run: Run | None = None
     beside: LiveRun | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def timings(self) -> tuple[Timing, ...]:
@@ -44,6 +48,7 @@ class Tick:
             "assets": [timing.to_dict() for timing in self.timings],
             "run": self.run.to_dict() if self.run else None,
             "beside": self.told,
+            "warnings": list(self.warnings),
         }
 
 
@@ -62,7 +67,7 @@ def tick(workspace: Workspace, *, dry_run: bool = False, how: How | None = None)
         due = Due(workspace, ask(workspace, due.probes)) if due.probes else due
         return Tick(workspace.env, due)
     if not due.probes and not due.selection:
-        return Tick(workspace.env, due)
+        return _idle(workspace, due)
     claim = workspace.store.live.claim(f"tick.{workspace.env}")
     if isinstance(claim, LiveRun):
         return Tick(workspace.env, due, beside=claim)
@@ -78,7 +83,16 @@ def _run_due(workspace: Workspace, answers: Answers, how: How | None) -> Tick:
 
     due = Due(workspace, answers)
     if not due.selection:
-        return Tick(workspace.env, due)
+        return _idle(workspace, due)
     how = replace(how or How(), trigger="tick")
     run = materialize(workspace, due.selection, exclude=due.exclude, how=how, answers=answers)
     return Tick(workspace.env, due, run=run)
+
+
+def _idle(workspace: Workspace, due: Due) -> Tick:
+    """Return a tick that runs nothing: what has become late by now is told all the same."""
+    if not workspace.settings.notify.targets:
+        return Tick(workspace.env, due)
+    from assetflow.operate.notifying import notify
+
+    return Tick(workspace.env, due, warnings=notify(workspace))

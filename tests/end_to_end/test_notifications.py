@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,3 +175,13 @@ def test_the_address_is_not_shown_with_the_settings(shop: Shop, hook: Webhook) -
     said = shop.run("config", check=True).out
     assert "s3cret" not in said
     assert "**********" in said
+
+
+def test_a_tick_that_has_nothing_to_run_tells_what_is_late_once(shop: Shop, hook: Webhook) -> None:
+    shop.edit("shop.py", "@af.asset\n", '@af.asset(fresh_within="1s")\n')
+    shop.materialize()
+    time.sleep(1.1)
+    for _ in range(2):
+        said = shop.run("tick")
+        assert (said.code, said.out, said.err) == (0, "", "")
+    assert hook.events == [("late", ["total"])]

@@ -8,7 +8,7 @@ import typer
 
 from assetflow.cli import exit_codes
 from assetflow.cli.invocation import Invocation
-from assetflow.cli.running import Format, Jobs, LogFormat, command_line, progress, tell_run
+from assetflow.cli.running import Format, Jobs, LogFormat, command_line, progress, tell_run, warn
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what is due, and when the next is; probes are asked.")
@@ -32,6 +32,7 @@ def tick(
         return exit_codes.DONE
     with progress(invocation, log_format) as listener:
         done = project.tick(jobs=jobs, listener=listener, command=command_line(invocation.typed))
+    warn(invocation, done.warnings)
     if invocation.as_json:
         invocation.terminal.document(done.to_dict())
     elif done.told is not None:
