@@ -9,7 +9,7 @@ from pathlib import Path
 from shops import Shop, kill
 
 COUNT = 200
-SHOP = f'''
+SHOP = f"""
 import time
 
 import assetflow as af
@@ -31,7 +31,7 @@ def second(first: int) -> int:
 @af.asset
 def total(second: dict[str, int]) -> int:
     return sum(second.values())
-'''
+"""
 
 
 def test_a_rerun_of_a_killed_backfill_does_the_rest_only(tmp_path: Path) -> None:

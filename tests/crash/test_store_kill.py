@@ -17,7 +17,7 @@ from assetflow.storage.store import open_store
 
 WRITER = """
 import sys
-from assetflow.model.actions import Skipped
+from assetflow.model.runs import Skipped
 from assetflow.model.commit import Writer
 from assetflow.storage.log_writer import LogWriter
 from assetflow.storage.store import open_store

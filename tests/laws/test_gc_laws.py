@@ -128,7 +128,6 @@ class Stores(RuleBasedStateMachine):
             bundle = self.made(process.store, past, name, asset, code, fingerprint, inputs)
         tree = bundle.actions[0].tree if bundle.actions else None
         started = RunStarted(run=name, env=env, selection="", started_at=TIME, snapshot=past.head, tree=tree)
-        published = {key: recorded.action for key, recorded in past.published.items()}
         writer = LogWriter(process.store, writer=WRITER, head=past.commit, clock=self.clock)
         keeping = Safekeeping(process.store.objects)
 
@@ -136,7 +135,7 @@ class Stores(RuleBasedStateMachine):
             recorded = past.version(key, version)
             return recorded.action if recorded else None
 
-        committer = Committer(writer, started, Meanwhile(env, published, find, {}), keeping)
+        committer = Committer(writer, started, Meanwhile(env, past.seen, find, {}), keeping)
         return Run(name, committer, bundle)
 
     def is_published(self, env: str, asset: str, code: int) -> str:

@@ -50,7 +50,7 @@ def test_status_says_it_in_a_word_and_only_where_something_is_refreshed() -> Non
     assert texts == ["2026-11-24 06:00", "now", "again 2026-11-23 12:05", ""]
 
     def row(timing: Timing | None) -> StatusRow:
-        return StatusRow("a", "python", None, "fresh", (), None, None, None, None, timing)
+        return StatusRow("a", "python", None, "fresh", (), None, None, None, None, timing=timing)
 
     assert "due" in drawn(status_view([row(DAILY)], "dev", NOW))[0]
     assert "due" not in drawn(status_view([row(None)], "dev", NOW))[0]
