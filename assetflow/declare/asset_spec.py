@@ -16,7 +16,7 @@ from assetflow.declare.asset import Asset, AssetOptions
 from assetflow.declare.attached import read_checks
 from assetflow.declare.function import function_problem
 from assetflow.declare.inputs import key_of
-from assetflow.declare.partitioning import read_partitions
+from assetflow.declare.partitioning import add_refresh_problems, read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.resource import Resource
@@ -90,10 +90,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
     if effect:
         _add_effect_problems(options, problems)
     if spec.partitions is not None and spec.refresh is not None:
-        problems.add(
-            "refresh= on an asset with partitions, which time does not make stale yet",
-            "leave it out: each run makes the partitions that have ended since; or refresh what they are made from",
-        )
+        add_refresh_problems(spec.partitions, spec.refresh, problems)
     return ReadDeclaration(spec, tuple(problems.found), tuple(signature.definitions))
 
 

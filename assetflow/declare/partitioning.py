@@ -14,6 +14,7 @@ from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
 if TYPE_CHECKING:
     from assetflow.declare.problems import Problems
+    from assetflow.model.refresh import Refresh
     from assetflow.partitions.mappings import PartitionMapping
     from assetflow.partitions.scheme import Scheme
 
@@ -33,6 +34,26 @@ def read_partitions(value: object, problems: Problems) -> Scheme | None:
     for problem in wrong:
         problems.add(f"partitions=: {problem.message}", problem.hint)
     return None if wrong else value
+
+
+def add_refresh_problems(scheme: Scheme, refresh: Refresh, problems: Problems) -> None:
+    """Say where a refresh does not go with partitions: those of time are due by a tick at or after their end."""
+    from assetflow.calendar.cron import Cron
+    from assetflow.calendar.interval import Interval
+    from assetflow.partitions.grid import GridScheme
+    from assetflow.partitions.timed import TimeScheme
+
+    dimensions = [one for _, one in scheme.dimensions] if isinstance(scheme, GridScheme) else [scheme]
+    if not isinstance(refresh, Cron | Interval):
+        problems.add(
+            "refresh= of an asset with partitions is neither af.cron nor af.every",
+            "write a schedule; or refresh an asset that they are made from",
+        )
+    elif not any(isinstance(one, TimeScheme) for one in dimensions):
+        problems.add(
+            f"refresh= of partitions that have no time ({scheme})",
+            "each is made once, and when what it is made from changes; leave refresh= out",
+        )
 
 
 def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> None:

@@ -25,7 +25,6 @@ class PartitionFingerprints:
         asset: str,
         code_version: str,
         config_hash: str,
-        token: str | None,
         sort_by: Sequence[str],
         round: Sequence[tuple[str, int]],  # noqa: A002 - the name that declarations and records have
         form: str,
@@ -33,7 +32,7 @@ class PartitionFingerprints:
         inputs: Sequence[tuple[str, str, str, str]],
     ) -> None:
         self._head = xxhash.xxh3_128()
-        self._head.update(_bytes("fingerprint/1", asset, "", code_version, config_hash, token))
+        self._head.update(_bytes("fingerprint/1", asset, "", code_version, config_hash))
         middle: list[Field] = [
             len(sort_by),
             *sort_by,
@@ -45,12 +44,14 @@ class PartitionFingerprints:
         order = sorted(range(len(inputs)), key=lambda place: inputs[place][0])
         self._inputs = [(place, _bytes(*inputs[place])) for place in order]
 
-    def of(self, partition: bytes, entered: Sequence[Sequence[tuple[bytes, Seen]]]) -> str:
+    def of(
+        self, partition: bytes, entered: Sequence[Sequence[tuple[bytes, Seen]]], token: str | None = None
+    ) -> str:
         """Return the fingerprint of a partition: ``entered`` are the partitions of each input, and what they were.
 
         Keys of partitions are packed (``packed_key``), so that it is done once for all assets that share them.
         """
-        pieces = [partition, self._middle]
+        pieces = [_NO_TOKEN if token is None else _bytes(token), partition, self._middle]
         for place, head in self._inputs:
             read = entered[place]
             pieces += (head, _ONE if len(read) == 1 else _bytes(len(read)))
@@ -90,3 +91,4 @@ _DIGITS = 32
 _HASH = _bytes("0" * _DIGITS)[:-_DIGITS]  # how a data version begins
 _ONE = _bytes(1)
 _NO_DEPS = _bytes(0)
+_NO_TOKEN = _bytes(None)

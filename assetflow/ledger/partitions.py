@@ -21,6 +21,7 @@ class PublishedPartition(NamedTuple):
     fingerprint: str
     code_version: str | None
     rows: int | None
+    token: str | None
     columns: tuple[tuple[str, str], ...] | None
 
 
@@ -34,7 +35,7 @@ class PartitionQueries(PointerQueries):
         found: dict[str, PublishedPartition] = {}
         for name in (*reversed(self._defers.get(env, ())), env):
             for row in self._ask(_WITH_COLUMNS if columns else _STANDINGS, (name, asset, asset)):
-                found[row[0]] = PublishedPartition._make((*row[:6], _pairs(row[6:]) if columns else None))
+                found[row[0]] = PublishedPartition._make((*row[:7], _pairs(row[7:]) if columns else None))
         return found
 
     def partitioned_assets(self, env: str) -> list[str]:
@@ -72,19 +73,19 @@ _RECORDS = f"""
 # All records of a version have the same data, fingerprint and code: the version is their hash.
 _STANDINGS = f"""
     WITH c AS ({_CURRENT})
-    SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows
+    SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.token
     FROM c JOIN (
         SELECT version, any_value(data_version) AS data_version, any_value(fingerprint) AS fingerprint,
-               any_value(code_version) AS code_version, any_value("rows") AS "rows"
+               any_value(code_version) AS code_version, any_value("rows") AS "rows", any_value(token) AS token
         FROM assetflow.materializations WHERE asset = ? GROUP BY version) m USING (version)"""  # noqa: S608 -- constants only
 
 _WITH_COLUMNS = f"""
     WITH c AS ({_CURRENT}), r AS ({_RECORDS}), m AS (
-        SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.commit_number,
-               m.position
+        SELECT c.partition, c.version, m.data_version, m.fingerprint, m.code_version, m.rows, m.token,
+               m.commit_number, m.position
         FROM c JOIN r USING (partition, version) JOIN assetflow.materializations m ON m.rowid = r.newest)
     SELECT any_value(m.partition), any_value(m.version), any_value(m.data_version), any_value(m.fingerprint),
-           any_value(m.code_version), any_value(m.rows),
+           any_value(m.code_version), any_value(m.rows), any_value(m.token),
            list(k.name ORDER BY k.ordinal) FILTER (k.name IS NOT NULL),
            list(k.hash ORDER BY k.ordinal) FILTER (k.name IS NOT NULL)
     FROM m LEFT JOIN assetflow.columns k USING (commit_number, position)

@@ -5,12 +5,14 @@ Reads declarations and the ledger. No code is hashed, no source is looked at: to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from assetflow.calendar.cron import Cron
+from assetflow.calendar.interval import Interval
 from assetflow.ledger.refreshes import Tries
 from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Key
@@ -18,6 +20,7 @@ from assetflow.model.refresh import Probe, Refresh, refresh_words
 from assetflow.operate.refreshes import Answers, hashes_of
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.due import Standing, news, next_tick, tried_again_at
+from assetflow.planning.partition_tokens import PartitionTokens
 from assetflow.storage.clock import time_text
 
 
@@ -42,13 +45,18 @@ class Timing:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the ledger says. ``left``: what an interrupted tick was to run, None where none was interrupted."""
+    """What the ledger says.
+
+    ``left``: what an interrupted tick was to run, None where none was interrupted. ``ended``: of assets with partitions
+    of time, how many are due that were never made.
+    """
 
     standings: Mapping[str, Standing]
     published: frozenset[str]
     pinned: frozenset[str]
     answers: Mapping[str, str]
     left: str | None
+    ended: Mapping[str, int]
 
 
 def timings_of(workspace: Workspace) -> tuple[Timing, ...]:
@@ -153,6 +161,10 @@ class Due:
         """Return why ``key`` is to be run now; "" where it is not."""
         if key in self._resting:
             return ""
+        if key in self._known.ended:
+            count = self._known.ended[key]
+            told = f"{count:,} partition{'' if count == 1 else 's'} never made" if count else ""
+            return told or ("failed last time" if key in self._failed else "")
         refresh = self._refreshes.get(key)
         answer = self._answers.get(key)
         if answer is not None and not isinstance(answer, str):
@@ -174,7 +186,8 @@ class Due:
 
 def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]) -> _Known:
     env = workspace.env
-    versions = {pointer.asset: pointer.version for pointer in session.pointers(env).values()}
+    pointers = session.pointers(env, partitioned=False).values()
+    versions = {pointer.asset: pointer.version for pointer in pointers}
     tokens = session.tokens([versions[key] for key in refreshes if key in versions])
     tries = session.tries(env)
     standings = {}
@@ -183,11 +196,24 @@ def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refres
         standings[key] = Standing(tokens.get(versions.get(key, "")), one.made, one.failures, one.failed_at)
     return _Known(
         standings,
-        frozenset(versions),
+        frozenset([*versions, *session.partitioned_assets(env)]),
         frozenset(asset for asset, _ in session.pins(env)),
         session.last_answers(env),
         session.left_by_tick(env, workspace.store.live),
+        dict(_ended(workspace, session, refreshes)),
     )
+
+
+def _ended(
+    workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]
+) -> Iterator[tuple[str, int]]:
+    """Yield each refreshed asset with partitions, and how many of them a tick has made due, and nobody has made."""
+    layout = workspace.layout()
+    for key, refresh in refreshes.items():
+        if layout.is_partitioned(key) and isinstance(refresh, Cron | Interval):
+            published = session.published_partitions(workspace.env, key)
+            tokens = PartitionTokens(refresh, layout.keys(key), published, layout.moment.now)
+            yield key, tokens.due()
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -135,8 +135,12 @@ class Past:
             found = session.published_partitions(self.env, asset, columns=asset in self._columns_of)
             self._needed_by[asset] = session.partition_objects(self.env, asset) if found else []
         self._standings[asset] = {
-            partition: Standing(version, data_version, rows, columns, partition, fingerprint, code_version)
-            for partition, version, data_version, fingerprint, code_version, rows, columns in found.values()
+            partition: Standing(
+                version, data_version, rows, columns, partition, fingerprint, code_version, token
+            )
+            for partition, version, data_version, fingerprint, code_version, rows, token, columns in (
+                found.values()
+            )
         }
 
     def unsound_partitions(self, asset: str) -> frozenset[str]:

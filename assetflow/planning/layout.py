@@ -16,6 +16,7 @@ from assetflow.partitions.mappings import All, PartitionMapping
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.reads import Reads
 from assetflow.partitions.scheme import Keys, Moment, Whole
+from assetflow.planning.partition_tokens import PartitionTokens
 from assetflow.planning.resolve import Resolved, ResolvedInput
 
 _WHOLE = Whole()
@@ -30,6 +31,8 @@ class Layout:
         self._keys: dict[str, Keys] = {}
         self._reads: dict[tuple[str, str, str], Reads] = {}
         self._packed: dict[str, tuple[list[str], list[bytes]]] = {}
+        self.tokens: dict[str, PartitionTokens] = {}
+        """The refresh tokens of assets with partitions that have some."""
 
     def is_partitioned(self, asset: str) -> bool:
         """Whether an asset has partitions."""
@@ -64,6 +67,7 @@ class Layout:
             )
         return asset._replace(
             partition=partition,
+            token=self.tokens[asset.key].of(ordinal) if asset.key in self.tokens else asset.token,
             inputs=tuple(self._placed(asset.key, item, ordinal) for item in asset.inputs),
             deps=tuple(self._deps(asset, ordinal)),
             checks=checks,

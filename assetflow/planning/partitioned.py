@@ -95,6 +95,7 @@ class PartitionPlanner:
         self._unsound = world.unsound_partitions(asset.key)
         self._passed = world.passed(asset.key) if asset.checks else frozenset()
         self._is_held = bool(world.holds_of(asset.key))
+        self._tokens = layout.tokens.get(asset.key)
         self._upstreams = [self._upstream(item) for item in asset.inputs]
         self._prints = self._fingerprints()
 
@@ -104,7 +105,7 @@ class PartitionPlanner:
         found: dict[_Group, list[int]] = {}
         one_by_one: list[int] = []
         for ordinal in wanted:
-            group = None if forced else self._at_once(ordinal)
+            group = None if forced else self._not_due(ordinal) or self._at_once(ordinal)
             if group is None:
                 one_by_one.append(ordinal)
             else:
@@ -130,6 +131,14 @@ class PartitionPlanner:
             if item.recorded is not None and (standing is None or standing.version != item.recorded.version):
                 others[ordinal] = item.recorded
         return others
+
+    def _token(self, ordinal: int) -> str | None:
+        return self._tokens.of(ordinal) if self._tokens is not None else None
+
+    def _not_due(self, ordinal: int) -> _Group | None:
+        """Return how a partition stands that is to be made by a tick that is still to come; else None."""
+        until = self._tokens.waits_until(ordinal) if self._tokens is not None else None
+        return None if until is None else _Group(PlanState.SKIPPED, (f"due at {until:%Y-%m-%d %H:%M} UTC",))
 
     def _at_once(self, ordinal: int) -> _Group | None:
         """Return how a partition stands where its fingerprint tells; else None."""
@@ -159,7 +168,9 @@ class PartitionPlanner:
             entered.append(read)
         if pending:
             return self._waiting(standing, tuple(dict.fromkeys(pending)), is_new=is_new)
-        return self._judged(partition, standing, self._prints.of(self._packed[ordinal], entered))
+        return self._judged(
+            partition, standing, self._prints.of(self._packed[ordinal], entered, self._token(ordinal))
+        )
 
     def _source_at_once(self, partition: str, standing: Standing | None) -> _Group | None:
         version = self._observed[name_of(self._asset.key, partition)]
@@ -228,7 +239,6 @@ class PartitionPlanner:
             asset=spec.key,
             code_version=asset.code.digest,
             config_hash=asset.config_hash,
-            token=None,
             sort_by=spec.sort_by,
             round=spec.round,
             form=asset.returns_text,

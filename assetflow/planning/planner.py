@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from assetflow.calendar.cron import Cron
+from assetflow.calendar.interval import Interval
 from assetflow.errors import NoFilesError, SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
 from assetflow.keys import split_name
@@ -15,6 +17,7 @@ from assetflow.partitions.ranges import Ranges
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.holding import turned_away
 from assetflow.planning.layout import Layout
+from assetflow.planning.partition_tokens import PartitionTokens
 from assetflow.planning.partitioned import PartitionPlanner
 from assetflow.planning.plan import WORK, Plan, PlanItem
 from assetflow.planning.resolve import Resolved
@@ -86,6 +89,7 @@ class Planner:
     def add(self, asset: Resolved, chosen: Ranges | None = None) -> None:
         """Plan an asset; of its partitions, those that are ``chosen`` (None: all)."""
         if self._layout.is_partitioned(asset.key):
+            self._set_tokens(asset)
             planner = PartitionPlanner(
                 asset, self._layout, self._world, self._views, self.item_of, self._observed
             )
@@ -95,6 +99,13 @@ class Planner:
             return
         placed = self._layout.placed(asset, 0) if self._layout.reads_partitions(asset) else asset
         self.items[asset.key] = self.item_of(placed, forced=asset.key in self._forced)
+
+    def _set_tokens(self, asset: Resolved) -> None:
+        if isinstance(asset.spec.refresh, Cron | Interval):
+            keys, standings = self._layout.keys(asset.key), self._world.standings(asset.key)
+            self._layout.tokens[asset.key] = PartitionTokens(
+                asset.spec.refresh, keys, standings, self._layout.moment.now
+            )
 
     def plan(self, selection: str) -> Plan:
         """Return the plan of all that was added."""

@@ -47,7 +47,7 @@ def with_tokens(
 ) -> tuple[Resolved, ...]:
     """Return the assets with their tokens. Of what is ``forced`` the present tick counts, even one that is no news."""
     return tuple(
-        asset if asset.spec.refresh is None else _with_token(asset, world, occasion, asset.key in forced)
+        _with_token(asset, world, occasion, asset.key in forced) if _is_refreshed_whole(asset) else asset
         for asset in order
     )
 
@@ -109,6 +109,11 @@ def _shown(tick: datetime, zone: str = "UTC") -> str:
     except (KeyError, OSError, ValueError):
         local, zone = tick, "UTC"
     return f"{local:%Y-%m-%d %H:%M:%S} {zone}" if local.second else f"{local:%Y-%m-%d %H:%M} {zone}"
+
+
+def _is_refreshed_whole(asset: Resolved) -> bool:
+    """Whether an asset has one token; of partitions each has its own (``partition_tokens``)."""
+    return asset.spec.refresh is not None and asset.spec.partitions is None
 
 
 def _with_token(asset: Resolved, world: World, occasion: Occasion, forced: bool) -> Resolved:

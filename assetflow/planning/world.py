@@ -20,12 +20,13 @@ from assetflow.planning.resolve import Resolved
 class Standing(Seen):
     """What is seen of the version that an environment publishes of one partition, and what made it.
 
-    ``code_version``: None for a source.
+    ``code_version``: None for a source. ``token``: of its refresh.
     """
 
     partition: str = ""
     fingerprint: str = ""
     code_version: str | None = None
+    token: str | None = None
 
 
 class World(Protocol):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pytest
 from console import said_in
+from noted import NOTES, note
 from shops import Shop
 
 import assetflow as af
 from assetflow.errors import DataError, DeclarationError, UnknownNameError, UsageError
+from assetflow.testing.fakes import FakeClock
 
 FIRST = date(2026, 3, 1)
 DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(10)]
@@ -244,3 +246,55 @@ def test_rows_without_a_sound_key_are_not_put_in_place() -> None:
         af.upsert(old, old, "key")
     with pytest.raises(DataError, match="do not go with"):
         af.append(old, pa.table({"id": ["x"], "v": ["c"]}))
+
+
+def test_a_morning_makes_the_partition_that_has_ended_and_no_other() -> None:
+    """A thousand days under a schedule: one is made each morning; a week asleep is made up in one tick."""
+    today = datetime.now(UTC).date()
+    made = NOTES
+    made.clear()
+
+    @af.asset(partitions=af.daily(str(today - timedelta(days=300))), refresh=af.cron("0 6 * * *"))
+    def fetched(context: af.Context) -> str:
+        note(context.partition.key)
+        return "the same each day"
+
+    @af.asset(inputs={"fetched": af.Input("fetched", partitions=af.last())})
+    def newest(fetched: str) -> str:
+        return fetched
+
+    project = af.Project([fetched, newest], executor="inline")
+    clock = FakeClock(datetime(today.year, today.month, today.day, 12, tzinfo=UTC))
+    project._workspace.store.clock = clock
+    assert len(project.materialize().items) == 301
+    made.clear()
+    assert project.tick().run is None
+    clock.advance(hours=17, minutes=59)  # five in the morning: the day has ended, its tick has not come
+    assert project.tick().run is None
+    assert not project.plan()
+    clock.advance(minutes=2)
+    project.tick()
+    assert made == [str(today)]
+    assert project.tick().run is None
+    clock.advance(days=7)
+    project.tick()
+    assert sorted(made) == [str(today + timedelta(days=n)) for n in range(8)]
+    assert project.tick().run is None
+    project.materialize()
+    assert len(made) == 8
+
+
+@pytest.mark.parametrize(
+    ("partitions", "refresh", "told"),
+    [
+        (af.daily("2026-01-01"), af.always, "neither af.cron nor af.every"),
+        (af.static(["a"]), af.every("1h"), "that have no time"),
+    ],
+)
+def test_a_refresh_that_says_nothing_of_partitions_is_refused(partitions, refresh, told: str) -> None:
+    @af.asset(partitions=partitions, refresh=refresh)
+    def a() -> int:
+        return 1
+
+    with pytest.raises(DeclarationError, match=told):
+        af.Project([a], store="memory://").plan()

@@ -38,15 +38,18 @@ def test_a_partitions_fingerprint_is_the_same_the_fast_way(data: st.DataObject) 
         "asset": data.draw(st.text(max_size=9)),
         "code_version": data.draw(HASHES),
         "config_hash": data.draw(st.text(max_size=9)),
-        "token": data.draw(st.none() | st.text(max_size=9)),
         "sort_by": data.draw(st.lists(st.text(max_size=3), max_size=2)),
         "round": data.draw(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9)), max_size=2)),
         "form": data.draw(st.text(max_size=9)),
         "resources": data.draw(st.lists(st.tuples(st.text(max_size=3), HASHES), max_size=2)),
     }
     packed = [[(packed_key(key), seen) for key, seen in read] for read in entered]
-    assert PartitionFingerprints(**shared, inputs=inputs).of(packed_key(partition), packed) == fingerprint(
+    token = data.draw(st.none() | st.text(max_size=9))
+    assert PartitionFingerprints(**shared, inputs=inputs).of(
+        packed_key(partition), packed, token
+    ) == fingerprint(
         **shared,
+        token=token,
         partition=partition,
         inputs=[(*item, read) for item, read in zip(inputs, entered, strict=True)],
         deps=[],
