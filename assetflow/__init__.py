@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from assetflow.operate.materialization import Materialization
     from assetflow.partitions.grid import grid
     from assetflow.partitions.mappings import all_partitions, covering, dimension, last, same, window
-    from assetflow.partitions.named import static
+    from assetflow.partitions.named import dynamic, static
     from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
     from assetflow.planning.plan import Plan
     from assetflow.project import Project
@@ -110,6 +110,7 @@ _HOMES = {
     "cron_partitions": "partitions.timed",
     "daily": "partitions.timed",
     "dimension": "partitions.mappings",
+    "dynamic": "partitions.named",
     "every": "declare.refresh",
     "exposure": "declare.exposure",
     "external": "declare.external",
@@ -178,6 +179,7 @@ __all__ = [
     "cron_partitions",
     "daily",
     "dimension",
+    "dynamic",
     "every",
     "exposure",
     "external",

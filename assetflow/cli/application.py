@@ -62,6 +62,7 @@ ENVIRONMENTS = {
     "delete": "env:delete_environment",
     "export": "env_export:export_environment",
 }
+PARTITIONS = {"add": "partitions:add", "list": "partitions:list_keys"}
 CRON = {"install": "cron:install", "list": "cron:list_ticks", "remove": "cron:remove"}
 LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
 _LONGEST = 200
@@ -129,7 +130,7 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    groups = {"cron": _cron, "env": _environments, "ledger": _ledger}
+    groups = {"cron": _cron, "env": _environments, "ledger": _ledger, "partitions": _partitions}
     names = [*(name for commands in COMMANDS.values() for name in commands), *groups]
     wanted = typed[:1] if typed and typed[0] in names else names
     for heading, commands in COMMANDS.items():
@@ -179,6 +180,19 @@ def _cron(typed: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
     )
     for name, place in CRON.items():
+        _add(app, name, place, typed)
+    return app
+
+
+def _partitions(typed: Sequence[str]) -> typer.Typer:
+    app = typer.Typer(
+        cls=CommandTree,
+        help="Add keys to dynamic partitions, and list them.",
+        no_args_is_help=True,
+        context_settings=_HELP,
+        rich_markup_mode=None,
+    )
+    for name, place in PARTITIONS.items():
         _add(app, name, place, typed)
     return app
 

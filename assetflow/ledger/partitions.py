@@ -38,6 +38,13 @@ class PartitionQueries(PointerQueries):
                 found[row[0]] = PublishedPartition._make((*row[:7], _pairs(row[7:]) if columns else None))
         return found
 
+    def added_keys(self) -> dict[str, tuple[str, ...]]:
+        """Return the keys of dynamic partitions by their name, each once, in the order that they were added."""
+        found: dict[str, dict[str, None]] = {}
+        for name, key in self._ask(_ADDED, ()):
+            found.setdefault(name, {})[key] = None
+        return {name: tuple(keys) for name, keys in found.items()}
+
     def partitioned_assets(self, env: str) -> list[str]:
         """Return the assets of which ``env`` publishes partitions, in order of key."""
         names = [env, *self._defers.get(env, ())]
@@ -94,6 +101,8 @@ _WITH_COLUMNS = f"""
 _PARTITIONED = """
     SELECT DISTINCT asset FROM assetflow.publications WHERE partition <> '' AND list_contains(?::VARCHAR[], env)
     ORDER BY asset"""
+
+_ADDED = 'SELECT name, "key" FROM assetflow.partition_keys ORDER BY commit_number, position, ordinal'
 
 _PASSED = f"""
     SELECT data_version, fingerprint FROM assetflow.evaluations WHERE asset = ?

@@ -40,7 +40,7 @@ _TEXTS = (
     ),
     *("kind", "executor", "selection", "command", "tree", "python", "status", "url", "format", "identity"),
     *("check", "reason", "because", "previous", "by", "log", "origin", "platform", "git_commit"),
-    *("answer", "shown", "trigger"),
+    *("answer", "shown", "trigger", "name"),
 )
 
 FIELDS = json.dumps(
@@ -64,6 +64,7 @@ FIELDS = json.dumps(
         "notices": [dict.fromkeys(("asset", "partition", "matter", "event"), "VARCHAR")],
         "versions": [dict.fromkeys(("asset", "partition", "version", "data_version"), "VARCHAR")],
         "objects": ["VARCHAR"],
+        "keys": ["VARCHAR"],
         "metadata": "MAP(VARCHAR, JSON)",
         "counts": {state.value: "BIGINT" for state in RunState},
         "remote": dict.fromkeys(("store_id", "env", "asset", "version"), "VARCHAR"),
@@ -326,6 +327,9 @@ READINGS = (
         each="a.versions",
     ),
     Reading("forgotten", versions.FORGOTTEN_OBJECTS, f"{_WHERE}, item AS object", each="a.objects"),
+    Reading(
+        "partition_added", runs.PARTITION_KEYS, f"{_MOMENT}, a.name, ordinal, item AS key", each="a.keys"
+    ),
     Reading("probe_answered", runs.PROBES, f"{_EVENT}, a.env, {_OF}, a.answer, a.shown, a.seconds"),
     Reading("effect_started", runs.EFFECTS, f"{_EVENT}, a.env, {_OF}, a.fingerprint, {_STARTED}"),
 )

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from assetflow.ledger.columns import ASSET, ENV, EVENT, FINGERPRINT, LOG, PARTITION, SECONDS, STARTED, VERSION
+from assetflow.ledger.columns import (
+    ASSET,
+    ENV,
+    EVENT,
+    FINGERPRINT,
+    LOG,
+    MOMENT,
+    ORDINAL,
+    PARTITION,
+    SECONDS,
+    STARTED,
+    VERSION,
+)
 from assetflow.ledger.schema import Column, Table
 from assetflow.model.states import RunState
 
@@ -101,6 +113,17 @@ HELD_BACK = Table(
         VERSION,
         Column("because", "VARCHAR", "the asset that could not be finished"),
         Column("reason", "VARCHAR", "what is the matter with it"),
+    ),
+)
+
+PARTITION_KEYS = Table(
+    "partition_keys",
+    "The keys of dynamic partitions, as they were added",
+    (
+        *MOMENT,
+        Column("name", "VARCHAR", "name of the dynamic partitions"),
+        ORDINAL,
+        Column("key", "VARCHAR", "the key"),
     ),
 )
 

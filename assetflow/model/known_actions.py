@@ -29,7 +29,7 @@ from assetflow.model.runs import (
     Skipped,
     Superseded,
 )
-from assetflow.model.store import Forgotten, StoreCreated
+from assetflow.model.store import Forgotten, PartitionAdded, StoreCreated
 from assetflow.model.verdicts import CheckEvaluated
 from assetflow.model.versions import Materialized, SourceObserved
 
@@ -55,6 +55,7 @@ KNOWN_ACTIONS: dict[str, type[Action]] = {
         Superseded,
         HeldBack,
         ProbeAnswered,
+        PartitionAdded,
         Forgotten,
         Notified,
         RunFinished,

@@ -1,4 +1,4 @@
-"""Owns what a log says of the store itself: whose it is, and which data it keeps no longer."""
+"""Owns what a log says of the store itself: whose it is, keys that were added, and data that it keeps no longer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ class StoreCreated(Action):
     required: bool = True
     store_id: str
     project: str | None = None
+
+
+class PartitionAdded(Action):
+    """Keys were added to the dynamic partitions called ``name``, in this order."""
+
+    type: Literal["partition_added"] = "partition_added"
+    name: str
+    keys: tuple[str, ...]
 
 
 class ForgottenVersion(Record):

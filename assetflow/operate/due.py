@@ -163,8 +163,9 @@ class Due:
             return ""
         if key in self._known.ended:
             count = self._known.ended[key]
-            told = f"{count:,} partition{'' if count == 1 else 's'} never made" if count else ""
-            return told or ("failed last time" if key in self._failed else "")
+            if count:
+                return f"{count:,} partition{'' if count == 1 else 's'} never made"
+            return "failed last time" if key in self._failed else ""
         refresh = self._refreshes.get(key)
         answer = self._answers.get(key)
         if answer is not None and not isinstance(answer, str):

@@ -95,7 +95,11 @@ class Workspace:
 
     def layout(self) -> Layout:
         """Return the partitions of the assets as they are now."""
-        return Layout(self.specs, Moment(self.store.clock.now()))
+        added: Mapping[str, tuple[str, ...]] = {}
+        if any(spec.partitions is not None and spec.partitions.is_dynamic for spec in self.specs.values()):
+            with self.ledger.session() as session:
+                added = session.added_keys()
+        return Layout(self.specs, Moment(self.store.clock.now(), added))
 
     @cached_property
     def graph(self) -> Graph:

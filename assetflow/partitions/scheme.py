@@ -96,6 +96,11 @@ class Scheme(ABC):
     def growth(self) -> Growth:
         """Return how its keys become more."""
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether keys are added to it by hand."""
+        return self.growth is Growth.BY_HAND
+
     @abstractmethod
     def problems(self) -> tuple[Problem, ...]:
         """Return all that is wrong with the declaration; only a scheme without problems has keys."""

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from assetflow.calendar.cron import Cron
 from assetflow.calendar.interval import Interval
 from assetflow.partitions.scheme import Keys
 from assetflow.planning.tokens import tick_token
-from assetflow.planning.world import Standing
+
+
+class Made(Protocol):
+    """What was made of a partition."""
+
+    @property
+    def token(self) -> str | None:
+        """The token that it was made for."""
+
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -22,7 +31,7 @@ class PartitionTokens:
     """The tokens of the partitions of one asset at the moment ``now``. ``standings``: what is published of it."""
 
     def __init__(
-        self, schedule: Cron | Interval, keys: Keys, standings: Mapping[str, Standing], now: datetime
+        self, schedule: Cron | Interval, keys: Keys, standings: Mapping[str, Made], now: datetime
     ) -> None:
         self._schedule = schedule
         self._keys = keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assetflow.project.opened import Config, Opened
@@ -90,6 +91,23 @@ class Running(Opened):
             partitions=partition,
             how=how,
         )
+
+    def partitions(self, name: str) -> tuple[str, ...]:
+        """Return the keys that were added to the dynamic partitions called ``name``, in their order."""
+        from assetflow.operate.added_partitions import added_partitions
+
+        return added_partitions(self._workspace, name)
+
+    def add_partitions(self, name: str, keys: Sequence[str]) -> tuple[str, ...]:
+        """Add keys to the dynamic partitions called ``name``; return those that were new.
+
+        Raises:
+            UnknownNameError: no asset is declared with such partitions.
+            UsageError: a key is none.
+        """
+        from assetflow.operate.added_partitions import add_partitions
+
+        return add_partitions(self._workspace, name, keys)
 
     def retry(
         self,

@@ -51,6 +51,7 @@ PUBLIC = [
     "cron_partitions",
     "daily",
     "dimension",
+    "dynamic",
     "every",
     "exposure",
     "external",

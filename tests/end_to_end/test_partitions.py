@@ -298,3 +298,26 @@ def test_a_refresh_that_says_nothing_of_partitions_is_refused(partitions, refres
 
     with pytest.raises(DeclarationError, match=told):
         af.Project([a], store="memory://").plan()
+
+
+def test_dynamic_partitions_are_those_that_were_added_and_only_the_new_one_is_made(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "import assetflow as af\n\n\n@af.asset(partitions=af.dynamic('customers'))\n"
+        "def report(context: af.Context) -> str:\n    return context.partition.key\n"
+    )
+    (tmp_path / "assetflow.toml").write_text('name = "customers"\nmodules = ["shop"]\n')
+    shop = Shop(tmp_path)
+    assert counts(shop) == {}
+    assert "2 keys added" in said_in(tmp_path, "partitions", "add", "customers", "zenith", "acme").out
+    assert counts(shop) == {"built": 2}
+    assert "has them already" in said_in(tmp_path, "partitions", "add", "customers", "acme").out
+    assert af.open(tmp_path).add_partitions("customers", ["acme", "nova"]) == ("nova",)
+    assert counts(shop) == {"built": 1, "fresh": 2}
+    assert said_in(tmp_path, "partitions", "list", "customers").out.split() == ["zenith", "acme", "nova"]
+    for arguments, told in (
+        (["customer", "x"], "did you mean 'customers'?"),
+        (["customers", "a|b"], "a|b"),
+    ):
+        said = said_in(tmp_path, "partitions", "add", *arguments)
+        assert said.code == 2
+        assert told in said.err

@@ -40,7 +40,7 @@ from assetflow.model.runs import (
     Skipped,
     Superseded,
 )
-from assetflow.model.store import Forgotten, ForgottenVersion, StoreCreated
+from assetflow.model.store import Forgotten, ForgottenVersion, PartitionAdded, StoreCreated
 from assetflow.model.verdicts import CheckEvaluated, Verdict
 from assetflow.model.versions import Attempt, Materialized, SourceFile, SourceObserved
 from assetflow.storage.head import chain
@@ -182,6 +182,7 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Failed, **of_asset, env=envs, fingerprint=st.none() | versions, attempts=attempts),
     st.builds(Skipped, **of_asset, reason=texts, because=st.none() | assets),
     st.builds(Published, **of_asset, env=envs, version=versions),
+    st.builds(PartitionAdded, name=texts, keys=st.lists(texts, max_size=3).map(tuple)),
     st.builds(Superseded, **of_asset, env=envs, version=versions, by=st.none() | versions, reason=texts),
     st.builds(HeldBack, **of_asset, env=envs, version=versions, because=assets, reason=texts),
     st.builds(
