@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from examples import identity
 from hypothesis import given
 from hypothesis import strategies as st
 from source_trees import changed, source_tree
@@ -225,11 +226,13 @@ def plain(edits: frozenset[int] = frozenset()) -> CodeVersion:
 some_edits = st.frozensets(st.integers(0, len(EDITS) - 1), max_size=4)
 
 
+@identity
 @given(st.data(), some_edits)
 def test_the_way_it_is_written_does_not_count(data, edits):
     assert version_of(Writer(data.draw).files(edits)).digest == plain(edits).digest
 
 
+@identity
 @given(some_edits, some_edits)
 def test_versions_are_equal_exactly_when_the_edits_are(one, other):
     assert (version_of(Writer(None).files(one)).digest == plain(other).digest) == (one == other)
@@ -240,6 +243,7 @@ def test_each_edit_is_named(number):
     assert changed(plain(), plain(frozenset({number}))) == EDITS[number][3]
 
 
+@identity
 @given(some_edits)
 def test_a_version_that_differs_names_a_part_that_differs(edits):
     after = version_of(Writer(None).files(edits))
@@ -247,6 +251,7 @@ def test_a_version_that_differs_names_a_part_that_differs(edits):
     assert changed(plain(), after) == set().union(*(EDITS[number][3] for number in edits))
 
 
+@identity
 @given(st.data())
 def test_the_functions_own_name_does_not_count(data):
     name = data.draw(st.sampled_from(["revenue", "ümsatz", "_", "f1"]))
@@ -281,6 +286,7 @@ def paths_below(part: Part, depth: int) -> object:
     return part.own, tuple(sorted((name, paths_below(used, depth - 1)) for name, used in part.uses))
 
 
+@identity
 @given(part_graphs())
 def test_parts_with_one_digest_cannot_be_told_apart(parts):
     digests = {id(part): digest_of(part, everything, {}) for part in parts}
@@ -290,6 +296,7 @@ def test_parts_with_one_digest_cannot_be_told_apart(parts):
             assert paths_below(one, 5) == paths_below(other, 5)
 
 
+@identity
 @given(part_graphs(), st.randoms(use_true_random=False))
 def test_a_digest_does_not_depend_on_what_was_asked_before(parts, chance: random.Random):
     known: dict[Part, str] = {}
@@ -301,6 +308,7 @@ def test_a_digest_does_not_depend_on_what_was_asked_before(parts, chance: random
     }
 
 
+@identity
 @given(part_graphs(), st.data())
 def test_a_digest_changes_exactly_for_those_that_reach_what_changed(parts, data):
     before = [digest_of(part, everything, {}) for part in parts]
@@ -312,6 +320,7 @@ def test_a_digest_changes_exactly_for_those_that_reach_what_changed(parts, data)
     assert [one != other for one, other in zip(before, after, strict=True)] == reaching
 
 
+@identity
 @given(part_graphs(), st.data())
 def test_what_is_left_out_might_as_well_not_be_there(parts, data):
     root = data.draw(st.sampled_from(parts))

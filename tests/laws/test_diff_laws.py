@@ -8,7 +8,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 from arrow_columns import Layouts, types, values
-from hypothesis import given, settings
+from examples import costly
+from hypothesis import given
 from hypothesis import strategies as st
 from test_parted_laws import LIMITS, SEEDS, parted
 
@@ -22,7 +23,6 @@ from assetflow.queries.comparing import Asked, compare
 from assetflow.queries.two_tables import Side
 from assetflow.queries.unique_key import RepeatedKey
 
-costly = settings(max_examples=settings.default.max_examples // 8)  # each makes files and databases
 ALL = 1000
 TALLYING = st.sampled_from([0, ALL])  # from how many rows on: always, never
 KEY = "the key"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import costly
+from hypothesis import given
 from hypothesis import strategies as st
 from source_trees import SourceTree, source_tree, texts
 from test_code_laws import Writer, some_edits
@@ -20,7 +21,6 @@ from assetflow.errors import DeclarationError
 from assetflow.hashing.code import CodeReader, CodeVersion
 
 TARGET = "shop.sales:sales"
-costly = settings(max_examples=settings.default.max_examples // 6)  # each reads whole projects
 
 files_with_more = st.fixed_dictionaries(
     {},

@@ -8,7 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from arrow_columns import Layouts, tables, values
-from hypothesis import given, settings
+from examples import costly
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assetflow.errors import DataError
@@ -25,7 +26,6 @@ from assetflow.model.manifest import Manifest, Part
 
 SEEDS = st.integers(0, 2**32)
 LIMITS = st.builds(Limits, st.integers(0, 60), st.integers(1, 60), st.integers(1, 4), st.integers(1, 200))
-costly = settings(max_examples=settings.default.max_examples // 6)  # each makes files
 
 
 def parted(content: Content, folder: Path, limits: Limits, *, local: bool = True) -> Content:

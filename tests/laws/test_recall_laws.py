@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from examples import costly
+from hypothesis import given
 from hypothesis import strategies as st
 from test_ledger_laws import FakeStore, logs
 
@@ -14,9 +15,6 @@ from assetflow.operate.recall import Records, StoredContent
 ASSETS = ["a", "b", "retail/c"]
 NAMES = ["v1", "v2", "v3", "never"]
 
-costly = settings(
-    max_examples=settings.default.max_examples // 8
-)  # each makes a ledger, and asks it 12 times
 
 orders = st.permutations([(asset, name) for asset in ASSETS for name in NAMES])
 

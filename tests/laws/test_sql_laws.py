@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 from arrow_columns import LEAVES, Layouts, values
 from cells import declared_in
+from examples import costly
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from queries import TABLES, Held, answer, changed, random_query, random_tables
@@ -35,7 +36,6 @@ CONNECTION = duckdb.connect(config={"threads": 1})
 
 many = settings(max_examples=settings.default.max_examples * 2)
 whole_projects = settings(max_examples=8)
-costly = settings(max_examples=settings.default.max_examples // 6)  # each makes files, or asks often
 seeds = st.integers(0, 2**48)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from examples import costly
+from hypothesis import given
 from hypothesis import strategies as st
 from laws.test_check_laws import CELLS, INTEGERS, tables
 from parted import in_parts
@@ -18,7 +19,6 @@ from assetflow.checks.rules import unique
 from assetflow.hashing.tables import canonical_table
 
 CUTS = st.lists(st.integers(0, 12), max_size=4)
-costly = settings(max_examples=settings.default.max_examples // 6)  # each spreads keys over files
 
 
 def assert_same(one: Finding, other: Finding) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from examples import identity
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from laws.arrow_columns import (
@@ -32,6 +33,7 @@ def laid_out(names: list[str], logical: list[list[Any]], kinds: list[pa.DataType
     return pa.table(chunked, schema=pa.schema(fields, metadata={"written by": str(seed)}))
 
 
+@identity
 @given(columns(), seeds)
 def test_every_layout_of_a_column_has_the_hash_of_the_slow_definition(column, seed):
     """Chunks, slices, dictionaries, widths, views, bitmaps, garbage under nulls, payloads of NaNs, names, metadata."""
@@ -41,6 +43,7 @@ def test_every_layout_of_a_column_has_the_hash_of_the_slow_definition(column, se
     assert hash_table(table).columns == (("x", slow_column_hash(t, logical)),)
 
 
+@identity
 @given(tables(), seeds)
 def test_every_layout_of_a_table_has_the_hash_of_the_slow_definition(table, seed):
     names, kinds, logical = table
@@ -51,6 +54,7 @@ def test_every_layout_of_a_table_has_the_hash_of_the_slow_definition(table, seed
     assert version.rows == len(logical[0])
 
 
+@identity
 @given(tables(), seeds, st.lists(st.integers(0, 6), max_size=4))
 def test_a_stream_has_the_hash_of_the_whole(table, seed, cuts):
     names, kinds, logical = table
@@ -64,6 +68,7 @@ def test_a_stream_has_the_hash_of_the_whole(table, seed, cuts):
     assert hasher.finish().data_version == slow_table_version(names, kinds, logical)
 
 
+@identity
 @given(tables(), seeds)
 def test_neither_threads_nor_windows_change_the_hash(table, seed):
     names, kinds, logical = table
@@ -76,6 +81,7 @@ def test_neither_threads_nor_windows_change_the_hash(table, seed):
         assert hash_table(laid, threads=4).data_version == slow_table_version(names, kinds, logical)
 
 
+@identity
 @given(tables(), seeds)
 def test_the_canonical_table_is_valid_has_canonical_types_and_the_same_version(table, seed):
     names, kinds, logical = table
@@ -89,6 +95,7 @@ def test_the_canonical_table_is_valid_has_canonical_types_and_the_same_version(t
     assert hash_table(canonical) == hash_table(laid)
 
 
+@identity
 @given(tables(), seeds)
 def test_a_canonical_table_is_its_own_canonical_table(table, seed):
     names, kinds, logical = table
@@ -101,6 +108,7 @@ def test_a_canonical_table_is_its_own_canonical_table(table, seed):
     assert hash_table(twice) == hash_table(once)
 
 
+@identity
 @given(tables(), seeds)
 def test_storing_and_loading_as_arrow_ipc_keeps_the_hash(table, seed):
     names, kinds, logical = table
@@ -114,6 +122,7 @@ def test_storing_and_loading_as_arrow_ipc_keeps_the_hash(table, seed):
     assert hash_table(loaded) == hash_table(canonical)
 
 
+@identity
 @given(st.data(), tables(), seeds)
 def test_another_cell_changes_the_hash_of_its_column_alone(data, table, seed):
     names, kinds, logical = table
@@ -135,6 +144,7 @@ def test_another_cell_changes_the_hash_of_its_column_alone(data, table, seed):
     assert differing == [names[place]]
 
 
+@identity
 @given(tables(max_columns=2), tables(max_columns=2), seeds)
 def test_tables_that_are_not_equal_row_by_row_have_different_versions(one, two, seed):
     assume(one != two)
@@ -146,6 +156,7 @@ def test_tables_that_are_not_equal_row_by_row_have_different_versions(one, two, 
     assert len(versions) == 2
 
 
+@identity
 @given(st.data(), columns(levels=2), seeds)
 def test_another_order_of_rows_or_another_row_count_changes_the_version(data, column, seed):
     t, logical = column

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
+from examples import identity
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ def counted(items: Any) -> dict[tuple[Any, int], None]:
     return numbered
 
 
+@identity
 @given(VALUES)
 def test_what_is_read_has_the_meaning_and_the_hash_of_what_was_written(value):
     text = encode_value(value)
@@ -107,11 +109,13 @@ def test_what_is_read_has_the_meaning_and_the_hash_of_what_was_written(value):
     assert hash_value(read) == hash_value(value)
 
 
+@identity
 @given(VALUES, VALUES)
 def test_two_values_have_one_hash_exactly_when_they_have_one_meaning(one, other):
     assert (hash_value(one) == hash_value(other)) == (meaning(one) == meaning(other))
 
 
+@identity
 @given(st.lists(st.tuples(HASHABLE, VALUES), max_size=5), st.randoms())
 def test_the_order_of_dicts_and_sets_does_not_matter(pairs, random):
     items = list(dict(pairs).items())
@@ -121,12 +125,14 @@ def test_the_order_of_dicts_and_sets_does_not_matter(pairs, random):
     assert hash_value({key for key, _ in items}) == hash_value({key for key, _ in shuffled})
 
 
+@identity
 @given(VALUES)
 def test_the_canonical_tree_survives_utf_8(value):
     encode_value(value).encode("utf-8")
     assert canonical_value(value) == canonical_value(decode_value(encode_value(value)))
 
 
+@identity
 @given(st.lists(VALUES, min_size=1, max_size=4), st.data())
 def test_another_item_is_another_value(items, data):
     place = data.draw(st.integers(0, len(items) - 1))
