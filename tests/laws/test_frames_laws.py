@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from arrow_columns import Layouts, columns, tables, values
+from examples import identity
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -157,6 +158,7 @@ def test_a_table_survives_a_commit(drawn, seed):
     assert hash_table(back.data) == hash_table(content.data)
 
 
+@identity
 @given(shared_tables())
 def test_pandas_polars_duckdb_and_arrow_give_one_data_version(table):
     content = take(table)
