@@ -141,8 +141,10 @@ class Replay:
 
     def _lent(self, step: Step) -> Step:
         """Return the step as the process can do it: with versions that are readable in the scratch store."""
-        judged = self._lend(step.judged) if step.judged is not None else None
-        return step.model_copy(update={"inputs": tuple(map(self._lend, step.inputs)), "judged": judged})
+        lent: dict[str, Any] = {"inputs": tuple(map(self._lend, step.inputs))}
+        for name, version in (("judged", step.judged), ("previous", step.previous)):
+            lent[name] = self._lend(version) if version is not None else None
+        return step.model_copy(update=lent)
 
     def _lend(self, version: Version) -> Version:
         """Make what is stored of a version readable in the scratch store; of another project's, in its place."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from assetflow.model.recipe import Recipe
 from assetflow.model.record import Record
 from assetflow.model.verdicts import Verdict
 from assetflow.model.versions import Materialized, SourceObserved
@@ -39,14 +40,18 @@ class Step(Record):
     """One asset's work: to be made anew from ``inputs``; or ``judged``, by those of its ``checks`` that are named.
 
     ``deps``: the data version of each asset that it waited for. ``config`` and ``token``: as they are on record.
-    ``known``: a data version whose parts need not be stored, should it come out.
+    ``known``: a data version whose parts need not be stored, should it come out. ``reads``: by parameter the partitions
+    that are read, and how they were found. ``previous``: what an incremental asset went on from.
     """
 
     asset: str
+    partition: str = ""
     env: str
     config: dict[str, Any] | None = None
     inputs: tuple[AnyVersion, ...] = ()
     deps: tuple[tuple[str, str | None], ...] = ()
+    reads: dict[str, tuple[tuple[str, ...], str]] = {}
+    previous: AnyVersion | None = None
     token: str | None = None
     known: str | None = None
     judged: AnyVersion | None = None
@@ -66,6 +71,14 @@ class Answer(Record):
     failure: str | None = None
     raised_by: tuple[str, ...] = ()
     log: str = ""
+
+
+def partitions_read(recipe: Recipe) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Return by parameter the partitions that ``recipe`` read, and how they were found."""
+    read: dict[str, tuple[list[str], str]] = {}
+    for item in recipe.inputs:
+        read.setdefault(item.parameter, ([], item.mapping))[0].append(item.partition)
+    return {parameter: (tuple(partitions), mapping) for parameter, (partitions, mapping) in read.items()}
 
 
 def to_line(message: Record) -> str:

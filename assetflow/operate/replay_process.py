@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
+from assetflow.declare.context import Partition
 from assetflow.errors import AssetflowError, DeclarationError, UnknownNameError
 from assetflow.execution.capture import TaskLog, captured, routed
 from assetflow.execution.judging import Judge
@@ -27,7 +29,9 @@ from assetflow.model.verdicts import CheckEvaluated
 from assetflow.model.versions import Materialized, Version
 from assetflow.operate.replay_messages import REPLAY, Answer, Setup, Step, from_line, to_line
 from assetflow.operate.workspace import Workspace
+from assetflow.partitions.scheme import Moment
 from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
+from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved, Resolver
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
@@ -85,11 +89,32 @@ class Steps:
         resources = self._workspace.declared.resources
         resolver = Resolver(self._workspace.code, resources, config, step.env)
         asset = resolver.resolve_all([spec])[step.asset]
+        if step.partition and self._is_known(step):
+            asset = self._layout.placed_at(asset, step.partition)
         checks = tuple(check for check in asset.checks if check.spec.name in step.checks)
-        return asset._replace(checks=checks, token=step.token)
+        inputs = tuple(
+            item._replace(
+                partitions=step.reads[item.spec.parameter][0], mapping=step.reads[item.spec.parameter][1]
+            )
+            if item.spec.parameter in step.reads
+            else item
+            for item in asset.inputs
+        )
+        deps = tuple(name for name, _ in step.deps)
+        return asset._replace(
+            checks=checks, inputs=inputs, deps=deps, partition=step.partition, token=step.token
+        )
+
+    def _is_known(self, step: Step) -> bool:
+        """Whether the recorded code has this partition by itself: keys that were added are not in the code."""
+        return step.partition in set(self._layout.keys(step.asset))
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout(self._workspace.specs, Moment(datetime.now(UTC)))
 
     def _task(self, asset: Resolved, step: Step) -> Task:
-        inputs: dict[str, Version] = {version.asset: version for version in step.inputs}
+        inputs: dict[str, Version] = {version.name: version for version in step.inputs}
         waited_for = {key: Seen("", version) for key, version in step.deps if version is not None}
         read = {key: seen_of(version) for key, version in inputs.items()}
         recipe = recipe_of(asset, {**waited_for, **read})
@@ -98,12 +123,19 @@ class Steps:
             run=REPLAY,
             env=step.env,
             recipe=recipe,
-            fingerprint=fingerprint_of(asset.key, recipe),
-            inputs={**dict.fromkeys(asset.spec.upstream), **inputs},
+            fingerprint=fingerprint_of(asset.key, recipe, asset.partition),
+            inputs={**dict.fromkeys(asset.upstream), **inputs},
             retry=asset.spec.retries or Retry(),
             executor=REPLAY,
             recorded=step.judged,
+            partition=self._partition(asset, step),
+            previous=step.previous,
         )
+
+    def _partition(self, asset: Resolved, step: Step) -> Partition | None:
+        if not step.partition:
+            return None
+        return self._layout.partition(asset) if self._is_known(step) else Partition(step.partition)
 
     def _said(self, result: TaskResult) -> Answer:
         evaluated = [one for one in result.actions if isinstance(one, CheckEvaluated)]

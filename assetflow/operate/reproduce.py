@@ -31,7 +31,7 @@ from assetflow.model.versions import Materialized, SourceFile, SourceObserved
 from assetflow.operate.comparison import recorded_words
 from assetflow.operate.references import Opened, find_record, forgotten_error, opened_for
 from assetflow.operate.replay import CodeState, Replay
-from assetflow.operate.replay_messages import Answer, Step
+from assetflow.operate.replay_messages import Answer, Step, partitions_read
 from assetflow.operate.runtime import Runtime, RuntimeChange, changes_since, runtime_now
 from assetflow.operate.workspace import Workspace
 from assetflow.storage import artifacts
@@ -83,15 +83,16 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Case:
-    """A version with all that is on record of its making; ``inputs`` by key, as far as they are on record.
+    """A version with all that is on record of its making; ``inputs`` by name, as far as they are on record.
 
-    ``forgotten``: when its data were, where they are.
+    ``forgotten``: when its data were, where they are. ``previous``: what it went on from, where it is incremental.
     """
 
     recorded: Recorded
     start: RunStarted | None
     inputs: Mapping[str, Recorded]
     forgotten: Forgetting | None = None
+    previous: Recorded | None = None
 
 
 def reproduce(workspace: Workspace, references: Sequence[str], opened: Opened) -> list[Reproduction]:
@@ -119,10 +120,13 @@ def case_of(session: Session, recorded: Recorded) -> Case:
     """Return a version with what is on record of its making."""
     action = recorded.action
     inputs = action.recipe.inputs if isinstance(action, Materialized) else ()
-    found = session.versions([item.version for item in inputs if item.version is not None])
-    by_key = {item.asset: found[item.version] for item in inputs if item.version in found}
+    previous = (action.previous if isinstance(action, Materialized) else None) or ""
+    wanted = [previous, *(item.version for item in inputs if item.version is not None)]
+    found = session.versions([version for version in wanted if version])
+    by_name = {item.name: found[item.version] for item in inputs if item.version in found}
     forgotten = session.forgotten([recorded.version]).get(recorded.version)
-    return Case(recorded, session.run_starts([action.run]).get(action.run), by_key, forgotten)
+    start = session.run_starts([action.run]).get(action.run)
+    return Case(recorded, start, by_name, forgotten, found.get(previous))
 
 
 def _case(workspace: Workspace, reference: str, opened: Opened) -> tuple[Workspace, Case]:
@@ -154,10 +158,12 @@ def _reproduced(replay: Replay, case: Case) -> Reproduction:
     if any(part.file.startswith("cells/") for part in action.recipe.code):
         return _cannot(case, "its code was typed into a session, and cannot be imported again")
     missing = [
-        f"{item.asset} {(item.version or '')[:12]}"
+        f"{item.name} {(item.version or '')[:12]}"
         for item in action.recipe.inputs
-        if item.version is not None and item.asset not in case.inputs
+        if item.version is not None and item.name not in case.inputs
     ]
+    if action.previous and case.previous is None:
+        missing.append(f"the version before, {action.previous[:12]}")
     if missing:
         return _cannot(case, f"{missing[0]}, which it was made from, is not on record")
     code = CodeState.recorded(replay.workspace, action.tree, case.start)
@@ -167,9 +173,12 @@ def _reproduced(replay: Replay, case: Case) -> Reproduction:
 def _step(case: Case, action: Materialized) -> Step:
     return Step(
         asset=action.asset,
+        partition=action.partition,
         env=case.recorded.env or "",
         config=action.recipe.config,
         inputs=tuple(recorded.action for recorded in case.inputs.values()),
+        reads=partitions_read(action.recipe),
+        previous=case.previous.action if case.previous is not None else None,
         deps=action.recipe.deps,
         token=action.recipe.token,
         known=action.data_version,

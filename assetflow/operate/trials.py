@@ -25,7 +25,7 @@ from assetflow.operate.breakage import Breakage, Cause, Trial
 from assetflow.operate.divergence import Node
 from assetflow.operate.histories import in_one_store
 from assetflow.operate.replay import CodeState, Replay
-from assetflow.operate.replay_messages import Answer, Step
+from assetflow.operate.replay_messages import Answer, Step, partitions_read
 from assetflow.operate.workspace import Workspace
 
 _RANK = {"breaks": 0, "does not break": 1, "cannot be tried": 2}
@@ -161,8 +161,10 @@ class _Trials:
             config = _as_known(recipe, bad_side.recipe)
         step = Step(
             asset=recorded.asset,
+            partition=recorded.partition,
             env=recorded.env or "",
             config=config,
+            reads=partitions_read(inputs),
             inputs=self._inputs(recipe, inputs, made),
             deps=recipe.deps,
             token=recipe.token,
@@ -172,15 +174,15 @@ class _Trials:
 
     def _inputs(self, good: Recipe, asked: Recipe, made: Mapping[str, Version]) -> tuple[Version, ...]:
         """Return what is read by ``asked``: as the good version read it, or came out now; else what is on record."""
-        before = {item.asset: item.version for item in good.inputs}
+        before = {item.name: item.version for item in good.inputs}
         found = []
         for item in asked.inputs:
-            version = before.get(item.asset, item.version)
+            version = before.get(item.name, item.version)
             if version is None:
                 continue
             recorded = self._past.read.get(version)
             if recorded is None:
-                raise _CannotTryError(f"{item.asset} {version[:12]}, which it reads, is not on record")
+                raise _CannotTryError(f"{item.name} {version[:12]}, which it reads, is not on record")
             found.append(made.get(version, recorded.action))
         return tuple(found)
 
@@ -193,6 +195,7 @@ class _Trials:
         recipe = self._breakage.bad.recipe
         step = Step(
             asset=self._good.asset,
+            partition=self._good.partition,
             env=self._good.env or "",
             config=recipe.config if recipe is not None else None,
             inputs=tuple(made.get(one.version, one.action) for one in self._past.reads.values()),

@@ -321,3 +321,20 @@ def test_dynamic_partitions_are_those_that_were_added_and_only_the_new_one_is_ma
         said = said_in(tmp_path, "partitions", "add", *arguments)
         assert said.code == 2
         assert told in said.err
+
+
+def test_a_partition_and_an_incremental_version_are_made_again_from_what_they_were_made_from(
+    shop: Shop,
+) -> None:
+    with (shop.root / "shop.py").open("a") as file:
+        file.write(
+            "\n\n@af.asset\ndef log(context: af.Context, total: int) -> pl.DataFrame:\n"
+            "    return af.append(context.previous, pl.DataFrame({'total': [total]}))\n"
+        )
+    counts(shop)
+    write(shop.root, DAYS[4], 5)
+    counts(shop)
+    for reference in (f"orders|{DAYS[4]}", f"rolling|{DAYS[5]}", "log", "total"):
+        said = said_in(shop.root, "reproduce", reference)
+        assert said.code == 0, said
+        assert "identical" in said.out
