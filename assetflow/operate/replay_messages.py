@@ -50,7 +50,7 @@ class Step(Record):
     config: dict[str, Any] | None = None
     inputs: tuple[AnyVersion, ...] = ()
     deps: tuple[tuple[str, str | None], ...] = ()
-    reads: dict[str, tuple[tuple[str, ...], str]] = {}
+    reads: dict[str, tuple[tuple[str, ...], str]] = Field(default_factory=dict)
     previous: AnyVersion | None = None
     token: str | None = None
     known: str | None = None
