@@ -172,7 +172,7 @@ class _Broken:
 
         It may be the bad one, published all along; unless a check ``raised``: that leaves no verdict to change.
         """
-        pointer = self._session.pointers(self._env).get((bad.asset, ""))
+        pointer = self._session.pointers(self._env).get((bad.asset, bad.partition))
         if pointer is None or pointer.how == "rolled_back":
             return None
         if pointer.commit <= commit and (raised or pointer.version != bad.version):
@@ -213,13 +213,13 @@ def _good(
     That may be the bad one itself, where a check rejects what was published before the check was what it is.
     """
     if reference is not None:
-        where, key, at = opened_for(workspace, of_key(bad.asset, reference), opened)
+        where, key, at = opened_for(workspace, of_key(bad.name, reference), opened)
         with where.ledger.session() as session:
             return where, find_version(session, key, at, where.env)
     with workspace.ledger.session() as session:
         is_here = bad.recorded is not None and in_one_store(workspace, there)
         commit = bad.recorded.commit if bad.recorded and is_here else session.commit_at(bad.time)
-        pointer = session.pointers(workspace.env, commit).get((bad.asset, ""))
+        pointer = session.pointers(workspace.env, commit).get((bad.asset, bad.partition))
         if pointer is None:
             raise UnknownNameError(
                 f"{workspace.env} had published no version of {bad.asset} before it broke: "

@@ -11,6 +11,7 @@ from typing import Literal
 
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
+from assetflow.model.record import Named
 from assetflow.model.runs import Failed
 from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.comparison import CodeChange, code_changes
@@ -28,7 +29,7 @@ Kind = Literal["code", "config", "source", "data", "outside", "input"]
 
 
 @dataclass(frozen=True)
-class Side:
+class Side(Named):
     """A version, or an attempt at one that failed (``version`` is None): what is on record of what decided it."""
 
     asset: str
@@ -36,6 +37,12 @@ class Side:
     run: str
     recorded: Recorded | None = None
     failed: Failed | None = None
+
+    @property
+    def partition(self) -> str:
+        """The partition that it is of; "" for none."""
+        about = self.recorded or self.failed
+        return about.partition if about is not None else ""
 
     @property
     def version(self) -> str | None:
@@ -245,10 +252,10 @@ def _pairs_above(node: Node) -> Iterator[_Pair]:
     """Yield the inputs of a node that differ, and what it waited for."""
     before, after = node.good.recipe, node.bad.recipe
     if before is not None and after is not None:
-        old = {item.asset: item for item in before.inputs}
+        old = {item.name: item for item in before.inputs}
         for item in after.inputs:
-            if item.asset in old and reads_otherwise(old[item.asset], item):
-                yield _Pair(node, item.asset, (old[item.asset].version, item.version))
+            if item.name in old and reads_otherwise(old[item.name], item):
+                yield _Pair(node, item.name, (old[item.name].version, item.version))
         deps = dict(before.deps)
         for asset, data_version in after.deps:
             if asset in deps and deps[asset] != data_version:

@@ -126,7 +126,7 @@ def published_before(session: Session, recorded: Recorded, env: str) -> Recorded
     Raises:
         UnknownNameError: there was none.
     """
-    published = session.published_versions(env, recorded.asset)
+    published = session.published_versions(env, recorded.asset, recorded.partition)
     older = published[published.index(recorded.version) + 1 :] if recorded.version in published else []
     if recorded.version not in published:
         pointer = session.pointers(env, recorded.commit).get((recorded.asset, recorded.partition))
