@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetflow.errors import UnknownNameError, UsageError
+from assetflow.keys import name_of
 from assetflow.ledger.breaks import Break
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
@@ -213,7 +214,7 @@ def _good(
     That may be the bad one itself, where a check rejects what was published before the check was what it is.
     """
     if reference is not None:
-        where, key, at = opened_for(workspace, of_key(bad.name, reference), opened)
+        where, key, at = opened_for(workspace, of_key(name_of(bad.asset, bad.partition), reference), opened)
         with where.ledger.session() as session:
             return where, find_version(session, key, at, where.env)
     with workspace.ledger.session() as session:

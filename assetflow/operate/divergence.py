@@ -11,7 +11,6 @@ from typing import Literal
 
 from assetflow.ledger.records import Recorded
 from assetflow.model.recipe import Recipe
-from assetflow.model.record import Named
 from assetflow.model.runs import Failed
 from assetflow.model.versions import Materialized, SourceObserved
 from assetflow.operate.comparison import CodeChange, code_changes
@@ -29,7 +28,7 @@ Kind = Literal["code", "config", "source", "data", "outside", "input"]
 
 
 @dataclass(frozen=True)
-class Side(Named):
+class Side:
     """A version, or an attempt at one that failed (``version`` is None): what is on record of what decided it."""
 
     asset: str
