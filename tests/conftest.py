@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", max_examples=50, **_CALM)
 settings.register_profile(
-    "ci", max_examples=100, derandomize=True, print_blob=True, **_CALM
+    "ci", max_examples=75, derandomize=True, print_blob=True, **_CALM
 )  # see examples.py
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
