@@ -6,7 +6,7 @@ from hypothesis import settings
 
 _IN_CI = settings.default.max_examples > 50
 
-identity = settings(max_examples=150 if _IN_CI else 50)
+identity = settings(max_examples=300 if _IN_CI else 50)
 """For the laws of identity: what they miss, a store holds for good."""
 
 costly = settings(max_examples=20 if _IN_CI else 8)
