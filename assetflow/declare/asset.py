@@ -176,34 +176,12 @@ def asset(
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
-        key=key,
-        inputs=inputs,
-        deps=deps,
-        checks=checks,
-        retries=retries,
-        format=format,
-        sort_by=sort_by,
-        round=round,
-        schema=schema,
-        group=group,
-        tags=tags,
-        owner=owner,
-        description=description,
-        version=version,
-        includes=includes,
-        ignore=ignore,
-        packages=packages,
-        private=private,
-        renamed_from=renamed_from,
-        on_code_change=on_code_change,
-        partitions=partitions,
-        executor=executor,
-        timeout=timeout,
-        pool=pool,
-        fresh_within=fresh_within,
-        refresh=refresh,
-        unknown=tuple(unknown),
-    )
+        key=key, inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by,
+        round=round, schema=schema, group=group, tags=tags, owner=owner, description=description,
+        version=version, includes=includes, ignore=ignore, packages=packages, private=private,
+        renamed_from=renamed_from, on_code_change=on_code_change, partitions=partitions, executor=executor,
+        timeout=timeout, pool=pool, fresh_within=fresh_within, refresh=refresh, unknown=tuple(unknown),
+    )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:
         return Asset(declared_function(function, _caller(inspect.currentframe())), options)

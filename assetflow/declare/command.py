@@ -130,34 +130,11 @@ def command(
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = CommandOptions(
-        inputs=inputs,
-        output=output,
-        returns=returns,
-        env=env,
-        cwd=cwd,
-        includes=includes,
-        config=config,
-        deps=deps,
-        checks=checks,
-        retries=retries,
-        format=format,
-        sort_by=sort_by,
-        round=round,
-        schema=schema,
-        group=group,
-        tags=tags,
-        owner=owner,
-        description=description,
-        version=version,
-        packages=packages,
-        private=private,
-        renamed_from=renamed_from,
-        refresh=refresh,
-        fresh_within=fresh_within,
-        executor=executor,
-        timeout=timeout,
-        pool=pool,
-        unknown=tuple(unknown),
-    )
+        inputs=inputs, output=output, returns=returns, env=env, cwd=cwd, includes=includes, config=config,
+        deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round, schema=schema,
+        group=group, tags=tags, owner=owner, description=description, version=version, packages=packages,
+        private=private, renamed_from=renamed_from, refresh=refresh, fresh_within=fresh_within,
+        executor=executor, timeout=timeout, pool=pool, unknown=tuple(unknown),
+    )  # fmt: skip
     frame = inspect.currentframe()
     return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))

@@ -109,29 +109,11 @@ def sql(
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = SqlOptions(
-        inputs=inputs,
-        deps=deps,
-        checks=checks,
-        retries=retries,
-        format=format,
-        sort_by=sort_by,
-        round=round,
-        schema=schema,
-        group=group,
-        tags=tags,
-        owner=owner,
-        description=description,
-        version=version,
-        packages=packages,
-        private=private,
-        renamed_from=renamed_from,
-        executor=executor,
-        timeout=timeout,
-        pool=pool,
-        fresh_within=fresh_within,
-        refresh=refresh,
-        unknown=tuple(unknown),
-    )
+        inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round,
+        schema=schema, group=group, tags=tags, owner=owner, description=description, version=version,
+        packages=packages, private=private, renamed_from=renamed_from, executor=executor, timeout=timeout,
+        pool=pool, fresh_within=fresh_within, refresh=refresh, unknown=tuple(unknown),
+    )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)
     return SqlAsset(key, _query(query, Path(place.file).parent), options, place)
