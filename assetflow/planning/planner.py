@@ -40,33 +40,6 @@ from assetflow.planning.world import World
 Observed = Mapping[str, str | SourceError]
 
 
-def make_plan(
-    order: Sequence[Resolved],
-    world: World,
-    observed: Observed,
-    *,
-    layout: Layout,
-    selection: str,
-    chosen: Mapping[str, Ranges] | None = None,
-    forced: Collection[str] = (),
-) -> Plan:
-    """Plan the assets of ``order`` (parents first).
-
-    Args:
-        order: the selected assets and the sources that they read directly.
-        world: what is on record.
-        observed: data versions of the sources among them, by name, as their files are now; or why they cannot be read.
-        layout: the partitions of the project's assets.
-        selection: the text that selected them.
-        chosen: which partitions of partitioned assets; all of those that are not named.
-        forced: keys that are built whatever is on record.
-    """
-    planner = Planner(world, observed, layout, forced)
-    for asset in order:
-        planner.add(asset, (chosen or {}).get(asset.key))
-    return planner.plan(selection)
-
-
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
     """Judge a source whose files have this data version now."""
     fingerprint = source_fingerprint(asset.key, data_version)
@@ -74,7 +47,14 @@ def source_judgement(asset: Resolved, data_version: str, world: World, *, forced
 
 
 class Planner:
-    """Plans assets, one after the other, parents first. ``items``: what was planned so far, by key."""
+    """Plans assets, one after the other, parents first. ``items``: what was planned so far, by key.
+
+    Args:
+        world: what is on record.
+        observed: data versions of the sources, by name, as their files are now; or why they cannot be read.
+        layout: the partitions of the project's assets.
+        forced: keys that are built whatever is on record.
+    """
 
     def __init__(
         self, world: World, observed: Observed, layout: Layout, forced: Collection[str] = ()
@@ -108,7 +88,7 @@ class Planner:
             )
 
     def plan(self, selection: str) -> Plan:
-        """Return the plan of all that was added."""
+        """Return the plan of all that was added; ``selection``: the text that selected them."""
         return Plan(self._world.env, self._world.head, selection, tuple(self.items.values()))
 
     def view(self, name: str) -> View:
