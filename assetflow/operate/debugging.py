@@ -160,13 +160,13 @@ def _of_function(
 
 def _placed(layout: Layout, asset: Resolved, name: str, failure: Failure | None) -> Resolved:
     """Return the partition that is named, or that failed; else the last one there is."""
-    if layout.is_partitioned(asset.key):
-        partition = split_name(name)[1] or (failure.action.partition if failure is not None else "")
-        keys = layout.keys(asset.key)
-        if not partition and keys.last is None:
-            raise UsageError(f"{asset.key} has no partition yet", hint="none has come to its end")
-        return layout.placed_at(asset, partition or keys.last or "")
-    return layout.placed(asset, 0) if layout.reads_partitions(asset) else asset
+    if not layout.is_partitioned(asset.key):
+        return layout.whole(asset)
+    partition = split_name(name)[1] or (failure.action.partition if failure is not None else "")
+    keys = layout.keys(asset.key)
+    if not partition and keys.last is None:
+        raise UsageError(f"{asset.key} has no partition yet", hint="none has come to its end")
+    return layout.placed_at(asset, partition or keys.last or "")
 
 
 def _of_check(session: Session, workspace: Workspace, failure: Failure, name: str) -> tuple[Rehearsal, Work]:

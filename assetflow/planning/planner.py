@@ -77,8 +77,7 @@ class Planner:
             self.items[asset.key] = PlanItem.of_partitions(asset.key, plan)
             self._partitions[asset.key] = self._views_of(asset.key)
             return
-        placed = self._layout.placed(asset, 0) if self._layout.reads_partitions(asset) else asset
-        self.items[asset.key] = self.item_of(placed, forced=asset.key in self._forced)
+        self.items[asset.key] = self.item_of(self._layout.whole(asset), forced=asset.key in self._forced)
 
     def _set_tokens(self, asset: Resolved) -> None:
         if isinstance(asset.spec.refresh, Cron | Interval):
