@@ -160,7 +160,7 @@ def _with_log(failures: tuple[Failed, ...], workspace: Workspace, log: TaskLog) 
     """Return the failures with what the asset's checks printed; without failures it is not kept."""
     if not failures:
         return ()
-    kept = workspace.store.objects.put(log.text().encode("utf-8", "backslashreplace"), "log")
+    kept = log.keep(workspace.store.objects)
     return tuple(failed.model_copy(update={"log": kept}) for failed in failures)
 
 
