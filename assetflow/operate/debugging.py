@@ -23,7 +23,7 @@ from assetflow.frames.stream import TableStream
 from assetflow.keys import split_name
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.model.recipe import Recipe
+from assetflow.model.recipe import HIDDEN, Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.versions import Version
 from assetflow.operate.past import Past
@@ -33,7 +33,6 @@ from assetflow.planning.layout import Layout
 from assetflow.planning.reasons import declared_differences
 from assetflow.planning.resolve import Resolved, ResolvedInput
 
-_SECRET = "*" * 10
 _NAME = "debug"
 
 
@@ -254,7 +253,7 @@ def _resolved(workspace: Workspace, key: str, recipe: Recipe | None) -> Resolved
     """Resolve the asset with the config that it had; of secrets, which are not on record, those of now."""
     recorded = recipe.config if recipe is not None and recipe.config is not None else {}
     known = getattr(workspace.specs[key].config_model, "model_fields", {})
-    config = {name: value for name, value in recorded.items() if value != _SECRET and name in known}
+    config = {name: value for name, value in recorded.items() if value != HIDDEN and name in known}
     resolver = workspace.resolver({key: config} if config else {})
     return resolver.resolve_all([workspace.specs[key]])[key]
 

@@ -22,6 +22,7 @@ from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.execution.work import Unwritten, make, write
+from assetflow.model.recipe import HIDDEN
 from assetflow.model.runs import Failed
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
@@ -36,8 +37,6 @@ from assetflow.planning.resolve import Resolved, Resolver
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
 from assetflow.storage.store import open_store
-
-_SECRET = "*" * 10
 
 
 def serve() -> None:
@@ -186,7 +185,7 @@ def _holds_secret(config: Any) -> bool:
     """Whether a config on record has what pydantic writes instead of a secret."""
     if isinstance(config, dict):
         return any(map(_holds_secret, config.values()))
-    return any(map(_holds_secret, config)) if isinstance(config, list) else config == _SECRET
+    return any(map(_holds_secret, config)) if isinstance(config, list) else config == HIDDEN
 
 
 def _own_streams() -> tuple[TextIO, TextIO]:
