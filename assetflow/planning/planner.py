@@ -170,15 +170,8 @@ class Planner:
         if item is None or item.partitions is None:
             return views
         for group in item.partitions.groups:
-            if group.state in (PlanState.BUILD, PlanState.MAYBE):
-                view: View = Pending()
-            elif group.state is PlanState.SKIPPED:
-                view = Blocked(f"{key} is skipped", fails=group.fails)
-            elif group.state is PlanState.REJECTED:
-                view = Blocked(f"{key} is rejected")
-            else:
-                continue
-            for ordinal in group.ranges:
+            view = _not_there(key, group.state, fails=group.fails)
+            for ordinal in group.ranges if view is not None else ():
                 views[ordinal] = view
         for ordinal, recorded in item.partitions.others.items():
             views[ordinal] = seen_of(recorded)
@@ -199,15 +192,21 @@ def _as_item(asset: Resolved, judgement: Judgement) -> PlanItem:
 
 
 def _view_of(item: PlanItem, world: World) -> View:
-    if item.state in (PlanState.BUILD, PlanState.MAYBE):
-        return Pending()
-    if item.state is PlanState.SKIPPED:
-        return Blocked(f"{item.key} is skipped", fails=item.fails)
-    if item.state is PlanState.REJECTED and not _is_published(item, world):
-        return Blocked(f"{item.key} is rejected")
+    view = _not_there(item.key, item.state, fails=item.fails)
+    if view is not None and not (item.state is PlanState.REJECTED and _is_published(item, world)):
+        return view
     if item.recorded is None:  # held, and nothing is published
         return held_without_version(item.key)
     return seen_of(item.recorded)
+
+
+def _not_there(key: str, state: PlanState, *, fails: bool) -> Pending | Blocked | None:
+    """Return what is seen of what is in this ``state``, where that is no version."""
+    if state in (PlanState.BUILD, PlanState.MAYBE):
+        return Pending()
+    if state is PlanState.SKIPPED:
+        return Blocked(f"{key} is skipped", fails=fails)
+    return Blocked(f"{key} is rejected") if state is PlanState.REJECTED else None
 
 
 def _known(views: Mapping[str, View]) -> dict[str, Seen | None]:
