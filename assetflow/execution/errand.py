@@ -20,7 +20,7 @@ from assetflow.model.runs import Failed
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
 from assetflow.model.versions import Attempt, Materialized, SourceObserved
-from assetflow.planning.resolve import Resolved, ResolvedInput
+from assetflow.planning.resolve import Resolved, ResolvedInput, read_as
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,16 @@ class Place:
     def put(self, asset: Resolved) -> Resolved:
         """Return ``asset``, of no partition in particular, as it stands here."""
         checks = tuple(
-            replace(check, inputs=_placed(check.inputs, reads))
+            replace(check, inputs=read_as(check.inputs, reads))
             for check, reads in zip(asset.checks, self.checks, strict=True)
         )
         return asset._replace(
-            partition=self.partition, inputs=_placed(asset.inputs, self.reads), checks=checks, deps=self.deps
+            partition=self.partition, inputs=read_as(asset.inputs, self.reads), checks=checks, deps=self.deps
         )
 
 
 def _reads(inputs: Sequence[ResolvedInput]) -> dict[str, tuple[tuple[str, ...], str]]:
     return {item.spec.parameter: (item.partitions, item.mapping) for item in inputs}
-
-
-def _placed(
-    inputs: Sequence[ResolvedInput], reads: Mapping[str, tuple[tuple[str, ...], str]]
-) -> tuple[ResolvedInput, ...]:
-    return tuple(
-        item._replace(partitions=reads[item.spec.parameter][0], mapping=reads[item.spec.parameter][1])
-        for item in inputs
-    )
 
 
 @dataclass(frozen=True)

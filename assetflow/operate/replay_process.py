@@ -33,7 +33,7 @@ from assetflow.operate.workspace import Workspace
 from assetflow.partitions.scheme import Moment
 from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.layout import Layout
-from assetflow.planning.resolve import Resolved, Resolver
+from assetflow.planning.resolve import Resolved, Resolver, read_as
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
 from assetflow.storage.store import open_store
@@ -91,14 +91,7 @@ class Steps:
         if step.partition and self._is_known(step):
             asset = self._layout.placed_at(asset, step.partition)
         checks = tuple(check for check in asset.checks if check.spec.name in step.checks)
-        inputs = tuple(
-            item._replace(
-                partitions=step.reads[item.spec.parameter][0], mapping=step.reads[item.spec.parameter][1]
-            )
-            if item.spec.parameter in step.reads
-            else item
-            for item in asset.inputs
-        )
+        inputs = read_as(asset.inputs, step.reads)
         deps = tuple(name for name, _ in step.deps)
         return asset._replace(
             checks=checks, inputs=inputs, deps=deps, partition=step.partition, token=step.token
