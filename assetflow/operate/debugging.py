@@ -5,7 +5,6 @@ Knows nothing of debuggers: whoever asks is told of what is raised while all tha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -15,7 +14,7 @@ from assetflow.declare.context import Context
 from assetflow.errors import UnknownNameError, UsageError
 from assetflow.execution.calling import called, taken
 from assetflow.execution.inputs import handed_out
-from assetflow.execution.judging import Judge, handed_to
+from assetflow.execution.judging import handed_to
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
@@ -26,6 +25,7 @@ from assetflow.ledger.session import Session
 from assetflow.model.recipe import HIDDEN, Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.versions import Version
+from assetflow.operate.bench import bench_of
 from assetflow.operate.past import Past
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import fingerprint_of, recipe_of, seen_of
@@ -314,20 +314,8 @@ def _task(workspace: Workspace, asset: Resolved, inputs: Mapping[str, Version | 
 
 
 def _bench(workspace: Workspace, key: str) -> Bench:
-    """Return what the call needs; nothing in it writes."""
-    objects = workspace.store.objects
-    return Bench(
-        loader=workspace.loader,
-        objects=objects,
-        observer=workspace.observer,
-        shelf=Shelf(),
-        judge=Judge(workspace.loader, objects, Past(workspace, [key])),
-        resources=workspace.declared.resources,
-        stop=threading.Event(),
-        tell=lambda _event: None,
-        known=lambda _data_version, _format: None,
-        known_part=lambda _version, _format: None,
-    )
+    """Return what the call needs; nothing in it writes, and what is made is handed to nobody."""
+    return replace(bench_of(workspace, Past(workspace, [key])), shelf=Shelf())
 
 
 def _words(failure: Failure) -> str:

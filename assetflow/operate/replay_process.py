@@ -7,7 +7,6 @@ settings. What the user's code prints goes to the log of its step, or to stderr;
 from __future__ import annotations
 
 import os
-import threading
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -159,10 +158,6 @@ class Steps:
             shelf=shelf,
             judge=Judge(loader, self._store.objects, _NothingRemembered()),
             resources=self._workspace.declared.resources,
-            stop=threading.Event(),
-            tell=lambda _event: None,
-            known=lambda _data_version, _format: None,
-            known_part=lambda _version, _format: None,
         )
 
 

@@ -12,23 +12,23 @@ from datetime import UTC, datetime
 
 from assetflow.errors import DamagedError
 from assetflow.execution.committer import Committer
-from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
+from assetflow.execution.events import RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
-from assetflow.execution.judging import Judge
 from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
 from assetflow.execution.safekeeping import Safekeeping
-from assetflow.execution.task import Bench, Task
+from assetflow.execution.task import Task
 from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
 from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.model.versions import Materialized, Version
 from assetflow.operate.apart import apart_of, workers_of
+from assetflow.operate.bench import bench_of
 from assetflow.operate.how import How
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
@@ -156,29 +156,6 @@ def _previous(job: Job, of: _Of) -> Version | None:
     return None if starts_anew else action
 
 
-def _bench(
-    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor | None
-) -> Bench:
-    past = planned.past
-    objects = workspace.store.objects
-    return Bench(
-        loader=workspace.loader,
-        objects=objects,
-        observer=workspace.observer,
-        shelf=workspace.shelf,
-        judge=Judge(workspace.loader, objects, past),
-        resources=workspace.declared.resources,
-        stop=stop,
-        tell=listener,
-        known=past.known_artifact,
-        known_part=past.known_part,
-        elsewhere={
-            key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)
-        },
-        pool=pool,
-    )
-
-
 def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> Committer:
     past = planned.past
 
@@ -254,9 +231,15 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
         workers_of(workspace, planned) as workers,
     ):
         bench = replace(
-            _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool),
-            programs=programs,
+            bench_of(workspace, of.past),
+            stop=of.stop,
+            tell=how.listener,
+            known=of.past.known_artifact,
+            known_part=of.past.known_part,
+            elsewhere=_seen_elsewhere(planned),
+            pool=None if in_turn else pool,
             away=workers.do,
+            programs=programs,
         )
 
         def executor_of(job: Job) -> Executor:
@@ -268,6 +251,10 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
             executor_of=executor_of,
             writers=inline if in_turn else writers,
         )
+
+
+def _seen_elsewhere(planned: Planned) -> dict[str, RemoteObservation]:
+    return {key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)}
 
 
 @contextmanager
