@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -78,25 +78,8 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     expected = {node.name: seconds[node.key] for node in nodes if node.key in seconds}
     how.listener(RunBegan(run_id, workspace.env, len(nodes), expected, _work_of(planned, nodes)))
     tree = keep_code(workspace, planned.order)
-    options = RunOptions(
-        run=run_id,
-        tree=tree,
-        jobs=_jobs(workspace, how),
-        forced=frozenset(node.name for node in nodes if node.key in planned.forced),
-        fail_fast=how.fail_fast,
-        expected=expected,
-        together=workspace.settings.publish == "run",
-        answered=planned.refreshes.news(run_id, workspace.env),
-        failing_counts=how.trigger == "tick",
-        apart=frozenset(node.name for node in nodes if node.key in apart),
-        pools=workspace.settings.pools,
-    )
-    with _doing(
-        workspace,
-        planned,
-        how,
-        _Of(run_id, tree, stop, options.jobs, planned.layout, planned.past, how.full_refresh),
-    ) as doing:
+    of = _Of(run_id, tree, stop, _jobs(workspace, how), planned.layout, planned.past, how.full_refresh)
+    with _doing(workspace, planned, how, of) as doing:
         return Runner(
             workspace.env,
             nodes,
@@ -110,8 +93,33 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
             shelf=workspace.shelf,
             stop=stop,
             listener=how.listener,
-            options=options,
+            options=_options(workspace, planned, how, of, expected, apart),
         ).run()
+
+
+def _options(
+    workspace: Workspace,
+    planned: Planned,
+    how: How,
+    of: _Of,
+    expected: Mapping[str, float],
+    apart: Collection[str],
+) -> RunOptions:
+    """Return how the run is to be carried out; ``expected``: seconds by name; ``apart``: keys of what has a process."""
+    nodes = planned.nodes
+    return RunOptions(
+        run=of.run,
+        tree=of.tree,
+        jobs=of.jobs,
+        forced=frozenset(node.name for node in nodes if node.key in planned.forced),
+        fail_fast=how.fail_fast,
+        expected=expected,
+        together=workspace.settings.publish == "run",
+        answered=planned.refreshes.news(of.run, workspace.env),
+        failing_counts=how.trigger == "tick",
+        apart=frozenset(node.name for node in nodes if node.key in apart),
+        pools=workspace.settings.pools,
+    )
 
 
 def _jobs(workspace: Workspace, how: How) -> int:
