@@ -74,10 +74,8 @@ class Layout:
         )
 
     def whole(self, asset: Resolved) -> Resolved:
-        """Return an asset that has no partitions, with the partitions that it reads."""
-        read_by_checks = (item.spec.key for check in asset.checks for item in check.inputs)
-        reads_some = any(self.is_partitioned(key) for key in (*asset.spec.upstream, *read_by_checks))
-        return self.placed(asset, 0) if reads_some else asset
+        """Return an asset that has no partitions, with the partitions that it reads; its checks read none."""
+        return self.placed(asset, 0) if any(map(self.is_partitioned, asset.spec.upstream)) else asset
 
     def placed_at(self, asset: Resolved, partition: str) -> Resolved:
         """Return ``placed`` for the partition with this key; raise UnknownNameError where there is none."""
