@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,9 +70,12 @@ class Shop:
         assert not check or said.code == 0, said
         return said
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command and return its process, the leader of a group of its own."""
-        return subprocess.Popen(
+    def start(self, *arguments: str, until: str | None = None) -> subprocess.Popen[str]:
+        """Start a command and return its process, the leader of a group of its own.
+
+        ``until``: a file of the project that is waited for.
+        """
+        process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.root,
             env=environment(None),
@@ -80,6 +84,11 @@ class Shop:
             text=True,
             start_new_session=True,
         )
+        deadline = time.monotonic() + 60
+        while until is not None and not (self.root / until).exists():
+            assert time.monotonic() < deadline, process.poll()
+            time.sleep(0.02)
+        return process
 
     def materialize(self, *arguments: str) -> Said:
         """Materialize, with JSON output."""

@@ -186,18 +186,9 @@ def slow(quick: int) -> int:
 """
 
 
-def begun(shop: Shop):
-    process = shop.start("materialize")
-    deadline = time.monotonic() + 30
-    while not (shop.root / "running").exists():
-        assert time.monotonic() < deadline, process.poll()
-        time.sleep(0.02)
-    return process
-
-
 def test_an_interrupted_run_leaves_no_process(tmp_path: Path, marker: str) -> None:
     shop = project(tmp_path, SLOW)
-    process = begun(shop)
+    process = shop.start("materialize", until="running")
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
@@ -209,7 +200,7 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path, marker: str) -> No
 
 def test_workers_end_with_a_killed_run(tmp_path: Path, marker: str) -> None:
     shop = project(tmp_path, SLOW)
-    process = begun(shop)
+    process = shop.start("materialize", until="running")
     process.kill()
     process.communicate()
     assert gone(marker), left(marker)
