@@ -10,10 +10,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from assetflow.declare.context import Context
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.execution.calling import called, taken
-from assetflow.execution.inputs import handed_out
+from assetflow.execution.calling import called, context_of, taken
 from assetflow.execution.judging import handed_to
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
@@ -137,20 +135,18 @@ def _of_function(
     layout = workspace.layout()
     asset = _placed(layout, _resolved(workspace, split_name(key)[0], recipe), key, failure)
     items, versions = _inputs(session, workspace, asset, asset.inputs, _versions_had(failure))
-    task = _task(workspace, asset, versions)
-    changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
     before = session.versions(_published(session, workspace, [asset.name]).values())
+    task = replace(
+        _task(workspace, asset, versions),
+        partition=layout.partition(asset) if asset.partition else None,
+        previous=next((recorded.action for recorded in before.values()), None),
+    )
+    changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
 
     def work(stack: ExitStack) -> tuple[str, Mapping[str, Any]]:
-        def previous() -> Any:
-            for recorded in before.values():
-                content = workspace.loader.content(recorded.action)
-                return handed_out({"previous": (content, asset.returns)}, stack)["previous"]
-            return None
-
-        partition = layout.partition(asset) if asset.partition else None
-        context = Context(asset.key, partition=partition, previous=previous)
-        output = _told(taken(task, called(task, _bench(workspace, asset.key), stack, context)))
+        bench = _bench(workspace, asset.key)
+        context = context_of(task, bench, stack)
+        output = _told(taken(task, called(task, bench, stack, context)))
         return output, context.recorded
 
     rehearsal = _rehearsal(asset.name, failure, items, changes)
