@@ -78,9 +78,9 @@ class Past:
         self.damaged: frozenset[str] = workspace.damage.known()
         with workspace.ledger.session() as session:
             self.commit = session.head
-            pointers = session.pointers(workspace.env, partitioned=False).values()
-            versions = session.versions({pointer.version for pointer in pointers})
-            whole = {pointer.asset: versions[pointer.version] for pointer in pointers}
+            pointers = session.whole_pointers(workspace.env)
+            versions = session.versions({pointer.version for pointer in pointers.values()})
+            whole = {asset: versions[pointer.version] for asset, pointer in pointers.items()}
             self.published: Mapping[str, Recorded] = Published(whole, self._published_partition)
             self._learn_verdicts(session, whole.values())
             self.pins: Mapping[str, str] = {
