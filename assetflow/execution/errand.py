@@ -136,7 +136,7 @@ class Raised:
         """Return it as an exception."""
         error = _unpickled(self.error)
         if error is None:
-            error = WorkerError(f"{self.told['error']}: {self.told['message']}".rstrip(": "))
+            error = _in_words(self.told)
         return RaisedElsewhere(error, self.told, may_pass=self.may_pass)
 
 
@@ -144,7 +144,10 @@ def portable(error: BaseException | None) -> BaseException | None:
     """Return ``error`` as it can be sent: itself, or where it cannot be, one that says the same."""
     if error is None or _unpickled(_pickled(error)) is not None:
         return error
-    told = told_of(error)
+    return _in_words(told_of(error))
+
+
+def _in_words(told: Mapping[str, str]) -> WorkerError:
     return WorkerError(f"{told['error']}: {told['message']}".rstrip(": "))
 
 

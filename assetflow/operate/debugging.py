@@ -203,7 +203,7 @@ def _rehearsal(
         check=failure.action.check if failure is not None else None,
         run=failure.action.run if failure is not None else None,
         time=failure.time if failure is not None else None,
-        error=_words(failure) if failure is not None else None,
+        error=failure.action.attempts[-1].words if failure is not None else None,
         inputs=tuple(items),
         changes=tuple(changes),
     )
@@ -312,8 +312,3 @@ def _task(workspace: Workspace, asset: Resolved, inputs: Mapping[str, Version | 
 def _bench(workspace: Workspace, key: str) -> Bench:
     """Return what the call needs; nothing in it writes, and what is made is handed to nobody."""
     return replace(bench_of(workspace, Past(workspace, [key])), shelf=Shelf())
-
-
-def _words(failure: Failure) -> str:
-    last = failure.action.attempts[-1]
-    return f"{last.error}: {last.message}".split("\n", 1)[0].rstrip(": ")
