@@ -34,5 +34,7 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     return [
         value
         for value in values
-        if isinstance(value, Asset | Assets | Check | Command | Exposure | External | Resource | Source | SqlAsset)
+        if isinstance(
+            value, Asset | Assets | Check | Command | Exposure | External | Resource | Source | SqlAsset
+        )
     ]

@@ -27,7 +27,10 @@ def problems(*declared: object) -> list[tuple[str, str | None]]:
 
 def test_each_output_is_an_asset_with_what_is_declared_of_it_and_of_all():
     @af.assets(
-        outs={"ml/train": af.Out(sort_by="n", owner="me", tags=["big"], description="To learn."), "test": None},
+        outs={
+            "ml/train": af.Out(sort_by="n", owner="me", tags=["big"], description="To learn."),
+            "test": None,
+        },
         tags=["split"],
         owner="team",
         retries=2,
@@ -122,7 +125,12 @@ def test_outs_that_name_nothing_are_told(outs):
         ({"a": pa.Table}, {}, "is no af.Out", "af.Out()"),
         (["a b", "c"], {}, "asset 'a b': ", "keys of outs="),
         (["a", "b"], {"otus": 1}, "otus= is no option of @assets", "'outs'"),
-        (["a", "b"], {"annotation": "dict[str, Nowhere]"}, "the return annotation 'dict[str, Nowhere]'", "import"),
+        (
+            ["a", "b"],
+            {"annotation": "dict[str, Nowhere]"},
+            "the return annotation 'dict[str, Nowhere]'",
+            "import",
+        ),
         (["a", "b"], {"annotation": int}, "does not tell of 2 outputs", "dict[str, X]"),
         (["a", "b"], {"annotation": tuple[int]}, "does not tell of 2 outputs", "dict[str, X]"),
         (["a", "b"], {"annotation": dict[int, int]}, "does not tell of 2 outputs", "dict[str, X]"),
