@@ -303,6 +303,7 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "partitions": spec.partitions.text if spec.partitions else None,
         "on_code_change": None if spec.on_code_change == "continue" else spec.on_code_change,
         "output": spec.command.output.name if spec.command and spec.command.output else None,
+        "made with": [out.key for out in spec.outs if out.key != spec.key] or None,
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,
         "identity": spec.source.identity if spec.source else None,
