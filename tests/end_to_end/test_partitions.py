@@ -98,10 +98,21 @@ def test_what_failed_is_named_with_its_partition_and_made_by_that_word(shop: Sho
 
 @pytest.mark.parametrize(
     ("text", "built"),
-    [("latest", 1), (f"{DAYS[2]}..{DAYS[4]}", 3), (f"{DAYS[0]},{DAYS[9]}", 2), ("missing", 10)],
+    [
+        ("latest", 1),
+        (f"{DAYS[2]}..{DAYS[4]}", 3),
+        (f"{DAYS[0]},{DAYS[9]}", 2),
+        ("missing", 10),
+        ("stale", 10),
+    ],
 )
 def test_partitions_are_chosen_by_range_and_by_word(shop: Shop, text: str, built: int) -> None:
     assert counts(shop, "orders", "--partition", text) == {"built": 2 * built}
+
+
+def test_what_is_stale_is_not_forced_as_well(shop: Shop) -> None:
+    said = said_in(shop.root, "materialize", "orders", "--partition", "stale", "--force")
+    assert (said.code, "cannot be forced" in said.err) == (2, True)
 
 
 def test_a_partition_is_read_by_its_key_and_all_of_them_as_one(shop: Shop) -> None:
