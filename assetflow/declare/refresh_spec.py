@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assetflow.calendar.cron import Cron
-from assetflow.calendar.expressions import expression_problem
+from assetflow.calendar.expressions import canonical, expression_problem
 from assetflow.calendar.interval import Interval
 from assetflow.calendar.zones import zone_problem
 from assetflow.declare.durations import seconds_of
@@ -39,12 +39,9 @@ def read_refresh(value: object, problems: Problems) -> Refresh | None:
 
 def _cron(value: CronRefresh, problems: Problems) -> Cron | None:
     wrong = [expression_problem(value.expression), zone_problem(value.tz)]
-    for problem in wrong:
-        if problem is not None:
-            problems.add(*problem)
-    if any(wrong):
-        return None
-    return Cron(" ".join(value.expression.split()), value.tz)
+    for problem in filter(None, wrong):
+        problems.add(problem.message, problem.hint)
+    return None if any(wrong) else Cron(canonical(value.expression), value.tz)
 
 
 def _interval(interval: object, problems: Problems) -> Interval | None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from assetflow.calendar.clocks import instant, local
+from assetflow.calendar.zones import zone_problem
 from assetflow.errors import Problem, UnknownNameError
 from assetflow.partitions.lines import Line
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Growth, Keys, Moment, Scheme
 from assetflow.partitions.steps import Days, Hours, Months, Step, Ticks, Weeks
 from assetflow.partitions.written import Unit, Written, read
-from assetflow.partitions.zones import instant, local, zone_problem
 
 Date = str | date
 

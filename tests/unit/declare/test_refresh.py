@@ -61,8 +61,8 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("refresh", "told"),
     [
-        (af.cron("0 25 * * *"), ["its hour is '25'", "0 to 23"]),
-        (af.cron("0 6 * * FUN"), ["its day of week is 'FUN'", "SUN to SAT"]),
+        (af.cron("0 25 * * *"), ["says '25' of the hour", "0 to 23"]),
+        (af.cron("0 6 * * FUN"), ["says 'FUN' of the day of week", "SUN to SAT"]),
         (af.cron("6:30"), ["has 1 of 5 fields", "did you mean '30 6 * * *'?"]),
         (af.cron("@daily"), ["did you mean '0 0 * * *'?"]),
         (af.cron("0 6 * *"), ["has 4 of 5 fields", "did you mean '0 6 * * *'?"]),
@@ -70,7 +70,7 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
         (af.cron("nonsense"), ["has 1 of 5 fields", "0 6 * * * is each day at six"]),
         (af.cron(""), ["has 0 of 5 fields", "each day at six"]),
         (af.cron("0 0 30 2 *"), ["never comes", "did you mean '0 0 L 2 *'?"]),
-        (af.cron(6), ["cron(6) is no text"]),  # type: ignore[arg-type]
+        (af.cron(6), ["the cron expression 6 is no text"]),  # type: ignore[arg-type]
         (af.cron("0 6 * * *", tz="Berlin"), ["tz='Berlin' is no time zone", "did you mean 'Europe/Berlin'?"]),
         (af.cron("0 6 * * *", tz="Europe/Berln"), ["did you mean 'Europe/Berlin'"]),
         (af.cron("0 6 * * *", tz="../etc/passwd"), ["is no time zone", "IANA"]),
