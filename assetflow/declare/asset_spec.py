@@ -89,8 +89,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         problems.add(f"{name}= is no option of @asset", hint)
     if effect:
         _add_effect_problems(options, problems)
-    if spec.partitions is not None and spec.refresh is not None:
-        add_refresh_problems(spec.partitions, spec.refresh, problems)
+    add_refresh_problems(spec.partitions, spec.refresh, problems)
     return ReadDeclaration(spec, tuple(problems.found), tuple(signature.definitions))
 
 

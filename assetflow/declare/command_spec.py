@@ -21,6 +21,7 @@ from assetflow.declare.attached import read_checks
 from assetflow.declare.command import Command, CommandOptions
 from assetflow.declare.command_files import named_by, read_includes
 from assetflow.declare.inputs import Input, key_of
+from assetflow.declare.partitioning import add_refresh_problems
 from assetflow.declare.placeholders import placeholders
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
@@ -93,6 +94,7 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
     for name in options.unknown:
         hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"
         problems.add(f"{name}= is no option of af.command", hint)
+    add_refresh_problems(None, spec.refresh, problems)
     if output is None or output.returns != "table":
         _add_problems_without_table(options, output, problems)
     return ReadDeclaration(spec, tuple(problems.found))

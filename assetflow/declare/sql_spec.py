@@ -13,6 +13,7 @@ from assetflow.declare import options as read
 from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
 from assetflow.declare.attached import read_checks
 from assetflow.declare.inputs import key_of
+from assetflow.declare.partitioning import add_refresh_problems
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.sql import SqlAsset
@@ -77,6 +78,7 @@ def read_sql(
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
         refresh=read_refresh(options.refresh, problems),
     )
+    add_refresh_problems(None, spec.refresh, problems)
     return ReadDeclaration(spec, tuple(problems.found))
 
 

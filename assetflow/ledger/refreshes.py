@@ -41,6 +41,10 @@ class RefreshQueries(Queries):
             for asset, made, failures, at in self._ask(_TRIES, (env,) * 4)
         }
 
+    def made_partitions(self, env: str, asset: str) -> dict[str, str | None]:
+        """Return the token of what runs of ``env`` made last of each partition of ``asset``, published or not."""
+        return dict(self._ask(_MADE_PARTITIONS, (asset, env)))
+
     def left_by_tick(self, env: str, live: Liveness) -> str | None:
         """Return what the last tick of ``env`` was to run, where it did not come to its end; else None."""
         for run, selection, status in self._ask(_LAST_TICK, (env,)):
@@ -55,6 +59,12 @@ _ANSWERS = """
 _TOKENS = """
     SELECT DISTINCT version, token FROM assetflow.materializations
     WHERE version = ANY(?) AND token IS NOT NULL"""
+
+_MADE_PARTITIONS = """
+    SELECT partition, arg_max(token, (commit_number, position)) FROM assetflow.materializations
+    WHERE asset = ? AND partition <> '' AND run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ?)
+        AND version NOT IN (SELECT version FROM assetflow.supersessions)
+    GROUP BY partition"""
 
 _LAST_TICK = """
     SELECT s.run_id, s.selection, e.status FROM assetflow.run_starts s LEFT JOIN assetflow.run_ends e USING (run_id)

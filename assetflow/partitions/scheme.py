@@ -65,6 +65,11 @@ class Keys(ABC):
         return {}
 
     @property
+    def next_end(self) -> datetime | None:
+        """Return when the next partition of time will have ended, in UTC; None where none will."""
+        return None
+
+    @property
     def last(self) -> str | None:
         """Return the newest key, or None when there is none yet."""
         return self.key(len(self) - 1) if len(self) else None

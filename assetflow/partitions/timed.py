@@ -6,7 +6,7 @@ Knows nothing of how days, hours and ticks are counted (``lines``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from assetflow.calendar.clocks import instant, local
@@ -156,6 +156,11 @@ class TimeKeys(Keys):
         self.check(ordinal)
         zone = self.line.zone
         return local(self.line.begin(ordinal), zone), local(self.line.begin(ordinal + 1), zone)
+
+    @property
+    def next_end(self) -> datetime | None:
+        """Return when the partition behind the closed ones ends."""
+        return None if self.is_complete else datetime.fromtimestamp(self.line.begin(self.count + 1), UTC)
 
     def begin(self, ordinal: int) -> int:
         """Return the instant at which a partition begins; that of ``len`` is where the last ends."""
