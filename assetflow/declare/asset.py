@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from assetflow.declare.function import UserFunction, declared_function
 from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.made import FunctionOptions, MadeOptions
 from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
 
@@ -31,37 +32,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class AssetOptions:
-    """The options of one ``@asset``, as written. ``unknown``: names given that are no options."""
+@dataclass(frozen=True, kw_only=True)
+class AssetOptions(FunctionOptions, MadeOptions):
+    """The options of one ``@asset``, as written."""
+
+    called = "@asset"
 
     key: Any = None
-    inputs: Any = field(default_factory=dict)
-    deps: Any = ()
-    checks: Any = ()
-    retries: Any = None
-    format: Any = None
-    sort_by: Any = None
-    round: Any = None
-    schema: Any = None
-    group: Any = None
-    tags: Any = ()
-    owner: Any = None
-    description: Any = None
-    version: Any = None
-    includes: Any = ()
-    ignore: Any = ()
-    packages: Any = ()
-    private: Any = False
-    renamed_from: Any = None
     on_code_change: Any = "continue"
-    partitions: Any = None
-    executor: Any = None
-    timeout: Any = None
-    pool: Any = None
-    fresh_within: Any = None
-    refresh: Any = None
-    unknown: tuple[str, ...] = ()
 
 
 class Asset(Generic[P, R]):
@@ -198,9 +176,11 @@ def asset(
     if callable(key):
         return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
-        key, {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group,
-        tags, owner, description, version, includes, ignore, packages, private, renamed_from, on_code_change,
-        partitions, executor, timeout, pool, fresh_within, refresh, tuple(unknown),
+        key=key, inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by,
+        round=round, schema=schema, group=group, tags=tags, owner=owner, description=description,
+        version=version, includes=includes, ignore=ignore, packages=packages, private=private,
+        renamed_from=renamed_from, on_code_change=on_code_change, partitions=partitions, executor=executor,
+        timeout=timeout, pool=pool, fresh_within=fresh_within, refresh=refresh, unknown=tuple(unknown),
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.declare.inputs import Input, Keyed
+from assetflow.declare.made import MadeOptions
 from assetflow.declare.place import Place, place_of_frame
 from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
@@ -23,38 +24,19 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
 
 
-@dataclass(frozen=True)
-class CommandOptions:
-    """The options of one ``command``, as written. ``unknown``: names given that are no options."""
+@dataclass(frozen=True, kw_only=True)
+class CommandOptions(MadeOptions):
+    """The options of one ``command``, as written."""
+
+    called = "af.command"
 
     inputs: Any = ()
     output: Any = None
     returns: Any = None
-    env: Any = field(default_factory=dict)
+    env: Any = None
     cwd: Any = None
     includes: Any = ()
     config: Any = None
-    deps: Any = ()
-    checks: Any = ()
-    retries: Any = None
-    format: Any = None
-    sort_by: Any = None
-    round: Any = None
-    schema: Any = None
-    group: Any = None
-    tags: Any = ()
-    owner: Any = None
-    description: Any = None
-    version: Any = None
-    packages: Any = ()
-    private: Any = False
-    renamed_from: Any = None
-    refresh: Any = None
-    fresh_within: Any = None
-    executor: Any = None
-    timeout: Any = None
-    pool: Any = None
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -148,9 +130,11 @@ def command(
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = CommandOptions(
-        inputs, output, returns, {} if env is None else env, cwd, includes, config, deps, checks, retries, format,
-        sort_by, round, schema, group, tags, owner, description, version, packages, private, renamed_from, refresh,
-        fresh_within, executor, timeout, pool, tuple(unknown),
+        inputs=inputs, output=output, returns=returns, env=env, cwd=cwd, includes=includes, config=config,
+        deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round, schema=schema,
+        group=group, tags=tags, owner=owner, description=description, version=version, packages=packages,
+        private=private, renamed_from=renamed_from, refresh=refresh, fresh_within=fresh_within,
+        executor=executor, timeout=timeout, pool=pool, unknown=tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))

@@ -10,21 +10,18 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from assetflow.declare import options as read
 from assetflow.declare.annotations import is_pydantic_model
-from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
-from assetflow.declare.attached import read_checks
+from assetflow.declare.asset_spec import ReadDeclaration, read_key
 from assetflow.declare.command import Command, CommandOptions
 from assetflow.declare.command_files import named_by, read_includes
 from assetflow.declare.inputs import Input, key_of
-from assetflow.declare.partitioning import add_refresh_problems
+from assetflow.declare.made_spec import read_call, read_output
 from assetflow.declare.placeholders import placeholders
 from assetflow.declare.problems import Problems
-from assetflow.declare.refresh_spec import read_refresh
 from assetflow.frames.content import FORMATS
 from assetflow.frames.forms import Form
 from assetflow.hashing.code_tree import MOST_BYTES
@@ -32,7 +29,6 @@ from assetflow.hashing.command_text import SUFFIX, CommandText
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CommandOutput, CommandSpec, InputSpec
 
-OPTIONS = tuple(option.name for option in fields(CommandOptions) if option.name != "unknown")
 _FORMS = {
     "table": "arrow",
     "value": "value",
@@ -53,50 +49,29 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
     key = read_key(command.key, problems, "write af.command('name', [program, ...])")
     reader = _Reader(command, root, problems)
     made = reader.read()
-    deps = read.read_keys("deps", options.deps, problems)
-    if key in {*deps, *(item.key for item in reader.inputs)}:
+    call = read_call(options, problems)
+    output = read_output(options, key, problems, formats=FORMATS["table"])
+    if key in {*call["deps"], *(item.key for item in reader.inputs)}:
         problems.add(
             "it reads itself, or waits for itself", "an asset is made from others; name another input"
         )
-    output = made.output
+    file = made.output
     spec = AssetSpec(
         key=key,
-        kind="command" if output is not None else "effect",
+        kind="command" if file is not None else "effect",
         where=problems.where,
         path=command.place.path(root),
         module=command.place.module,
         command=made,
         inputs=tuple(reader.inputs),
-        deps=deps,
-        checks=read_checks(options.checks, key, problems),
         config_model=reader.config,
-        returns=Form(_FORMS[output.returns]) if output is not None else type(None),
-        format=read_format(options.format, FORMATS["table"], problems),
-        sort_by=read.read_texts("sort_by", options.sort_by, problems),
-        round=read.read_round(options.round, problems),
-        schema=read.read_schema(options.schema, problems),
-        retries=read.read_retries(options.retries, problems),
-        group=read.read_label("group", options.group, problems),
-        tags=read.read_labels("tags", options.tags, problems),
-        owner=read.read_text("owner", options.owner, problems),
-        description=read.read_text("description", options.description, problems),
-        version=read.read_text("version", options.version, problems),
+        returns=Form(_FORMS[file.returns]) if file is not None else type(None),
         includes=read_includes(command, root, problems),
-        packages=read.read_texts("packages", options.packages, problems),
-        private=read.read_flag("private", options.private, problems),
-        renamed_from=read.read_former_key(options.renamed_from, problems),
-        refresh=read_refresh(options.refresh, problems),
-        executor=read.read_executor(options.executor, problems),
-        timeout=read.read_timeout(options.timeout, problems),
-        pool=read.read_text("pool", options.pool, problems),
-        fresh_within=read.read_fresh_within(options.fresh_within, problems),
+        **call,
+        **output,
     )
-    for name in options.unknown:
-        hint = did_you_mean(name, OPTIONS) or f"its options: {', '.join(OPTIONS)}"
-        problems.add(f"{name}= is no option of af.command", hint)
-    add_refresh_problems(None, spec.refresh, problems)
-    if output is None or output.returns != "table":
-        _add_problems_without_table(options, output, problems)
+    if file is None or file.returns != "table":
+        _add_problems_without_table(options, file, problems)
     return ReadDeclaration(spec, tuple(problems.found))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast, get_args
 
 from assetflow.declare.durations import seconds_of
@@ -102,7 +102,9 @@ def read_keys(name: str, value: object, problems: Problems) -> tuple[str, ...]:
 
 
 def read_mapping(name: str, value: object, problems: Problems) -> Mapping[str, Any]:
-    """Read an option that is a mapping from names."""
+    """Read an option that is a mapping from names; None as an empty one."""
+    if value is None:
+        return {}
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return value
     problems.add(f"{name}={value!r} is not a mapping from names", f"write {name}={{'name': ...}}")
@@ -111,7 +113,7 @@ def read_mapping(name: str, value: object, problems: Problems) -> Mapping[str, A
 
 def read_round(value: object, problems: Problems) -> tuple[tuple[str, int], ...]:
     """Read ``round=``: decimals by column."""
-    decimals = {} if value is None else read_mapping("round", value, problems)
+    decimals = read_mapping("round", value, problems)
     wrong = {column: places for column, places in decimals.items() if not _is_whole(places)}
     if wrong:
         column, places = next(iter(wrong.items()))
@@ -164,6 +166,15 @@ def read_timeout(value: object, problems: Problems) -> float | None:
     except ValueError as error:
         problems.add(f"timeout: {error}")
         return None
+
+
+def read_format(value: object, known: Collection[str], problems: Problems) -> str | None:
+    """Read ``format=``: one of ``known`` or None."""
+    if value is None or (isinstance(value, str) and value in known):
+        return value
+    near = did_you_mean(value, known) if isinstance(value, str) else None
+    problems.add(f"format={value!r} is not one of {', '.join(known)}", near)
+    return None
 
 
 def read_schema(value: object, problems: Problems) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from assetflow.declare import options as read
-from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
+from assetflow.declare.asset_spec import ReadDeclaration, read_key
 from assetflow.declare.attached import read_checks
 from assetflow.declare.partitioning import read_partitions, read_placeholders
 from assetflow.declare.problems import Problems
@@ -76,7 +76,7 @@ def _read_location(options: SourceOptions, problems: Problems) -> SourceSpec:
     if not isinstance(url, str) or not url:
         problems.add(f"its url is {options.url!r}", "write a path, or a URL such as 's3://bucket/data/*.csv'")
         url = ""
-    data_format = read_format(options.format, FORMATS, problems) or format_of_url(url)
+    data_format = read.read_format(options.format, FORMATS, problems) or format_of_url(url)
     if options.identity not in ("bytes", "content"):
         problems.add(f"identity={options.identity!r} is neither 'bytes' nor 'content'")
     elif data_format not in TABLE_FORMATS and options.identity == "content":

@@ -8,12 +8,13 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from assetflow.declare.inputs import Keyed
+from assetflow.declare.made import MadeOptions
 from assetflow.declare.place import Place, place_of_frame
 from assetflow.declare.refresh import Refresh
 from assetflow.declare.retry import Retry
@@ -24,31 +25,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class SqlOptions:
+@dataclass(frozen=True, kw_only=True)
+class SqlOptions(MadeOptions):
     """The options of one ``sql``, as written."""
 
-    inputs: Any = field(default_factory=dict)
-    deps: Any = ()
-    checks: Any = ()
-    retries: Any = None
-    format: Any = None
-    sort_by: Any = None
-    round: Any = None
-    schema: Any = None
-    group: Any = None
-    tags: Any = ()
-    owner: Any = None
-    description: Any = None
-    version: Any = None
-    packages: Any = ()
-    private: Any = False
-    renamed_from: Any = None
-    executor: Any = None
-    timeout: Any = None
-    pool: Any = None
-    fresh_within: Any = None
-    refresh: Any = None
+    called = "af.sql"
+
+    inputs: Any = None
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -89,6 +72,7 @@ def sql(
     pool: str | None = None,
     fresh_within: str | float | timedelta | None = None,
     refresh: Refresh | None = None,
+    **unknown: Any,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
 
@@ -122,10 +106,13 @@ def sql(
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
+        unknown: what is no option is told with all other problems of the declarations.
     """
     options = SqlOptions(
-        {} if inputs is None else inputs, deps, checks, retries, format, sort_by, round, schema, group, tags, owner,
-        description, version, packages, private, renamed_from, executor, timeout, pool, fresh_within, refresh,
+        inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round,
+        schema=schema, group=group, tags=tags, owner=owner, description=description, version=version,
+        packages=packages, private=private, renamed_from=renamed_from, executor=executor, timeout=timeout,
+        pool=pool, fresh_within=fresh_within, refresh=refresh, unknown=tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

@@ -10,12 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from assetflow.declare import options as read
-from assetflow.declare.asset_spec import ReadDeclaration, read_format, read_key
-from assetflow.declare.attached import read_checks
+from assetflow.declare.asset_spec import ReadDeclaration, read_key
 from assetflow.declare.inputs import key_of
-from assetflow.declare.partitioning import add_refresh_problems
+from assetflow.declare.made_spec import read_call, read_output
 from assetflow.declare.problems import Problems
-from assetflow.declare.refresh_spec import read_refresh
 from assetflow.declare.sql import SqlAsset
 from assetflow.errors import QueryError
 from assetflow.frames.content import FORMATS
@@ -39,14 +37,15 @@ def read_sql(
     problems = Problems(f"asset {asset.key!r}", asset.place.text(root))
     key = read_key(asset.key, problems, "write af.sql('name', query)")
     query = _query_of(asset, root, problems)
-    sort_by = read.read_texts("sort_by", options.sort_by, problems)
+    call = read_call(options, problems)
+    described = _comment(query.text)
+    output = read_output(options, key, problems, formats=FORMATS["table"], described=described)
     inputs = _inputs(asset, query, keys, reader, problems)
-    deps = read.read_keys("deps", options.deps, problems)
-    if key in {*deps, *(item.key for item in inputs)}:
+    if key in {*call["deps"], *(item.key for item in inputs)}:
         problems.add(
             "it reads itself, or waits for itself", "an asset is made from others; name another input"
         )
-    elif sort_by and query.text.strip() and split(query.text).order:
+    elif output["sort_by"] and query.text.strip() and split(query.text).order:
         problems.add("its query has an ORDER BY, and sort_by= says otherwise", "keep one of them")
     spec = AssetSpec(
         key=key,
@@ -56,29 +55,10 @@ def read_sql(
         module=asset.place.module,
         query=query,
         inputs=tuple(inputs),
-        deps=deps,
-        checks=read_checks(options.checks, key, problems),
         returns=RELATION,
-        format=read_format(options.format, FORMATS["table"], problems),
-        sort_by=sort_by,
-        round=read.read_round(options.round, problems),
-        schema=read.read_schema(options.schema, problems),
-        retries=read.read_retries(options.retries, problems),
-        group=read.read_label("group", options.group, problems),
-        tags=read.read_labels("tags", options.tags, problems),
-        owner=read.read_text("owner", options.owner, problems),
-        description=read.read_text("description", options.description, problems) or _comment(query.text),
-        version=read.read_text("version", options.version, problems),
-        packages=read.read_texts("packages", options.packages, problems),
-        private=read.read_flag("private", options.private, problems),
-        renamed_from=read.read_former_key(options.renamed_from, problems),
-        executor=read.read_executor(options.executor, problems),
-        timeout=read.read_timeout(options.timeout, problems),
-        pool=read.read_text("pool", options.pool, problems),
-        fresh_within=read.read_fresh_within(options.fresh_within, problems),
-        refresh=read_refresh(options.refresh, problems),
+        **call,
+        **output,
     )
-    add_refresh_problems(None, spec.refresh, problems)
     return ReadDeclaration(spec, tuple(problems.found))
 
 

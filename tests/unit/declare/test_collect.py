@@ -135,7 +135,7 @@ def test_a_misspelt_option_is_told_with_all_other_problems():
     ]
     assert found[0].hint == "did you mean 'checks'?"
     assert found[0].where == sales.declared.place.text()
-    assert "its options: key, inputs, deps" in found[1].hint
+    assert "its options: checks, deps, description, executor" in found[1].hint
     assert len(found) == 4
 
 

@@ -106,6 +106,7 @@ def test_a_problem_in_python_is_told_at_the_declaration_with_its_line_in_the_que
         (af.sql("daily", "SELECT day FROM 'x.parquet'"), "it reads 'x.parquet', and no asset has this key"),
         (af.sql("daily", "SELECT 1 AS n", format="json"), "format='json' is not one of parquet, arrow"),
         (af.sql("Sales", "SELECT 1 AS n"), "differs only by case"),
+        (af.sql("daily", "SELECT 1", tag=["x"]), "tag= is no option of af.sql"),
     ],
 )
 def test_what_is_wrong_is_told(declared, message):
