@@ -14,8 +14,9 @@ from assetflow.storage.clock import parse_time
 class Tries:
     """What came of an asset in an environment since it was last good there.
 
-    ``made``: the token of its newest materialization there, None where it has none. ``failures``: how often it failed
-    in a row; ``failed_at``: when the last time, by the clock of the machine that it ran on.
+    ``made``: the token of its newest materialization there, None where it has none. ``failures``: in how many runs it
+    failed in a row, with however many partitions; ``failed_at``: when the last time, by the clock of the machine that
+    it ran on.
     """
 
     made: str | None = None
@@ -81,13 +82,13 @@ _TRIES = """
     published AS (
         SELECT asset, max(commit_number) AS at FROM assetflow.publications WHERE env = ? GROUP BY asset),
     tried AS (
-        SELECT asset, commit_number FROM assetflow.failures WHERE env = ?
+        SELECT asset, commit_number, run_id FROM assetflow.failures WHERE env = ?
         UNION ALL
-        SELECT asset, commit_number FROM assetflow.skips
+        SELECT asset, commit_number, run_id FROM assetflow.skips
         WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ? AND trigger = 'tick')
             AND run_id NOT IN (SELECT run_id FROM assetflow.failures WHERE run_id IS NOT NULL)),
     failed AS (
-        SELECT t.asset, count(*) AS failures, max(c.wall) AS at
+        SELECT t.asset, count(DISTINCT coalesce(t.run_id, t.commit_number::VARCHAR)) AS failures, max(c.wall) AS at
         FROM tried t JOIN assetflow.commits c ON c.number = t.commit_number
         LEFT JOIN made m ON m.asset = t.asset LEFT JOIN published p ON p.asset = t.asset
         WHERE t.commit_number >= coalesce(m.at, 0) AND t.commit_number > coalesce(p.at, 0)
