@@ -18,6 +18,7 @@ from assetflow.model.refresh import Probe, Refresh, Schedule, refresh_words
 from assetflow.operate.refreshes import Answers, hashes_of
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.due import Standing, news, next_tick, tried_again_at
+from assetflow.planning.layout import Layout
 from assetflow.planning.partition_tokens import DuePartitions, PartitionTokens
 from assetflow.storage.clock import time_text
 
@@ -77,8 +78,9 @@ class Due:
             key: spec.refresh for key, spec in workspace.specs.items() if spec.refresh is not None
         }
         self._governed = workspace.graph.downstream(self._refreshes) if self._refreshes else frozenset()
+        layout = workspace.layout()  # reads the ledger too, in a session of its own
         with workspace.ledger.session() as session:
-            self._known = _read(workspace, session, self._refreshes)
+            self._known = _read(workspace, session, self._refreshes, layout)
         self._answers = self._known.answers if answers is None else hashes_of(answers)
 
     @cached_property
@@ -186,7 +188,7 @@ class Due:
                 yield f"{Key(key)}+"
 
 
-def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]) -> _Known:
+def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh], layout: Layout) -> _Known:
     env = workspace.env
     pointers = session.pointers(env, partitioned=False).values()
     versions = {pointer.asset: pointer.version for pointer in pointers}
@@ -202,20 +204,19 @@ def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refres
         frozenset(asset for asset, _ in session.pins(env)),
         session.last_answers(env),
         session.left_by_tick(env, workspace.store.live),
-        dict(_due_partitions(workspace, session, refreshes)),
+        dict(_due_partitions(workspace.env, session, refreshes, layout)),
     )
 
 
 def _due_partitions(
-    workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]
+    env: str, session: Session, refreshes: Mapping[str, Refresh], layout: Layout
 ) -> Iterator[tuple[str, DuePartitions]]:
     """Yield each asset with partitions that ticks make due, and how many of them are."""
-    layout = workspace.layout()
     for key, refresh in refreshes.items():
         if layout.is_partitioned(key) and isinstance(refresh, Schedule):
-            published = session.published_partitions(workspace.env, key)
+            published = session.published_partitions(env, key)
             tokens = PartitionTokens(refresh, layout.keys(key), published, layout.moment.now)
-            yield key, tokens.due(partial(session.made_partitions, workspace.env, key))
+            yield key, tokens.due(partial(session.made_partitions, env, key))
 
 
 def _partition_words(due: DuePartitions) -> str:
