@@ -83,6 +83,12 @@ class GridKeys(Keys):
         found = [bounds for name, keys in self.axes if (bounds := keys.bounds(places[name]))]
         return found[0] if len(found) == 1 else None
 
+    def end(self, ordinal: int) -> datetime | None:
+        """Return when a cell ended, as ``bounds`` has it."""
+        places = self.places(ordinal)
+        found = [end for name, keys in self.axes if (end := keys.end(places[name])) is not None]
+        return found[0] if len(found) == 1 else None
+
     @property
     def next_end(self) -> datetime | None:
         """Return when the next one of any dimension ends."""

@@ -157,6 +157,10 @@ class TimeKeys(Keys):
         zone = self.line.zone
         return local(self.line.begin(ordinal), zone), local(self.line.begin(ordinal + 1), zone)
 
+    def end(self, ordinal: int) -> datetime:
+        """Return when a partition ended."""
+        return datetime.fromtimestamp(self.line.begin(ordinal + 1), UTC)
+
     @property
     def next_end(self) -> datetime | None:
         """Return when the partition behind the closed ones ends."""

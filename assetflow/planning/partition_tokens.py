@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from assetflow.model.refresh import Schedule
@@ -59,7 +60,7 @@ class PartitionTokens:
 
     def waits_until(self, ordinal: int) -> datetime | None:
         """Return the tick by which a partition that was never made is due; None where that is past."""
-        if self._has_come(ordinal) or self._keys.key(ordinal) in self._standings:
+        if self._keys.key(ordinal) in self._standings or self._has_come(ordinal):
             return None
         return self._first(ordinal)
 
@@ -88,9 +89,7 @@ class PartitionTokens:
                 has_come = self._has_come(ordinal)
                 if has_come:
                     new.append(ordinal)
-                is_soon = (
-                    is_soon or not has_come or (self._again > 0 and left_of(self._token_of_new(ordinal)) > 0)
-                )
+                is_soon = is_soon or not has_come or self._is_looked_at_again(ordinal)
             elif self._again or self._is_of_all:
                 token = self._token_after(standing.token)
                 if token != standing.token:
@@ -100,13 +99,15 @@ class PartitionTokens:
 
     def _is_news(self, ordinal: int, made: Mapping[str, str | None]) -> bool:
         before = tick_of(made.get(self._keys.key(ordinal)))
+        if before is None:
+            return True
         tick = tick_of(self.of(ordinal))
-        return before is None or (tick is not None and tick > before)
+        return tick is not None and tick > before
 
     def _next(self, *, is_soon: bool) -> datetime | None:
         if is_soon:
             return self._clock.next(self._now)
-        return None if self._keys.next_end is None else self._first_from(self._keys.next_end)
+        return None if self._keys.next_end is None else self._clock.next(self._keys.next_end - _INSTANT)
 
     def _token_after(self, token: str | None) -> str | None:
         """Return the token of a partition that was made for ``token``."""
@@ -140,16 +141,23 @@ class PartitionTokens:
 
     def _has_come(self, ordinal: int) -> bool:
         """Whether a partition may be made: of time, by a tick at or after its end."""
-        bounds = self._keys.bounds(ordinal)
-        if bounds is None:
-            return True
-        return self._last is not None and bounds[1] <= self._last
+        end = self._keys.end(ordinal)
+        return end is None or (self._last is not None and end <= self._last)
+
+    def _is_looked_at_again(self, ordinal: int) -> bool:
+        """Whether a partition that is due and was never made has further ticks ahead when it is made now."""
+        end = self._keys.end(ordinal) if self._again else None
+        return end is not None and self._done_by is not None and end > self._done_by
+
+    @cached_property
+    def _done_by(self) -> datetime | None:
+        """The tick that was the last one for all that had ended by then."""
+        tick = self._last
+        for _ in range(self._again):
+            tick = None if tick is None else self._clock.last(tick - _INSTANT)
+        return tick
 
     def _first(self, ordinal: int) -> datetime | None:
         """Return the first tick at or after the end of a partition."""
-        bounds = self._keys.bounds(ordinal)
-        return None if bounds is None else self._first_from(bounds[1])
-
-    def _first_from(self, moment: datetime) -> datetime | None:
-        """Return the first tick at or after a moment; counted in UTC, as local times are not where clocks change."""
-        return self._clock.next(moment.astimezone(UTC) - _INSTANT)
+        end = self._keys.end(ordinal)
+        return None if end is None else self._clock.next(end - _INSTANT)
