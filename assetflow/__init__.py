@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     )
     from assetflow.checks.result import CheckResult
     from assetflow.declare.asset import asset
+    from assetflow.declare.assets import assets
     from assetflow.declare.check import check
     from assetflow.declare.command import command
     from assetflow.declare.context import Context
     from assetflow.declare.exposure import exposure
     from assetflow.declare.external import external
     from assetflow.declare.inputs import Input
+    from assetflow.declare.made import Out
     from assetflow.declare.refresh import always, arrived, cron, every, probe
     from assetflow.declare.resource import Resource
     from assetflow.declare.retry import Retry
@@ -81,6 +83,7 @@ _HOMES = {
     "DeclarationError": "errors",
     "Input": "declare.inputs",
     "Materialization": "operate.materialization",
+    "Out": "declare.made",
     "Plan": "planning.plan",
     "ProbeError": "errors",
     "Project": "project",
@@ -103,6 +106,7 @@ _HOMES = {
     "append": "frames.going_on",
     "arrived": "declare.refresh",
     "asset": "declare.asset",
+    "assets": "declare.assets",
     "check": "declare.check",
     "command": "declare.command",
     "covering": "partitions.mappings",
@@ -149,6 +153,7 @@ __all__ = [
     "DeclarationError",
     "Input",
     "Materialization",
+    "Out",
     "Plan",
     "ProbeError",
     "Project",
@@ -172,6 +177,7 @@ __all__ = [
     "append",
     "arrived",
     "asset",
+    "assets",
     "check",
     "command",
     "covering",

@@ -21,6 +21,7 @@ def run_cell(text: str, **given: Any) -> dict[str, Any]:
 def declared_in(text: str, **given: Any) -> list[Any]:
     """Run ``text`` and return what it declares, in order."""
     from assetflow.declare.asset import Asset
+    from assetflow.declare.assets import Assets
     from assetflow.declare.check import Check
     from assetflow.declare.command import Command
     from assetflow.declare.exposure import Exposure
@@ -33,5 +34,7 @@ def declared_in(text: str, **given: Any) -> list[Any]:
     return [
         value
         for value in values
-        if isinstance(value, Asset | Check | Command | Exposure | External | Resource | Source | SqlAsset)
+        if isinstance(
+            value, Asset | Assets | Check | Command | Exposure | External | Resource | Source | SqlAsset
+        )
     ]

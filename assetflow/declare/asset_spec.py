@@ -26,9 +26,9 @@ FORMATS = tuple(name for names in FORMATS_BY_KIND.values() for name in names)
 
 @dataclass(frozen=True)
 class ReadDeclaration:
-    """What one declaration says: its spec, its problems, and the resources that its annotations define."""
+    """What one declaration says: its specs, its problems, and the resources that its annotations define."""
 
-    spec: AssetSpec
+    specs: tuple[AssetSpec, ...]
     problems: tuple[Problem, ...] = ()
     definitions: tuple[Resource, ...] = ()
 
@@ -53,7 +53,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
     )
     if effect:
         _add_effect_problems(options, problems)
-    return ReadDeclaration(spec, tuple(problems.found), function.definitions)
+    return ReadDeclaration((spec,), tuple(problems.found), function.definitions)
 
 
 def read_key(value: object, problems: Problems, hint: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 from assetflow.declare.asset import Asset
 from assetflow.declare.asset_spec import ReadDeclaration, read_asset
+from assetflow.declare.assets import Assets
+from assetflow.declare.assets_spec import read_assets
 from assetflow.declare.check import Check
 from assetflow.declare.check_spec import read_check
 from assetflow.declare.command import Command
@@ -34,7 +36,7 @@ from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CheckSpec, ExposureSpec
 from assetflow.queries.reading import QueryReader
 
-Made = Asset[..., Any] | SqlAsset | Command | Source | External
+Made = Asset[..., Any] | Assets[..., Any] | SqlAsset | Command | Source | External
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Gathered:
         self._reader = reader
 
     def sort_in(self, declaration: object) -> None:
-        if isinstance(declaration, Asset | SqlAsset | Command | Source | External):
+        if isinstance(declaration, Asset | Assets | SqlAsset | Command | Source | External):
             self._assets.append(declaration)
         elif isinstance(declaration, Check):
             self._checks.append(declaration)
@@ -93,7 +95,7 @@ class _Gathered:
             self.problems.append(_undeclared(declaration))
 
     def read(self) -> Declared:
-        keys = {str(asset.key) for asset in self._assets}
+        keys = {key for asset in self._assets for key in _keys_of(asset)}
         by_case = {key.casefold(): key for key in keys}
         found = [self._read_asset(asset, keys, by_case) for asset in self._assets]
         self._reader.remember()
@@ -101,7 +103,7 @@ class _Gathered:
         resources = self._name_resources(
             [*self._resources, *(res for item in found for res in item.definitions)]
         )
-        specs = self._attach([item.spec for item in found], keys)
+        specs = self._attach([spec for item in found for spec in item.specs], keys)
         self.problems += project_problems(specs, resources)
         specs, unmapped = with_mappings(specs)
         self.problems += unmapped
@@ -130,6 +132,8 @@ class _Gathered:
             return read_sql(asset, keys=by_case, root=self._root, reader=self._reader)
         if isinstance(asset, Command):
             return read_command(asset, root=self._root)
+        if isinstance(asset, Assets):
+            return read_assets(asset, keys=keys, root=self._root)
         return read_asset(asset, keys=keys, root=self._root)
 
     def _name_resources(self, resources: Sequence[Resource]) -> dict[str, Resource]:
@@ -167,6 +171,10 @@ class _Gathered:
             replace(spec, checks=(*spec.checks, *by_asset[spec.key])) if spec.key in by_asset else spec
             for spec in specs
         ]
+
+
+def _keys_of(asset: Made) -> tuple[str, ...]:
+    return asset.keys if isinstance(asset, Assets) else (str(asset.key),)
 
 
 def _undeclared(thing: object) -> Problem:

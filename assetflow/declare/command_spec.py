@@ -72,7 +72,7 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
     )
     if file is None or file.returns != "table":
         _add_problems_without_table(options, file, problems)
-    return ReadDeclaration(spec, tuple(problems.found))
+    return ReadDeclaration((spec,), tuple(problems.found))
 
 
 class _Reader:

@@ -44,7 +44,7 @@ def read_external(external: External, *, root: Path | None) -> ReadDeclaration:
         description=read.read_text("description", options.description, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
-    return ReadDeclaration(spec, tuple(problems.found))
+    return ReadDeclaration((spec,), tuple(problems.found))
 
 
 def _read_store(value: object, problems: Problems) -> str:

@@ -73,6 +73,13 @@ def read_signature(
     return signature
 
 
+def return_annotation(annotations: Annotations, problems: Problems) -> Any:
+    """Return what the annotation of what a function returns says; one that cannot be evaluated goes to ``problems``."""
+    if "return" in annotations.broken:
+        problems.add(f"the return annotation {annotations.broken['return']}", _UNEVALUATED)
+    return annotations.evaluated.get("return", Any)
+
+
 class Parameter(NamedTuple):
     """What ``inspect.Parameter`` tells of a parameter, as far as it is looked at here."""
 
@@ -101,9 +108,7 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
 
 
 def _returns(annotations: Annotations, problems: Problems) -> Any:
-    if "return" in annotations.broken:
-        problems.add(f"the return annotation {annotations.broken['return']}", _UNEVALUATED)
-    returns = annotations.evaluated.get("return", Any)
+    returns = return_annotation(annotations, problems)
     _form(form_of, returns, "the return annotation", problems)
     return returns
 

@@ -52,7 +52,7 @@ def read_source(source: Source, *, root: Path | None) -> ReadDeclaration:
         description=read.read_text("description", options.description, problems),
         fresh_within=read.read_fresh_within(options.fresh_within, problems),
     )
-    return ReadDeclaration(spec, tuple(problems.found))
+    return ReadDeclaration((spec,), tuple(problems.found))
 
 
 def format_of_url(url: str) -> str:

@@ -59,7 +59,7 @@ def read_sql(
         **call,
         **output,
     )
-    return ReadDeclaration(spec, tuple(problems.found))
+    return ReadDeclaration((spec,), tuple(problems.found))
 
 
 def _query_of(asset: SqlAsset, root: Path | None, problems: Problems) -> SqlText:

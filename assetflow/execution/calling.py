@@ -5,7 +5,7 @@ An output that streams is made while it is gone through: storing it is a part of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,16 +13,21 @@ from typing import Any
 
 from assetflow.declare.context import Context
 from assetflow.declare.resource import Resource
-from assetflow.errors import DataError
+from assetflow.errors import DataError, UsageError
 from assetflow.execution.answering import answer
+from assetflow.execution.calls import Given
+from assetflow.execution.capture import TaskLog
 from assetflow.execution.commanding import carry_out
 from assetflow.execution.inputs import handed_out, present_versions
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
-from assetflow.frames.forms import Form
+from assetflow.frames.forms import Form, form_of
 from assetflow.frames.intake import take
 from assetflow.frames.stream import TableStream
+from assetflow.keys import name_of
+from assetflow.model.spec import OutputSpec
 from assetflow.model.versions import Lineage
+from assetflow.planning.fingerprints import call_of
 from assetflow.storage import artifacts
 from assetflow.storage.artifacts import Written
 
@@ -61,9 +66,10 @@ def call(task: Task, bench: Bench) -> Made:
             returned = carry_out(task, bench, stack)
         else:
             returned = called(task, bench, stack, context)
+            _keep_others(task, bench, returned, context)
         content = taken(task, returned)
         if content is not None and isinstance(content.data, TableStream):
-            written = _write(content, task, bench)
+            written = _write(content, bench, private=task.asset.spec.private)
             return Made(None, context.recorded, written, lineage, context.is_incremental)
     return Made(content, context.recorded, lineage=lineage, is_incremental=context.is_incremental)
 
@@ -90,10 +96,14 @@ def called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:
 def taken(task: Task, returned: Any) -> Content | None:
     """Return the canonical content of what was returned, a stream not gone through yet; None of an effect.
 
+    Of several outputs, that of the task's asset.
+
     Raises:
         DataError: it cannot be versioned.
     """
     spec = task.asset.spec
+    if spec.outs:
+        returned = outputs_of(returned, [out.key for out in spec.outs])[spec.key]
     if spec.kind == "effect":
         if returned is not None:
             raise DataError(
@@ -112,8 +122,86 @@ def taken(task: Task, returned: Any) -> Content | None:
     )
 
 
+def outputs_of(returned: Any, keys: Sequence[str]) -> Mapping[str, Any]:
+    """Return what a function with several outputs returned, by their keys.
+
+    Raises:
+        DataError: it is neither a dictionary of exactly these, nor a tuple of as many.
+    """
+    if isinstance(returned, tuple) and len(returned) == len(keys):
+        return dict(zip(keys, returned, strict=True))
+    if isinstance(returned, Mapping) and returned.keys() == set(keys):
+        return returned
+    what = f"a {type(returned).__name__}"
+    if isinstance(returned, Mapping):
+        what = f"a dictionary of {', '.join(map(repr, returned)) or 'nothing'}"
+    elif isinstance(returned, tuple):
+        what = f"a tuple of {len(returned)}"
+    raise DataError(
+        f"the function that makes {', '.join(keys)} returned {what}",
+        hint=f"return a dictionary with the keys {', '.join(map(repr, keys))}, or a tuple in this order",
+    )
+
+
+def given_before(task: Task, bench: Bench, log: TaskLog) -> Made | None:
+    """Return the task's output of a call that was made for another one; None where there was none.
+
+    Raises:
+        Exception: what went wrong when it was stored.
+    """
+    call = call_of_task(task)
+    given = bench.calls.take(call, task.asset.name) if call is not None else None
+    if given is None:
+        return None
+    log.write_heading(f"given by the call for {given.by}, whose log tells of it")
+    if given.error is not None:
+        raise given.error
+    return Made(None, given.metadata, given.written)
+
+
+def call_of_task(task: Task) -> str | None:
+    """Return what names the task's call, if its function has several outputs: the same for all of them."""
+    spec = task.asset.spec
+    if not spec.outs or task.recorded is not None:
+        return None
+    return call_of([out.key for out in spec.outs], task.recipe, task.asset.partition)
+
+
+def _keep_others(task: Task, bench: Bench, returned: Any, context: Context) -> None:
+    """Store those of several outputs for whose assets there will be a task."""
+    call = call_of_task(task)
+    if call is None:
+        return
+    outputs = outputs_of(returned, [out.key for out in task.asset.spec.outs])
+    for out in task.asset.spec.outs:
+        name = name_of(out.key, task.asset.partition)
+        if name != task.asset.name and bench.calls.wants(name):
+            bench.calls.keep(call, name, _given(out, outputs[out.key], task.asset.name, bench, context))
+
+
+def _given(out: OutputSpec, returned: Any, by: str, bench: Bench, context: Context) -> Given:
+    try:
+        content = take(
+            returned,
+            form=form_of(out.returns),
+            asset=out.key,
+            format=out.format,
+            sort_by=out.sort_by,
+            round=out.round,
+            schema=out.schema,
+        )
+        return Given(by, dict(context.recorded), _write(content, bench, private=out.private))
+    except Exception as error:  # noqa: BLE001 - what it streams is the user's code: that output's failure alone
+        return Given(by, error=error)
+
+
 def _previous(task: Task, bench: Bench, stack: ExitStack) -> Any:
     """Return the data that an incremental asset goes on from, in the form that it returns; None for none."""
+    if task.asset.spec.outs:
+        raise UsageError(
+            f"{task.asset.key} is one of several outputs of its function, which cannot go on from what there is",
+            hint="make an asset of its own of what is incremental, with @af.asset",
+        )
     if task.previous is None:
         return None
     form = task.asset.returns
@@ -121,14 +209,14 @@ def _previous(task: Task, bench: Bench, stack: ExitStack) -> Any:
     return handed_out({"previous": (content, form)}, stack)["previous"]
 
 
-def _write(content: Content, task: Task, bench: Bench) -> Written:
-    """Store a stream as it comes, with all at hand that it is made from."""
+def _write(content: Content, bench: Bench, *, private: bool) -> Written:
+    """Store a content as it comes, with all at hand that it is made from."""
     return artifacts.write(
         content,
         bench.objects,
         known=bench.known,
         known_part=bench.known_part,
-        allow_inline=not task.asset.spec.private,
+        allow_inline=not private,
         pool=bench.pool,
     )
 

@@ -6,18 +6,18 @@ Knows nothing of what a pool stands for: connections, licences, a machine's pati
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class Pools:
     """The places of one run's pools. Called from the runner's own thread alone.
 
     Args:
-        pool_of: the pool of each asset that has one.
+        pool_of: the pool of each asset that has one, for each kind of pool; a task takes a place in each of its pools.
         places: how many tasks of each pool may run at once.
     """
 
-    def __init__(self, pool_of: Mapping[str, str], places: Mapping[str, int]) -> None:
+    def __init__(self, pool_of: Sequence[Mapping[str, str]], places: Mapping[str, int]) -> None:
         self._pool_of = pool_of
         self._places = places
         self._taken: Counter[str] = Counter()
@@ -25,34 +25,39 @@ class Pools:
 
     def has_room(self, key: str) -> bool:
         """Say whether a task of this asset may start now; if not, the asset waits, and ``next`` will name it."""
-        pool = self._pool_of.get(key)
-        if pool is None or self._taken[pool] < self._places[pool]:
-            return True
-        self._waiting[pool][key] = None
-        return False
+        for pool in self._pools(key):
+            if self._is_full(pool):
+                self._waiting[pool][key] = None
+                return False
+        return True
 
     def enter(self, key: str) -> None:
         """Note that a task of this asset starts."""
-        if key in self._pool_of:
-            self._taken[self._pool_of[key]] += 1
+        self._taken.update(self._pools(key))
 
     def leave(self, key: str) -> None:
         """Note that a task of this asset has ended."""
-        if key in self._pool_of:
-            self._taken[self._pool_of[key]] -= 1
+        self._taken.subtract(self._pools(key))
 
-    def next(self, key: str) -> str | None:
-        """Return who has waited longest in the pool of ``key``, if there is room for it now; it waits no longer."""
-        pool = self._pool_of.get(key, "")
-        waiting = self._waiting.get(pool)
-        if not waiting or self._taken[pool] >= self._places[pool]:
-            return None
-        first = next(iter(waiting))
-        del waiting[first]
-        return first
+    def next(self, key: str) -> list[str]:
+        """Return who has waited longest in each pool of ``key`` that has room now; they wait no longer."""
+        found = []
+        for pool in self._pools(key):
+            waiting = self._waiting.get(pool)
+            if waiting and not self._is_full(pool):
+                first = next(iter(waiting))
+                del waiting[first]
+                found.append(first)
+        return found
 
     def forget(self) -> set[str]:
         """Return all that wait, in any pool; they wait no longer."""
         found = {key for waiting in self._waiting.values() for key in waiting}
         self._waiting.clear()
         return found
+
+    def _pools(self, key: str) -> list[str]:
+        return [pools[key] for pools in self._pool_of if key in pools]
+
+    def _is_full(self, pool: str) -> bool:
+        return self._taken[pool] >= self._places[pool]

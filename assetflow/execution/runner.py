@@ -28,6 +28,7 @@ from assetflow.execution.run import Run, RunItem, run_finished, status_of, with_
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.under_way import UnderWay, Work
 from assetflow.execution.work import Unwritten
+from assetflow.keys import name_of
 from assetflow.model.actions import Action
 from assetflow.model.states import PlanState, RunState
 from assetflow.planning.resolve import Resolved
@@ -105,8 +106,9 @@ class Runner:
         effects = frozenset(asset.name for asset in order if asset.spec.kind == "effect")
         patient = {**dict.fromkeys(options.apart, Patience.STORED), **dict.fromkeys(effects, Patience.SEEN)}
         self._queue = Queue(self._upstream, options.expected, patient)
-        pool_of = {asset.name: asset.spec.pool for asset in order if asset.spec.pool is not None}
-        self._pools = Pools(pool_of, options.pools)
+        calls = {asset.name: _call_of(asset) for asset in order if asset.spec.outs}
+        pools = {asset.name: asset.spec.pool for asset in order if asset.spec.pool is not None}
+        self._pools = Pools([pools, calls], {**options.pools, **dict.fromkeys(calls.values(), 1)})
         self._publishing = self._publishing_of(effects)
         self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=env)
 
@@ -199,16 +201,15 @@ class Runner:
         if isinstance(decided, Outcome):
             self._note(decided)
         elif not self._pools.has_room(key):
-            return  # it waits
+            pass  # it waits, and leaves what else there is room for to others
         elif self._assets[key].spec.kind != "effect" or self._may_start_effect(key, decided):
             self._submit(key, decided)
             return
         self._wake(key)
 
     def _wake(self, key: str) -> None:
-        """Have an asset decided anew that waits for the place in a pool that ``key`` left, or did not take."""
-        waiting = self._pools.next(key)
-        if waiting is not None:
+        """Have assets decided anew that wait for the place in a pool that ``key`` left, or did not take."""
+        for waiting in self._pools.next(key):
             self._queue.put_back(waiting)
 
     def _submit(self, key: str, judgement: Judgement) -> None:
@@ -337,3 +338,8 @@ class Runner:
 def _has_just_failed(outcome: Outcome) -> bool:
     """Whether something went wrong in this run; a rejection or a gap that stood before is no reason to stop it."""
     return outcome.item.state is RunState.FAILED or (outcome.item.fails and outcome.bundle is not None)
+
+
+def _call_of(asset: Resolved) -> str:
+    """Return the pool, of one place, of a function with several outputs: one calls it, the others take what is left."""
+    return f"call\n{name_of(asset.spec.outs[0].key, asset.partition)}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.declare.context import Partition
 from assetflow.declare.resource import Resource
+from assetflow.execution.calls import Calls
 from assetflow.execution.capture import TaskLog
 from assetflow.execution.events import Listener
 from assetflow.execution.judging import Judge
@@ -68,7 +69,7 @@ class Bench:
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
     ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``away`` does a task in
     another process, once and to its end; None where this is that process. ``programs``: those that commands run, until
-    the run ends.
+    the run ends. ``calls``: what functions with several outputs gave for other tasks.
     """
 
     loader: Loader
@@ -85,6 +86,7 @@ class Bench:
     pool: Executor | None = None
     away: Callable[[Task, TaskLog], Returned] | None = None
     programs: Programs = field(default_factory=Programs)
+    calls: Calls = field(default_factory=Calls)
 
 
 @dataclass(frozen=True)

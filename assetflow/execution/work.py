@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from assetflow.errors import AssetflowError, SourceError
-from assetflow.execution.attempts import attempt, failed_by
-from assetflow.execution.calling import Made, call
+from assetflow.execution.attempts import Tried, attempt, failed_by
+from assetflow.execution.calling import Made, call, call_of_task, given_before
+from assetflow.execution.calls import FailedCall
 from assetflow.execution.capture import TaskLog, captured
 from assetflow.execution.errand import Returned
 from assetflow.execution.events import TaskRetried
@@ -57,14 +58,7 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
     log = TaskLog()
     begun = time.perf_counter()
     with captured(log):
-        tried = attempt(
-            _call_of(task, bench, log),
-            task.retry,
-            stop=bench.stop,
-            told=lambda number, message, wait: bench.tell(
-                TaskRetried(task.asset.name, number, message, wait)
-            ),
-        )
+        tried = _tried(task, bench, log)
         if tried.error is not None:
             return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
         assert tried.value is not None
@@ -111,6 +105,24 @@ def failure_message(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+def _tried(task: Task, bench: Bench, log: TaskLog) -> Tried[Made | Version | Returned]:
+    """Attempt the task's call, unless the same one failed for another of its outputs."""
+    call = call_of_task(task)
+    failed = bench.calls.failure(call) if call is not None else None
+    if failed is not None:
+        log.write_heading(f"the call for {failed.by} failed, and is not made again")
+        return Tried(failed.attempts, None, failed.error)
+    tried = attempt(
+        _call_of(task, bench, log),
+        task.retry,
+        stop=bench.stop,
+        told=lambda number, message, wait: bench.tell(TaskRetried(task.asset.name, number, message, wait)),
+    )
+    if call is not None and tried.error is not None:
+        bench.calls.fail(call, FailedCall(task.asset.name, tried.attempts, tried.error))
+    return tried
+
+
 def _call_of(task: Task, bench: Bench, log: TaskLog) -> Callable[[], Made | Version | Returned]:
     """Return what is attempted, and attempted again: only what may fail for reasons outside."""
     source, away = task.asset.spec.source, bench.away
@@ -127,7 +139,7 @@ def _call_of(task: Task, bench: Bench, log: TaskLog) -> Callable[[], Made | Vers
         return lambda: observe_and_keep(
             key, source, bench.observer, bench.objects, task.run, partition=partition
         )
-    return lambda: call(task, bench)
+    return lambda: given_before(task, bench, log) or call(task, bench)
 
 
 def _finished(

@@ -39,8 +39,9 @@ class CodePart(Record):
 
 
 class Recipe(Record):
-    """Everything that decided an output (design: fingerprint/1)."""
+    """Everything that decided an output (design: fingerprint/1). ``output``: which of several of its function."""
 
+    output: str = ""
     form: str = "any"
     code_version: str
     code: tuple[CodePart, ...] = ()

@@ -140,6 +140,22 @@ class CheckSpec:
 
 
 @dataclass(frozen=True)
+class OutputSpec:
+    """One of several outputs of a function: the key of its asset, and how its data are taken in.
+
+    ``returns``: its annotation (or ``Any``).
+    """
+
+    key: str
+    returns: Any = None
+    format: str | None = None
+    sort_by: tuple[str, ...] = ()
+    round: tuple[tuple[str, int], ...] = ()
+    schema: Any = None
+    private: bool = False
+
+
+@dataclass(frozen=True)
 class ExposureSpec:
     """Who uses assets outside of the project: the keys ``uses``. ``where`` is ``file:line`` of the declaration."""
 
@@ -165,7 +181,8 @@ class AssetSpec:
     waits for, by key. ``executor``: where it runs; None for where the settings say. ``timeout``: seconds that one
     attempt may take. ``pool``: what it shares with others of the pool, so that only so many run at once.
     ``fresh_within``: seconds after which what is published of it is late. ``refresh``: what makes it stale although
-    nothing that it reads has changed.
+    nothing that it reads has changed. ``outs``: all outputs of its function, where that makes several assets;
+    ``output``: which of them it is, by its place there.
     """
 
     key: str
@@ -209,6 +226,8 @@ class AssetSpec:
     pool: str | None = None
     refresh: Refresh | None = None
     fresh_within: float | None = None
+    outs: tuple[OutputSpec, ...] = ()
+    output: str = ""
 
     @property
     def made_by(self) -> Callable[..., Any] | SqlText | CommandText | None:

@@ -17,6 +17,7 @@ from assetflow.operate.workspace import Workspace
 from assetflow.planning.plan import WORK
 
 if TYPE_CHECKING:
+    from assetflow.execution.calls import Calls
     from assetflow.execution.capture import TaskLog
     from assetflow.execution.errand import Returned
     from assetflow.execution.task import Task
@@ -38,9 +39,9 @@ def apart_of(workspace: Workspace, planned: Planned) -> frozenset[str]:
 
 
 @contextmanager
-def workers_of(workspace: Workspace, planned: Planned) -> Iterator[LazyWorkers]:
+def workers_of(workspace: Workspace, planned: Planned, calls: Calls) -> Iterator[LazyWorkers]:
     """Give what does tasks in processes; they end with the block."""
-    workers = LazyWorkers(workspace, planned)
+    workers = LazyWorkers(workspace, planned, calls)
     try:
         yield workers
     finally:
@@ -50,9 +51,10 @@ def workers_of(workspace: Workspace, planned: Planned) -> Iterator[LazyWorkers]:
 class LazyWorkers:
     """The workers of a run, of which nothing is made before there is a task for one. Safe for threads."""
 
-    def __init__(self, workspace: Workspace, planned: Planned) -> None:
+    def __init__(self, workspace: Workspace, planned: Planned, calls: Calls) -> None:
         self._workspace = workspace
         self._planned = planned
+        self._calls = calls
         self._lock = threading.Lock()
         self._workers: Workers | None = None
 
@@ -74,11 +76,14 @@ class LazyWorkers:
         from assetflow.execution.workers import Workers
         from assetflow.operate.worker_process import Setup, program
 
-        past, code = self._planned.past, program()
+        past, calls, code = self._planned.past, self._calls, program()
         answers: dict[str, Callable[..., Any]] = {
             "artifact": past.known_artifact,
             "part": past.known_part,
             "verdict": past.verdict,
+            "wants": calls.wants,
+            "keep": calls.keep,
+            "take": calls.take,
         }
         setup = Setup(self._workspace.settings, self._found())
         forgotten = self._workspace.store.objects.forgotten

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from assetflow.errors import DamagedError
+from assetflow.execution.calls import Calls
 from assetflow.execution.committer import Committer
 from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
@@ -245,18 +246,20 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
     A task that is done in a process waits for it on a thread, and so takes a place among all others.
     """
     inline = InlineExecutor()
+    calls = Calls(frozenset(_work_of(planned, planned.nodes)))
     in_turn = workspace.settings.executor == "inline"
     with (
         _threads(of.jobs, "task") as threads,
         _threads(of.jobs, "writing") as writers,
         _threads(os.cpu_count() or 1, "part") as pool,
         Programs() as programs,
-        workers_of(workspace, planned) as workers,
+        workers_of(workspace, planned, calls) as workers,
     ):
         bench = replace(
             _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool),
             programs=programs,
             away=workers.do,
+            calls=calls,
         )
 
         def executor_of(job: Job) -> Executor:

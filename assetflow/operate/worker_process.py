@@ -28,6 +28,7 @@ from types import FrameType
 from typing import Any
 
 from assetflow.errors import AssetflowError, UsageError
+from assetflow.execution.calls import Calls, Given
 from assetflow.execution.capture import LOG_LINE, TaskLog
 from assetflow.execution.errand import Errand, Question, Raised, Ready, Returned, portable
 from assetflow.execution.judging import Judge
@@ -175,6 +176,7 @@ class Errands:
             known=lambda data_version, form: ask("artifact", data_version, form),
             known_part=lambda version, form: ask("part", version, form),
             pool=self._parts,
+            calls=_Asked(ask),
         )
 
 
@@ -193,6 +195,24 @@ class _OnRecord:
 
     def verdict(self, asset: str, data_version: str, fingerprint: str) -> CheckEvaluated | None:
         found: CheckEvaluated | None = self._ask("verdict", asset, data_version, fingerprint)
+        return found
+
+
+class _Asked(Calls):
+    """What the run keeps of calls."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def wants(self, name: str) -> bool:
+        return bool(self._ask("wants", name))
+
+    def keep(self, call: str, name: str, given: Given) -> None:
+        self._ask("keep", call, name, replace(given, error=portable(given.error)))
+
+    def take(self, call: str, name: str) -> Given | None:
+        found: Given | None = self._ask("take", call, name)
         return found
 
 

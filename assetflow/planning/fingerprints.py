@@ -62,6 +62,7 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
     spec = asset.spec
     return fingerprint(
         asset=spec.key,
+        output=spec.output,
         code_version=asset.code.digest,
         config_hash=asset.config_hash,
         token=asset.token,
@@ -91,6 +92,7 @@ def fingerprint_now(asset: Resolved, seen: Mapping[str, Seen | None]) -> str:
 def recipe_of(asset: Resolved, seen: Mapping[str, Seen | None]) -> Recipe:
     """Put together the recipe of ``asset``, given what it sees of each upstream key (None: no version)."""
     return Recipe(
+        output=asset.spec.output,
         form=asset.returns_text,
         code_version=asset.code.digest,
         code=tuple(CodePart(name=part.name, digest=part.digest, file=part.file) for part in asset.code.parts),
@@ -113,6 +115,7 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
     """Return the fingerprint of ``recipe`` for this asset and partition."""
     return fingerprint(
         asset=key,
+        output=recipe.output,
         code_version=recipe.code_version,
         config_hash=recipe.config_hash,
         token=recipe.token,
@@ -124,6 +127,12 @@ def fingerprint_of(key: str, recipe: Recipe, partition: str = "") -> str:
         inputs=_identities(recipe.inputs),
         deps=recipe.deps,
     )
+
+
+def call_of(outs: Sequence[str], recipe: Recipe, partition: str) -> str:
+    """Return the hash of all that decides a call for which ``recipe`` is that of one of its ``outs``."""
+    of_call = recipe.model_copy(update={"output": "", "form": "", "sort_by": (), "round": ()})
+    return fingerprint_of("\n".join(outs), of_call, partition)
 
 
 def rebased(recipe: Recipe, seen: Mapping[str, Seen | None]) -> Recipe:

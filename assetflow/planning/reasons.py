@@ -285,7 +285,13 @@ def _declared(old: Recipe, new: Recipe) -> list[str]:
         words.append(f"round {dict(old.round)} -> {dict(new.round)}")
     if old.form != new.form:
         words.append(f"returns {_form_words(old.form, new.form)}")
+    if old.output != new.output:
+        words.append(f"{_output_words(new.output)} of its function, was {_output_words(old.output)}")
     return words
+
+
+def _output_words(output: str) -> str:
+    return f"output {int(output) + 1}" if output else "the only output"
 
 
 def _same_schema(recorded: str | None, declared: Any) -> bool:

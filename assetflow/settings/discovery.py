@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from assetflow.declare.asset import Asset
+from assetflow.declare.assets import Assets
 from assetflow.declare.check import Check
 from assetflow.declare.command import Command
 from assetflow.declare.exposure import Exposure
@@ -26,7 +27,7 @@ from assetflow.settings.modules import import_folders, is_module, modules_of, pu
 from assetflow.settings.settings import Settings
 from assetflow.settings.sql_files import sql_files
 
-_DECLARATIONS = (Asset, SqlAsset, Command, Source, External, Check, Resource, Exposure)
+_DECLARATIONS = (Asset, Assets, SqlAsset, Command, Source, External, Check, Resource, Exposure)
 _DEPTH = 3  # of lists in dictionaries in lists
 
 

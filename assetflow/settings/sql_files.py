@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from assetflow.declare.asset import Asset
+from assetflow.declare.assets import Assets
 from assetflow.declare.command import Command
 from assetflow.declare.command_files import names_included
 from assetflow.declare.place import Place
@@ -28,7 +29,9 @@ def sql_files(modules: Iterable[ModuleType], declared: Collection[object]) -> li
     """
     named = {item.query for item in declared if isinstance(item, SqlAsset) and isinstance(item.query, Path)}
     of_commands = names_included([item for item in declared if isinstance(item, Command)])
-    included = tuple(f"/{one}" for item in declared if isinstance(item, Asset) for one in _included(item))
+    included = tuple(
+        f"/{one}" for item in declared if isinstance(item, Asset | Assets) for one in _included(item)
+    )
     found: dict[Path, SqlAsset] = {}
     for module in modules:
         for folder, files in _folders_of(module):
@@ -64,7 +67,7 @@ def _is_left_out(name: str) -> bool:
     return name.startswith(("_", ".")) or is_of_tests(name)
 
 
-def _included(asset: Asset[..., Any]) -> list[str]:
+def _included(asset: Asset[..., Any] | Assets[..., Any]) -> list[str]:
     includes = asset.options.includes
     items = (
         [includes] if isinstance(includes, str) else includes if isinstance(includes, list | tuple) else []

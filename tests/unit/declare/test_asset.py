@@ -53,8 +53,8 @@ def test_a_bare_decorator_names_the_asset_by_its_function():
         """Return what was sold."""
         return {}
 
-    assert (sales.key, read(sales).spec.key, repr(sales)) == ("sales", "sales", "Asset('sales')")
-    assert read(sales).spec.description == "Return what was sold."
+    assert (sales.key, read(sales).specs[0].key, repr(sales)) == ("sales", "sales", "Asset('sales')")
+    assert read(sales).specs[0].description == "Return what was sold."
 
 
 def test_a_key_is_given_first_or_by_name():
@@ -92,9 +92,9 @@ def test_the_place_is_the_line_of_the_first_decorator():
     def sales() -> int:
         return 1
 
-    assert read(sales).spec.where == f"{__file__}:{line}"
-    assert read(sales).spec.path == __file__
-    assert read(sales).spec.module == __name__
+    assert read(sales).specs[0].where == f"{__file__}:{line}"
+    assert read(sales).specs[0].path == __file__
+    assert read(sales).specs[0].module == __name__
 
 
 def test_a_wrapped_function_is_placed_and_read_through_its_wrapper():
@@ -111,7 +111,7 @@ def test_a_wrapped_function_is_placed_and_read_through_its_wrapper():
         return orders
 
     assert messages(sales) == []
-    assert [item.key for item in read(sales).spec.inputs] == ["orders"]
+    assert [item.key for item in read(sales).specs[0].inputs] == ["orders"]
 
 
 def test_declaring_a_thousand_assets_takes_less_than_a_tenth_of_a_second():
@@ -141,11 +141,11 @@ def test_each_parameter_is_the_asset_of_its_name():
     def joined(sales: pl.LazyFrame, customers) -> pl.LazyFrame:
         return sales
 
-    assert read(joined).spec.inputs == (
+    assert read(joined).specs[0].inputs == (
         InputSpec("sales", "sales", pl.LazyFrame),
         InputSpec("customers", "customers", Any),
     )
-    assert read(joined).spec.returns is pl.LazyFrame
+    assert read(joined).specs[0].returns is pl.LazyFrame
 
 
 def test_inputs_map_parameters_to_keys_assets_and_inputs():
@@ -161,14 +161,16 @@ def test_inputs_map_parameters_to_keys_assets_and_inputs():
     def joined(a, b, c, d, e: Annotated[pd.DataFrame, Input(raw, columns=["id", "day"])]):
         return a
 
-    assert [(item.parameter, item.key, item.columns, item.missing) for item in read(joined).spec.inputs] == [
+    assert [
+        (item.parameter, item.key, item.columns, item.missing) for item in read(joined).specs[0].inputs
+    ] == [
         ("a", "retail/a", None, "fail"),
         ("b", "raw/orders", None, "fail"),
         ("c", "other", None, "fail"),
         ("d", "retail/d", ("x",), "skip"),
         ("e", "raw/orders", ("id", "day"), "fail"),
     ]
-    assert read(joined).spec.inputs[4].annotation is pd.DataFrame
+    assert read(joined).specs[0].inputs[4].annotation is pd.DataFrame
     assert messages(joined) == []
 
 
@@ -183,14 +185,14 @@ def test_an_annotation_that_allows_none_asks_for_none_where_the_input_is_missing
     ):
         return a
 
-    assert [(item.key, item.missing) for item in read(made).spec.inputs] == [
+    assert [(item.key, item.missing) for item in read(made).specs[0].inputs] == [
         ("a", "none"),
         ("b", "none"),
         ("other", "none"),
         ("d", "fail"),
         ("other", "skip"),
     ]
-    assert read(made).spec.inputs[2].annotation == pl.DataFrame | None
+    assert read(made).specs[0].inputs[2].annotation == pl.DataFrame | None
     assert messages(made) == []
 
 
@@ -207,7 +209,7 @@ def test_config_context_and_resources_are_no_inputs():
     ) -> dict:
         return {}
 
-    spec = read(made).spec
+    spec = read(made).specs[0]
     assert [item.key for item in spec.inputs] == ["orders"]
     assert (spec.config_parameter, spec.config_model, spec.context_parameter) == ("config", Config, "context")
     assert spec.resources == (ResourceSpec("one", "named"), ResourceSpec("two", "db"))
@@ -222,7 +224,7 @@ def test_types_beside_a_nested_function_are_found_though_annotations_are_text():
     def made(config: Local, kind: Annotated[Literal["a"], Input("other")]) -> int:
         return config.window
 
-    assert read(made).spec.config_model is Local
+    assert read(made).specs[0].config_model is Local
     assert messages(made) == []
 
 
@@ -246,7 +248,7 @@ def test_a_strict_pandera_model_names_the_columns_that_are_read():
         return a
 
     assert messages(made) == []
-    assert [item.columns for item in read(made).spec.inputs] == [("id", "day"), None, ("id",)]
+    assert [item.columns for item in read(made).specs[0].inputs] == [("id", "day"), None, ("id",)]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +271,7 @@ def test_an_annotation_that_cannot_be_evaluated_is_told_with_its_parameter_alone
     first, second = messages(made)
     assert "the return annotation 'missing' cannot be evaluated (NameError" in first
     assert "the annotation of parameter 'b', 'nowhere.Frame' cannot be evaluated (NameError" in second
-    assert [item.key for item in read(made).spec.inputs] == ["a"]
+    assert [item.key for item in read(made).specs[0].inputs] == ["a"]
 
 
 def test_annotations_without_a_form_are_told():
@@ -415,7 +417,7 @@ def test_options_come_out_as_the_spec_holds_them():
         """Not this."""
         return schema.empty_table()
 
-    spec = read(made).spec
+    spec = read(made).specs[0]
     assert messages(made) == []
     assert (spec.deps, spec.retries, spec.format) == (("x", "y"), Policy(times=2), "arrow")
     assert (spec.sort_by, spec.round, spec.schema) == (("a",), (("a", 6), ("b", 2)), schema)
@@ -469,7 +471,7 @@ def test_an_effect_has_no_options_about_data():
     def mail() -> None:
         """Send it."""
 
-    assert read(mail).spec.kind == "effect"
+    assert read(mail).specs[0].kind == "effect"
     assert [message.partition("=")[0] for message in messages(mail)] == [
         "asset 'mail': checks",
         "asset 'mail': format",
@@ -499,7 +501,7 @@ def test_pandera_schemas_are_checks_unless_they_change_data():
         return pd.DataFrame()
 
     assert messages(good) == []
-    assert [(check.name, check.schema) for check in read(good).spec.checks] == [("Sales", Sales)]
+    assert [(check.name, check.schema) for check in read(good).specs[0].checks] == [("Sales", Sales)]
     assert told(bad, "the schema Coercing in checks= coerces or filters")
 
 
@@ -528,4 +530,4 @@ def test_a_union_of_plain_values_is_one_input():
         return 1.0
 
     assert messages(made) == []
-    assert read(made).spec.inputs[0].annotation == int | str
+    assert read(made).specs[0].inputs[0].annotation == int | str

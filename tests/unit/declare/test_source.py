@@ -44,7 +44,7 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
     made = source(
         "raw", Path("data/raw.csv"), schema=schema, options={"delimiter": ";"}, tags="daily", owner="me"
     )
-    spec = read_source(made, root=None).spec
+    spec = read_source(made, root=None).specs[0]
     assert read_source(made, root=None).problems == ()
     assert (spec.kind, spec.key, spec.function, spec.tags, spec.owner) == (
         "source",
