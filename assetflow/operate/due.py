@@ -190,8 +190,7 @@ class Due:
 
 def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh], layout: Layout) -> _Known:
     env = workspace.env
-    pointers = session.pointers(env, partitioned=False).values()
-    versions = {pointer.asset: pointer.version for pointer in pointers}
+    versions = {asset: pointer.version for asset, pointer in session.whole_pointers(env).items()}
     tokens = session.tokens([versions[key] for key in refreshes if key in versions])
     tries = session.tries(env)
     standings = {}

@@ -62,7 +62,7 @@ class Planned:
             for ordinal in item.partitions.in_states(WORK):
                 yield self.layout.placed(asset, ordinal)
         else:
-            yield self.layout.placed(asset, 0) if self.layout.reads_partitions(asset) else asset
+            yield self.layout.whole(asset)
 
     @property
     def data_versions(self) -> Mapping[str, str | SourceError]:

@@ -249,6 +249,7 @@ def joined(low: dict[str, str], high: dict[str, str]) -> str:
     project = opened(tmp_path, text, executor=executor)
     project.materialize().raise_for_failure()
     assert sorted(NOTES) == ["a", "b", "c"]
+    assert not project.plan()
     assert project.load("joined") == "aAbBcC"
     assert project.sql("select asset, name, value from metadata").num_rows == 6
     NOTES.clear()
