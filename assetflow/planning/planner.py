@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from assetflow.calendar.cron import Cron
-from assetflow.calendar.interval import Interval
 from assetflow.errors import NoFilesError, SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
 from assetflow.keys import split_name
+from assetflow.model.refresh import Schedule
 from assetflow.model.states import PlanState
 from assetflow.partitions.ranges import Ranges
 from assetflow.planning.fingerprints import Seen, seen_of
@@ -80,7 +79,7 @@ class Planner:
         self.items[asset.key] = self.item_of(self._layout.whole(asset), forced=asset.key in self._forced)
 
     def _set_tokens(self, asset: Resolved) -> None:
-        if isinstance(asset.spec.refresh, Cron | Interval):
+        if isinstance(asset.spec.refresh, Schedule):
             keys, standings = self._layout.keys(asset.key), self._world.standings(asset.key)
             self._layout.tokens[asset.key] = PartitionTokens(
                 asset.spec.refresh, keys, standings, self._layout.moment.now

@@ -299,7 +299,10 @@ def test_a_morning_makes_the_partition_that_has_ended_and_no_other() -> None:
     ("partitions", "refresh", "told"),
     [
         (af.daily("2026-01-01"), af.always, "neither af.cron nor af.every"),
-        (af.static(["a"]), af.every("1h"), "that have no time"),
+        (af.static(["a"]), af.every("1h"), 'have no time to be due by (.|\n)*write partitions="all"'),
+        (af.grid(a=af.daily("2026"), b=af.daily("2026")), af.every("1h"), "more than one time"),
+        (af.static(["a"]), af.every("1h", again=1, partitions="all"), "each tick makes all again"),
+        (af.static(["a"]), af.every("1h", again=1), "have no time"),
     ],
 )
 def test_a_refresh_that_says_nothing_of_partitions_is_refused(partitions, refresh, told: str) -> None:
