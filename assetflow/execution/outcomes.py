@@ -76,8 +76,8 @@ class Outcomes(Mapping[str, Outcome]):
                 self._final.add(key)
                 made_final.append(self._so_far[key])
                 waiting.extend(self._below[key])
-        for outcome in made_final:
-            for name in (outcome.item.name, *self._upstream[outcome.item.name]):
+        for final in made_final:
+            for name in (final.item.name, *self._upstream[final.item.name]):
                 self._lighten(name)
         return made_final
 
