@@ -147,6 +147,48 @@ def test_what_was_built_in_one_environment_is_promoted_and_rolled_back(shop: Sho
     assert said.code == 0, said
 
 
+RATE = """from pydantic import BaseModel
+
+class Rate(BaseModel):
+    rate: int = 1
+
+days = """
+
+
+@pytest.mark.parametrize("spoilt", ["code", "config"])
+def test_a_new_partition_is_not_made_by_what_was_turned_away(shop: Shop, spoilt: str) -> None:
+    shop.edit("shop.py", "context: af.Context)", "context: af.Context, rate: Rate)")
+    shop.edit("shop.py", "days = ", RATE)
+    (shop.root / "data" / f"{DAYS[9]}.csv").unlink()
+    counts(shop, "orders")
+    if spoilt == "code":
+        shop.edit("shop.py", "day=pl.lit(context", "bad=pl.lit(1), day=pl.lit(context")
+    else:
+        shop.edit(
+            "assetflow.toml", "[environments.dev]", "[assets.orders.config]\nrate = 2\n[environments.dev]"
+        )
+    assert counts(shop, "orders")["built"] == 9
+    assert len(af.open(shop.root).rollback().moves) == 9
+    write(shop.root, DAYS[9], 2)
+    assert counts(shop, "orders") == {"built": 1, "held": 10, "fresh": 9}
+    assert "rolled back from this code and config" in said_in(shop.root, "plan", "orders").out
+    said_in(shop.root, "accept", "orders", "--yes")
+    assert counts(shop, "orders")["built"] == 1
+    assert DAYS[9] in af.open(shop.root).load("orders", pl.DataFrame)["day"].to_list()
+
+
+def test_a_new_partition_is_made_where_only_another_one_was_taken_back(shop: Shop) -> None:
+    (shop.root / "data" / f"{DAYS[9]}.csv").unlink()
+    counts(shop, "orders")
+    project = af.open(shop.root)
+    first = project.current("orders", partition=DAYS[0]).version
+    shop.edit("shop.py", "day=pl.lit(context", "bad=pl.lit(1), day=pl.lit(context")
+    counts(shop, "orders")
+    assert len(project.rollback(to=first[:12], selection="orders").moves) == 1
+    write(shop.root, DAYS[9], 2)
+    assert counts(shop, "orders") == {"built": 2, "held": 1, "fresh": 17}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
