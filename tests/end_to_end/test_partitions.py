@@ -394,3 +394,56 @@ def test_a_partition_and_an_incremental_version_are_made_again_from_what_they_we
         said = said_in(shop.root, "reproduce", reference)
         assert said.code == 0, said
         assert "identical" in said.out
+
+
+PROGRAMS = f"""
+import assetflow as af
+
+days = af.daily("{DAYS[0]}", end="{DAYS[3]}")
+raw = af.source("raw", "data/{{partition}}.csv", partitions=days)
+counted = af.sql("counted", "SELECT count(*) AS n, sum(id) AS ids FROM raw", partitions=days)
+week = af.sql(
+    "week", "SELECT sum(n)::BIGINT AS n FROM counted", partitions=days,
+    inputs={{"counted": af.Input("counted", partitions=af.window(-1))}},
+)
+told = af.command(
+    "told",
+    ["sh", "tell.sh", "{{partition}}", "{{partition.start}}", "{{inputs.raw}}", "{{output}}"],
+    inputs={{"raw.csv": "raw"}}, output="told.txt", partitions=days,
+)
+total = af.sql("total", "SELECT sum(n)::BIGINT AS n FROM counted")
+"""
+
+
+def test_queries_and_programs_have_partitions(shop: Shop) -> None:
+    shop.write("shop.py", PROGRAMS)
+    shop.write("tell.sh", 'echo "$1 $2 $ASSETFLOW_PARTITION_END $(wc -l < $3)" > $4')
+    assert counts(shop) == {"built": 17}
+    assert not af.open(shop.root).plan()
+    project = af.open(shop.root)
+    assert project.load("counted", dict)[DAYS[1]].to_pylist() == [{"n": 2, "ids": 41}]
+    assert project.load("week", dict)[DAYS[1]].to_pylist() == [{"n": 4}]
+    assert project.load("total").to_pylist() == [{"n": 8}]
+    day, start, end, rows = project.load("told", str, partition=DAYS[1]).split()
+    assert (day, start[:10], end[:10], rows) == (DAYS[1], DAYS[1], DAYS[2], "3")
+    write(shop.root, DAYS[1], 3)
+    assert counts(shop) == {"built": 6, "fresh": 11}
+    assert af.open(shop.root).load("week", dict)[DAYS[2]].to_pylist() == [{"n": 5}]
+
+
+def test_what_queries_and_programs_cannot_say_of_partitions_is_told() -> None:
+    days = af.daily(DAYS[0])
+    declared = [
+        af.source("raw", "data/{partition}.csv", partitions=days),
+        af.sql("a", "SELECT * FROM raw", inputs={"raw": af.Input("raw", columns=["id"])}, partitions=days),
+        af.command("b", ["sh", "{partition}"]),
+        af.command("c", ["sh", "{partition.day}"], partitions=days),
+        af.sql("d", "SELECT * FROM raw", partitions="daily"),
+    ]
+    with pytest.raises(DeclarationError) as raised:
+        af.Project(declared).plan()
+    told = str(raised.value)
+    assert "what only a function can be told" in told
+    assert "there is no placeholder {partition}" in told
+    assert "there is no placeholder {partition.day}" in told
+    assert "partitions='daily' is no scheme" in told
