@@ -30,7 +30,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "assetflow.toml").write_text('name = "page"\nmodules = ["shop"]\n')
     text = (root / "shop.py").read_text()
     # days of which there are no files at all would leave `weekly` and `total` without a version
-    (root / "shop.py").write_text(text.replace('window(-6, 0)', 'window(-6, 0), missing="skip"'))
+    (root / "shop.py").write_text(text.replace("window(-6, 0)", 'window(-6, 0), missing="skip"'))
     said = said_in(root, "materialize", "orders")
     assert said.code == 0, said
     return root
