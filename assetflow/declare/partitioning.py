@@ -86,8 +86,11 @@ def _dimensions_of_time(scheme: Scheme) -> int:
 
 
 def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> None:
-    """Check that the URL of a source says where each partition lies."""
+    """Check that the URL of a source says where each partition lies, and of one without partitions nothing of them."""
     if scheme is None:
+        if "{partition}" in url:
+            hint = 'say which there are: partitions=af.daily("2024-01-01")'
+            problems.add(f"its url {url!r} names a partition, and it has none", hint)
         return
     names = placeholders(scheme)
     if "{partition}" in url or (names and all(f"{{{name}}}" in url for name in names)):

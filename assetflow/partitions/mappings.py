@@ -319,6 +319,10 @@ def _shared_dimensions(down: Scheme, up: Scheme) -> list[str]:
     if isinstance(down, GridScheme) and isinstance(up, GridScheme):
         theirs = dict(up.dimensions)
         named = [(name, scheme) for name, scheme in down.dimensions if name in theirs]
+        if len(named) < min(
+            len(down.dimensions), len(theirs)
+        ):  # each has one of its own: perhaps the same, misspelt
+            return []
         return [name for name, _ in named] if all(theirs[name] == scheme for name, scheme in named) else []
     one, many = (up, down) if isinstance(down, GridScheme) else (down, up)
     if not isinstance(many, GridScheme):
