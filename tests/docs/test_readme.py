@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -83,3 +83,10 @@ def test_every_command_that_is_named_exists(tmp_path: Path) -> None:
     )
     helped = Shop(tmp_path).run("--help").out
     assert {name for name in named if name not in helped} == set()
+
+
+def test_all_that_can_be_installed_with_it_is_named() -> None:
+    text = (ROOT / "README.md").read_text().split("pip install", 1)[1].split("\n\n", 1)[0]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert [name for name in extras if f"`{name}`" not in text] == []
+    assert re.findall(r"assetflow\[(.*?)\]", text)[0] in extras
