@@ -447,3 +447,15 @@ def test_what_queries_and_programs_cannot_say_of_partitions_is_told() -> None:
     assert "there is no placeholder {partition}" in told
     assert "there is no placeholder {partition.day}" in told
     assert "partitions='daily' is no scheme" in told
+
+
+@pytest.mark.parametrize("method", ["plan", "materialize"])
+def test_a_misspelt_argument_is_refused_with_the_nearest(method: str) -> None:
+    @af.asset(partitions=af.static(["de"]))
+    def a() -> int:
+        return 1
+
+    project = af.Project([a], store="memory://")
+    with pytest.raises(af.UsageError, match=f"^{method} takes no partitions=") as raised:
+        getattr(project, method)(partitions="de")
+    assert raised.value.hint == "did you mean 'partition'?"
