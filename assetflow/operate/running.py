@@ -107,7 +107,7 @@ def _options(
     apart: Collection[str],
 ) -> RunOptions:
     """Return how the run is to be carried out; ``expected``: seconds by name; ``apart``: keys of what has a process."""
-    nodes = planned.nodes
+    nodes, settings = planned.nodes, workspace.settings
     return RunOptions(
         run=of.run,
         tree=of.tree,
@@ -115,11 +115,12 @@ def _options(
         forced=frozenset(node.name for node in nodes if node.key in planned.forced),
         fail_fast=how.fail_fast,
         expected=expected,
-        together=workspace.settings.publish == "run",
+        together=settings.publish == "run",
         answered=planned.refreshes.news(of.run, workspace.env),
         failing_counts=how.trigger == "tick",
         apart=frozenset(node.name for node in nodes if node.key in apart),
-        pools=workspace.settings.pools,
+        pool_of={node.name: pool for node in nodes if (pool := settings.pool_of(node.spec)) is not None},
+        pools=settings.pools,
     )
 
 

@@ -54,6 +54,7 @@ EXPECTED = {
     "names": 'a regular expression for keys, such as "[a-z_]+"',
     "message": "text",
     "retries": "a whole number, or a table with times, backoff, first, most, jitter",
+    "pool": "the name of a pool in [pools]",
     "config": "a table with fields of the asset's config",
     "times": "a whole number",
     "backoff": '"constant" or "exponential"',

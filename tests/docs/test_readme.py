@@ -22,7 +22,7 @@ def blocks(heading: str) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    (_, module), (_, settings), (_, commands), (_, session) = blocks("A first example")
+    (_, module), (_, settings), (_, commands), (_, session), *_ = blocks("A first example")
     shop = Shop(tmp_path)
     shop.write("shop.py", module)
     shop.write("assetflow.toml", settings)
