@@ -26,11 +26,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for day in ("2026-01-02", "2026-01-03", "2026-01-04"):
         (root / "data" / f"{day}.csv").write_text(f"id\n{day[-1]}\n7\n")
     (root / "data" / "inbox.csv").write_text("id\n1\n2\n")
-    (root / "shop.py").write_text("\n\n".join(CODE))
-    (root / "assetflow.toml").write_text('name = "page"\nmodules = ["shop"]\n')
-    text = (root / "shop.py").read_text()
+    (root / "of_the_page.py").write_text("\n\n".join(CODE))
+    (root / "assetflow.toml").write_text('name = "page"\nmodules = ["of_the_page"]\n')
+    text = (root / "of_the_page.py").read_text()
     # days of which there are no files at all would leave `weekly` and `total` without a version
-    (root / "shop.py").write_text(text.replace("window(-6, 0)", 'window(-6, 0), missing="skip"'))
+    (root / "of_the_page.py").write_text(text.replace("window(-6, 0)", 'window(-6, 0), missing="skip"'))
     said = said_in(root, "materialize", "orders")
     assert said.code == 0, said
     return root

@@ -6,12 +6,11 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from console import said_in
-from shops import ROOT, Shop, environment
+from shops import ROOT, Shop
 
 PAGE = (ROOT / "docs" / "schedules.md").read_text()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
