@@ -33,7 +33,7 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
     from assetflow.cli.main import run
 
     out, err = Screen(watched=watched), Screen(watched=watched)
-    with _fresh_modules(root), contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
+    with fresh_modules(root), contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
         patch.setenv("TERM", "xterm")
@@ -44,7 +44,7 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
 
 
 @contextlib.contextmanager
-def _fresh_modules(root: Path) -> Iterator[None]:
+def fresh_modules(root: Path) -> Iterator[None]:
     """Import the project's modules anew, and leave nothing of them behind."""
     path = list(sys.path)
     try:

@@ -61,7 +61,9 @@ def test_the_python_on_the_page_runs(shop: Shop) -> None:
 
 
 def test_every_way_to_call_a_tick_is_one(shop: Shop) -> None:
-    calls = {re.sub(r'[",]', "", call) for call in CALL.findall("".join(text for _, text in BLOCK.findall(PAGE)))}
+    calls = {
+        re.sub(r'[",]', "", call) for call in CALL.findall("".join(text for _, text in BLOCK.findall(PAGE)))
+    }
     calls = {call.strip() for call in calls if "--env" in call}
     assert len(calls) >= 3
     os.makedirs(shop.root / "in/orders")

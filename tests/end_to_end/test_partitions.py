@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pytest
-from console import said_in
+from console import fresh_modules, said_in
 from noted import NOTES, note
 from shops import Shop
 
@@ -45,6 +46,13 @@ def rolling(week: pl.LazyFrame) -> pl.DataFrame:
 def total(orders: pl.DataFrame) -> int:
     return len(orders)
 '''
+
+
+@pytest.fixture(autouse=True)
+def modules_of_its_own(tmp_path: Path) -> Iterator[None]:
+    """Leave no module behind that other tests call ``shop`` too."""
+    with fresh_modules(tmp_path):
+        yield
 
 
 @pytest.fixture
