@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, name_of
 from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.environments import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
@@ -51,7 +51,7 @@ class EnvironmentDifference:
 
 @dataclass(frozen=True)
 class Restraints:
-    """What an environment does not do by itself: assets that are pinned, by version; code that was turned away."""
+    """What an environment does not do by itself: versions by name that are pinned; code that was turned away."""
 
     pinned: dict[str, str]
     turned_away: tuple[TurnedAway, ...]
@@ -64,7 +64,7 @@ class Restraints:
 def restraints(workspace: Workspace) -> Restraints:
     """Return what the workspace's environment is held back from. Imports no user code."""
     with workspace.ledger.session() as session:
-        pinned = {asset: version for (asset, _), version in session.pins(workspace.env).items()}
+        pinned = {name_of(*place): version for place, version in session.pins(workspace.env).items()}
         return Restraints(pinned, tuple(session.turned_away(workspace.env)))
 
 
