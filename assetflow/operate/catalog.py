@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,8 @@ class RecordedEntry:
 class StatusRow:
     """How an asset stands: its state in the plan with the reasons, and the version that is published.
 
-    ``partitions``: of an asset that has some, how many are published, and how many there are.
+    ``partitions``: of an asset that has some, how many are published, and how many there are; ``also``: the reasons
+    of those that stand otherwise than ``state``, by state, but for fresh ones.
     ``fresh_within``: seconds that its policy allows; ``late_since``: since when what is published is older than that.
     ``timing``: when it is refreshed, None where it is not.
     """
@@ -93,6 +94,7 @@ class StatusRow:
     since: str | None
     failure: str | None
     partitions: tuple[int, int] | None = None
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fresh_within: float | None = None
     late_since: str | None = None
     timing: Timing | None = None
@@ -223,6 +225,7 @@ def status(
                 since=pointer.since if pointer else None,
                 failure=_told(failure) if failure else None,
                 partitions=_partitions(item, planned),
+                also=_also(item),
                 fresh_within=workspace.settings.fresh_within_of(workspace.specs[item.key]),
                 late_since=lateness[item.key].since if item.key in lateness else None,
                 timing=timings.get(item.key),
@@ -321,6 +324,12 @@ def _partitions(item: PlanItem, planned: Planned) -> tuple[int, int] | None:
     published = planned.past.standings(item.key)
     keys, _ = planned.layout.packed(item.key)
     return sum(key in published for key in keys), len(keys)
+
+
+def _also(item: PlanItem) -> dict[str, tuple[str, ...]]:
+    if item.partitions is None:
+        return {}
+    return {state.value: reasons for state, reasons in item.partitions.also.items()}
 
 
 def _failure(item: PlanItem, failures: Mapping[tuple[str, str], Failure]) -> Failure | None:

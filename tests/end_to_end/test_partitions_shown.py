@@ -76,3 +76,27 @@ def test_environments_differ_by_partition(root: Path) -> None:
     assert said.code == 1, said
     told = {line.partition(" no version")[0] for line in lines(said.out)}
     assert {"judged a", "judged d", "raw a", "raw b", "raw c", "raw d"} <= told
+
+
+def test_partitions_that_stand_otherwise_than_the_first_are_told_too(root: Path) -> None:
+    for command in ("status", "plan"):
+        shown = lines(said_in(root, command).out)
+        assert "+ build judged 1 of 4: c" in [line.replace(" 2 of 4", "") for line in shown]
+        bad = shown.index("x rejected judged 1 of 4: b")
+        assert shown[bad + 1] == "failed unique(letter)"
+    (_, row) = said_in(root, "status", "--json").json["assets"]
+    assert row["also"] == {"rejected": ["1 of 4: b", "failed unique(letter)"]}
+
+
+def test_what_has_rejected_partitions_is_selected_as_rejected(root: Path) -> None:
+    for state, there in (("rejected", True), ("stale", True), ("failed", True), ("fresh", False)):
+        said = said_in(root, "list", f"state:{state}", "--json")
+        keys = [entry["key"] for entry in said.json["assets"]] if said.code == 0 else []
+        assert ("judged" in keys) == there, state
+
+
+@pytest.mark.parametrize(("word", "letters"), [("rejected", "b"), ("failed", "c"), ("missing", "b..c")])
+def test_rejected_partitions_are_chosen_by_their_own_word(root: Path, word: str, letters: str) -> None:
+    said = said_in(root, "plan", "judged", "--partition", word, "--force", "--json")
+    (item,) = [item for item in said.json["items"] if item["key"] == "judged"]
+    assert [group["partitions"] for group in item["partitions"]["groups"]] == [letters], said

@@ -135,6 +135,9 @@ def status_view(
             *([cell(status_text(row.timing, now))] if is_timed else []),
             cell("\n".join(told)),
         )
+        for state, reasons in row.also.items():
+            unsaid = [""] * (4 if is_timed else 3)
+            table.add_row(state_text(state), cell(row.key), *unsaid, cell("\n".join(reasons)))
     hidden = len(rows) - len(shown)
     rest = quiet(f"... and {hidden:,} more: --verbose or --json names them") if hidden else None
     late = sum(row.late_since is not None for row in rows)
