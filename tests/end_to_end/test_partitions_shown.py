@@ -100,3 +100,29 @@ def test_rejected_partitions_are_chosen_by_their_own_word(root: Path, word: str,
     said = said_in(root, "plan", "judged", "--partition", word, "--force", "--json")
     (item,) = [item for item in said.json["items"] if item["key"] == "judged"]
     assert [group["partitions"] for group in item["partitions"]["groups"]] == [letters], said
+
+
+def test_of_nothing_to_run_no_counts_are_promised(tmp_path: Path) -> None:
+    (tmp_path / "assetflow.toml").write_text('modules = ["later"]\n')
+    (tmp_path / "later.py").write_text(
+        "import assetflow as af\n"
+        '@af.asset(partitions=af.dynamic("customers"))\n'
+        "def made(context: af.Context) -> int:\n    return 1\n"
+    )
+    assert said_in(tmp_path, "plan").out.splitlines()[-1] == "Nothing would run"
+
+
+def test_what_would_be_accepted_is_counted_in_assets_and_partitions(root: Path) -> None:
+    said = said_in(root, "accept", "judged|b", "--dry-run")
+    assert lines(said.out)[-1] == "dev: 1 asset (1 partition) would be accepted; nothing was done"
+    said = said_in(root, "env", "create", "counted", "--from", "dev")
+    assert "counted: created, 2 assets (6 partitions), in commit" in said.out
+    said = said_in(root, "env", "diff", "counted", "dev")
+    assert "counted and dev publish the same: 6 partitions" in said.out
+
+
+def test_a_history_that_is_cut_says_so(root: Path) -> None:
+    cut, whole = (said_in(root, "history", "raw", "--limit", limit) for limit in ("3", "4"))
+    assert lines(cut.out)[-1] == "the newest 3: --limit 0 lists all"
+    assert "--limit" not in whole.out
+    assert said_in(root, "history", "raw", "--limit", "3", "--json").json["more"] is True

@@ -30,7 +30,9 @@ def plan_summary(plan: Plan) -> str:
     """Return the last line: the counts, and what they mean when nothing would be done."""
     known = plan.counts
     counts = counts_text({state: known[state] for state in _ORDER if state in known})
-    return counts if plan else f"Nothing would run: {counts}"
+    if plan:
+        return counts
+    return f"Nothing would run: {counts}" if counts else "Nothing would run"
 
 
 def plan_hint(plan: Plan, same_env: str) -> str | None:

@@ -96,11 +96,12 @@ def _restraints(restraints: Restraints, now: datetime) -> RenderableType:
 
 def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableType:
     """Show the assets of which two environments publish other versions."""
-    equal = f"{counted(found.equal, 'asset')} the same in both"
+    whole = found.equal - found.equal_partitions
+    parts = [counted(whole, "asset")] if whole or not found.equal_partitions else []
+    parts += [counted(found.equal_partitions, "partition")] if found.equal_partitions else []
+    equal = " and ".join(parts)
     if not found.differences:
-        return cell(
-            f"{found.before} and {found.after} publish the same: {counted(found.equal, 'asset')}", "green"
-        )
+        return cell(f"{found.before} and {found.after} publish the same: {equal}", "green")
     table = Columns(
         "asset",
         found.before,
@@ -123,7 +124,7 @@ def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableTy
             cell(_rows(one)),
             quiet("same data" if one.same_data else ""),
         )
-    return stack(table, quiet(equal))
+    return stack(table, quiet(f"{equal} the same in both"))
 
 
 def _rows(one: PointerDifference) -> str:
