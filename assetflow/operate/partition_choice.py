@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 
 from assetflow.errors import SelectionError, UnknownNameError, UsageError
@@ -12,16 +12,23 @@ from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved
 
 STALE = "stale"
+REJECTED = "rejected"
 
 
 def chosen_partitions(
-    order: Sequence[Resolved], selected: Collection[str], layout: Layout, past: Past, text: str | None
+    order: Sequence[Resolved],
+    selected: Collection[str],
+    layout: Layout,
+    past: Past,
+    text: str | None,
+    rejected: Callable[[str], Ranges],
 ) -> dict[str, Ranges]:
     """Return the partitions of each asset of ``order`` that ``text`` chooses; empty where there is no text.
 
     Of a ``selected`` asset it names those of these keys; where it has no such keys, those that are made from what is
     chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
-    those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale.
+    those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale;
+    ``rejected`` what the function of that name returns of an asset.
 
     Raises:
         SelectionError: the text does not parse.
@@ -33,7 +40,9 @@ def chosen_partitions(
     chosen: dict[str, Ranges] = {}
     for asset in order:
         if layout.is_partitioned(asset.key) and asset.key in selected:
-            chosen[asset.key] = _chosen(asset, chosen, layout, past, text)
+            chosen[asset.key] = (
+                rejected(asset.key) if text == REJECTED else _chosen(asset, chosen, layout, past, text)
+            )
     if not chosen:
         raise UsageError(
             f"nothing that is selected has partitions, so {text!r} names none",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Union
 
 from assetflow.errors import SourceError, UsageError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
+from assetflow.model.states import PlanState
 from assetflow.operate.partition_choice import STALE, chosen_partitions
 from assetflow.operate.past import Past
 from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
@@ -91,6 +93,10 @@ def plan(
     """
     if force and partitions == STALE:
         raise UsageError("what is chosen as stale cannot be forced as well", hint="leave one of them out")
+
+    def all_of_them() -> Plan:
+        return plan(workspace, selection, exclude=exclude, config=config).plan
+
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
@@ -99,7 +105,7 @@ def plan(
         forced = keys if force else frozenset()
         refreshes = refreshes_of(workspace, order, asked)
         order = with_tokens(order, past, refreshes.occasion, forced)
-        chosen = chosen_partitions(order, keys, layout, past, partitions)
+        chosen = chosen_partitions(order, keys, layout, past, partitions, _rejected_in(all_of_them))
         observations = _observed(workspace, order, layout, chosen)
         workspace.code.remember()
         planner = Planner(past, _data_versions(observations), layout, forced)
@@ -109,6 +115,17 @@ def plan(
         return Planned(
             made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes
         )
+
+
+def _rejected_in(all_of_them: Callable[[], Plan]) -> Callable[[str], Ranges]:
+    """Return what returns the rejected partitions of an asset, in a plan that is made when it is asked."""
+    made = cache(all_of_them)
+
+    def rejected(key: str) -> Ranges:
+        partitions = made()[key].partitions
+        return partitions.in_states(frozenset({PlanState.REJECTED})) if partitions is not None else Ranges()
+
+    return rejected
 
 
 def selected(

@@ -70,9 +70,19 @@ class PartitionPlan:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What is told of those in ``state``: which they are, and why."""
-        alike = [group for group in self.groups if group.state is self.state]
-        if not alike or self.state is PlanState.FRESH:
+        """What is told of those in ``state``."""
+        return self.reasons_of(self.state)
+
+    @property
+    def also(self) -> Mapping[PlanState, tuple[str, ...]]:
+        """What is told of those that stand otherwise, by state; nothing of fresh ones."""
+        states = (state for state in _WEIGHT if state in self.counts and state is not self.state)
+        return {state: self.reasons_of(state) for state in states if state is not PlanState.FRESH}
+
+    def reasons_of(self, state: PlanState) -> tuple[str, ...]:
+        """Return what is told of the partitions in a state: which they are, and why; of fresh ones nothing."""
+        alike = [group for group in self.groups if group.state is state]
+        if not alike or state is PlanState.FRESH:
             return ()
         ranges = alike[0].ranges
         for group in alike[1:]:

@@ -74,7 +74,7 @@ class Running(Opened):
             fail_fast: start nothing more after the first failure.
             config: fields of config models by asset key, above the settings'.
             partition: which partitions of what has some: ``"2026-11-01..2026-11-23"``, ``"latest"``, ``"missing"``,
-                ``"failed"``; all where left out.
+                ``"failed"``, ``"rejected"``, ``"stale"``; all where left out.
             full_refresh: run incremental assets without their previous version: from nothing.
             listener: is told of progress, as ``execution.events``.
             command: what the person typed, for the record.

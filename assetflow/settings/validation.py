@@ -118,13 +118,14 @@ def _told(place: tuple[str, ...], unknown: bool, written: Mapping[str, Any], pre
     value: Any = written
     for part in place:
         value = value[part]
-    return f"{key} is {_shown(value, place)}, but must be {_expected(place)}"
+    if _is_secret(place):
+        return f"{key} must be {_expected(place)}; what it is now is not shown, for it may hold a secret"
+    shown = "a table" if isinstance(value, dict) else repr(value)
+    return f"{key} is {shown}, but must be {_expected(place)}"
 
 
-def _shown(value: object, place: tuple[str, ...]) -> str:
-    if "storage_options" in place or place[-1] in ("webhook", "apprise"):
-        return "something else"
-    return "a table" if isinstance(value, dict) else repr(value)
+def _is_secret(place: tuple[str, ...]) -> bool:
+    return "storage_options" in place or place[-1] in ("webhook", "apprise")
 
 
 def _expected(place: tuple[str, ...]) -> str:

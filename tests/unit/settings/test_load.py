@@ -240,7 +240,7 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("[assets.'a/b']\nconfig = 3", 'assets."a/b".config is 3, but must be a table with fields'),
         (
             "[environments.dev]\nstorage_options = 'hunter3'",
-            "storage_options is something else, but must be a table",
+            "storage_options must be a table",
         ),
         ("environments = 3", "environments is 3, but must be a table for each environment"),
         (
