@@ -168,12 +168,12 @@ class Planner:
         item = self.items.get(key)
         if item is None or item.partitions is None:
             return views
-        for group in item.partitions.groups:
+        for ordinal, recorded in item.partitions.others.items():
+            views[ordinal] = seen_of(recorded)
+        for group in item.partitions.groups:  # last: what is rejected is on record, and not to be read
             view = _not_there(key, group.state, fails=group.fails)
             for ordinal in group.ranges if view is not None else ():
                 views[ordinal] = view
-        for ordinal, recorded in item.partitions.others.items():
-            views[ordinal] = seen_of(recorded)
         return views
 
 

@@ -68,6 +68,24 @@ def counts(shop: Shop, *arguments: str) -> dict[str, int]:
     return found
 
 
+def test_what_is_below_a_rejected_partition_is_skipped_by_every_run() -> None:
+    @af.asset(partitions=af.static(["bad", "good"]))
+    def made(context: af.Context) -> int:
+        return len(context.partition.key)
+
+    @af.check(made)
+    def is_long(made: int) -> bool:
+        return made > 3
+
+    @af.asset(partitions=af.static(["bad", "good"]))
+    def below(made: int) -> int:
+        return made
+
+    project = af.Project([made, is_long, below], executor="inline")
+    assert project.materialize().counts == {"built": 2, "rejected": 1, "skipped": 1}
+    assert project.materialize().counts == {"fresh": 2, "rejected": 1, "skipped": 1}
+
+
 def test_a_backfill_a_change_and_a_file_that_is_gone(shop: Shop) -> None:
     assert counts(shop) == {"built": 31}
     assert counts(shop) == {"fresh": 31}
