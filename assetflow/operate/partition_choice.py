@@ -11,16 +11,18 @@ from assetflow.partitions.ranges import Ranges
 from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved
 
+Choice = str | Mapping[str, Ranges] | None
+"""What a person wrote, or the partitions of each asset (of others all); None for all partitions."""
 STALE = "stale"
 
 
 def chosen_partitions(
-    order: Sequence[Resolved], selected: Collection[str], layout: Layout, past: Past, text: str | None
+    order: Sequence[Resolved], selected: Collection[str], layout: Layout, past: Past, choice: Choice
 ) -> dict[str, Ranges]:
-    """Return the partitions of each asset of ``order`` that ``text`` chooses; empty where there is no text.
+    """Return the partitions of each asset of ``order`` that are chosen; empty where there is no choice.
 
-    Of a ``selected`` asset it names those of these keys; where it has no such keys, those that are made from what is
-    chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
+    Of a ``selected`` asset a text names those of these keys; where it has no such keys, those that are made from what
+    is chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
     those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale.
 
     Raises:
@@ -28,15 +30,19 @@ def chosen_partitions(
         UnknownNameError: it names a partition that does not exist.
         UsageError: nothing that is selected has partitions.
     """
-    if text is None:
+    if choice is None:
         return {}
     chosen: dict[str, Ranges] = {}
     for asset in order:
         if layout.is_partitioned(asset.key) and asset.key in selected:
-            chosen[asset.key] = _chosen(asset, chosen, layout, past, text)
-    if not chosen:
+            chosen[asset.key] = (
+                _chosen(asset, chosen, layout, past, choice)
+                if isinstance(choice, str)
+                else choice.get(asset.key, layout.keys(asset.key).all)
+            )
+    if isinstance(choice, str) and not chosen:
         raise UsageError(
-            f"nothing that is selected has partitions, so {text!r} names none",
+            f"nothing that is selected has partitions, so {choice!r} names none",
             hint="leave --partition out, or select an asset with partitions",
         )
     return {**chosen, **_read_only(order, selected, chosen, layout)}

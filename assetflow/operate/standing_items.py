@@ -47,4 +47,5 @@ def _items(item: PlanItem) -> Iterator[RunItem]:
                 message=message,
                 fails=group.fails,
                 count=len(group.ranges),
+                alike=tuple(map(item.partitions.keys.key, group.ranges)) if group.fails else (),
             )
