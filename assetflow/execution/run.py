@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -25,7 +25,7 @@ class RunItem:
     words, or why it was skipped, rejected, superseded, held back. ``fails``: whether it makes the run fail.
     ``verdicts``: those that did not pass. ``held_back``: it is good and on record, but not published, because of
     another asset, which does make the run fail. ``count``: how many partitions it is about;
-    ``alike``: their keys, where it tells of several that fail.
+    ``alike``: their keys, where it tells of all that stand alike.
     """
 
     key: str
@@ -42,7 +42,7 @@ class RunItem:
     held_back: bool = False
     partition: str = ""
     count: int = 1
-    alike: tuple[str, ...] = ()
+    alike: Collection[str] = ()
 
     @property
     def name(self) -> str:
@@ -51,7 +51,7 @@ class RunItem:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all that it is about, where it fails."""
+        """The names of all that it is about."""
         return tuple(name_of(self.key, one) for one in self.alike) or (self.name,)
 
     def to_dict(self) -> dict[str, Any]:
