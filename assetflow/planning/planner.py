@@ -112,7 +112,9 @@ class Planner:
         views = readable(asset, {name: self.view(name) for name in upstream_names(asset)}, world)
         missing = missing_input(asset, views)
         if missing is not None:
-            return PlanItem(asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails)
+            return PlanItem(
+                asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails, awaited=missing.awaited
+            )
         unanswered = gave_no_answer(asset, world)
         if unanswered is not None:
             published = world.published.get(asset.name)
@@ -171,9 +173,12 @@ class Planner:
         for ordinal, recorded in item.partitions.others.items():
             views[ordinal] = seen_of(recorded)
         for group in item.partitions.groups:  # last: what is rejected is on record, and not to be read
-            view = _not_there(key, group.state, fails=group.fails)
+            view = _not_there(key, group.state, fails=group.fails, awaited=group.awaited)
             for ordinal in group.ranges if view is not None else ():
                 views[ordinal] = view
+            if group.state is PlanState.HELD:
+                for ordinal in group.ranges:
+                    views[ordinal] = views[ordinal] or held_without_version(key)
         return views
 
 
@@ -191,7 +196,7 @@ def _as_item(asset: Resolved, judgement: Judgement) -> PlanItem:
 
 
 def _view_of(item: PlanItem, world: World) -> View:
-    view = _not_there(item.key, item.state, fails=item.fails)
+    view = _not_there(item.key, item.state, fails=item.fails, awaited=item.awaited)
     if view is not None and not (item.state is PlanState.REJECTED and _is_published(item, world)):
         return view
     if item.recorded is None:  # held, and nothing is published
@@ -199,12 +204,12 @@ def _view_of(item: PlanItem, world: World) -> View:
     return seen_of(item.recorded)
 
 
-def _not_there(key: str, state: PlanState, *, fails: bool) -> Pending | Blocked | None:
+def _not_there(key: str, state: PlanState, *, fails: bool, awaited: bool) -> Pending | Blocked | None:
     """Return what is seen of what is in this ``state``, where that is no version."""
     if state in (PlanState.BUILD, PlanState.MAYBE):
         return Pending()
     if state is PlanState.SKIPPED:
-        return Blocked(f"{key} is skipped", fails=fails)
+        return Blocked(f"{key} is skipped", fails=fails, awaited=awaited)
     return Blocked(f"{key} is rejected") if state is PlanState.REJECTED else None
 
 
