@@ -37,6 +37,7 @@ from assetflow.planning.waiting import certain_reasons
 from assetflow.planning.world import World
 
 Observed = Mapping[str, str | SourceError]
+GONE = "no file is there any more; what is published stays"
 
 
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
@@ -103,8 +104,9 @@ class Planner:
         if asset.spec.is_observed:
             version = self._observed[asset.name]
             if isinstance(version, SourceError):
-                fails = not (asset.partition and isinstance(version, NoFilesError))
-                return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=fails)
+                if asset.partition and isinstance(version, NoFilesError):
+                    return PlanItem(asset.key, PlanState.SKIPPED, (GONE,))
+                return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=True)
             return _as_item(asset, source_judgement(asset, version, world, forced=forced))
         kept = held_at(asset, world)
         if kept is not None:

@@ -125,6 +125,28 @@ def test_a_day_that_never_comes_fails_the_readers_of_all_and_says_how_to_go_on(s
     assert said_in(shop.root, "materialize").code == 0  # what was published of it stays
 
 
+def test_what_is_asked_for_and_skipped_says_why_and_so_does_what_is_gone(shop: Shop) -> None:
+    shop.write("shop.py", FREEZES)
+    days = ["2026-03-02", "2026-03-03"]
+    (shop.root / "data" / f"{days[0]}.csv").unlink()
+    reasons = [
+        f"raw skipped: 1 of 3: {days[0]}; no file is there",
+        f"d1 skipped: 1 of 3: {days[0]}; raw is skipped",
+    ]
+    asked = said_in(shop.root, "materialize", "-s", "raw d1", "-p", days[0])
+    assert asked.code == 0
+    assert asked.out.splitlines()[:2] == reasons
+    silent = said_in(shop.root, "materialize", "-s", "raw d1")
+    assert "no file" not in silent.out
+    verbose = said_in(shop.root, "materialize", "-v", "-s", "raw d1")
+    assert verbose.out.splitlines()[:2] == reasons
+    (shop.root / "data" / f"{days[1]}.csv").unlink()
+    gone = said_in(shop.root, "materialize", "-s", "raw d1")
+    assert gone.out.splitlines()[0] == (
+        f"raw skipped: 1 of 3: {days[1]}; no file is there any more; what is published stays"
+    )
+
+
 def test_a_partition_without_any_of_its_files_is_skipped_in_silence(shop: Shop) -> None:
     shop.write("shop.py", FREEZES)
     (shop.root / "data" / "2026-03-02.csv").unlink()

@@ -38,7 +38,12 @@ _ORDER = (
 
 
 def run_view(
-    run: Run, troubles: Sequence[Trouble], warned: Sequence[tuple[str, Evidence]], width: int
+    run: Run,
+    troubles: Sequence[Trouble],
+    warned: Sequence[tuple[str, Evidence]],
+    width: int,
+    *,
+    all_skips: bool = False,
 ) -> RenderableType:
     """Show what a run came to.
 
@@ -47,13 +52,22 @@ def run_view(
         troubles: what went wrong, the first cause first.
         warned: verdicts that warn, with the asset that they are about.
         width: columns that rows of data may take.
+        all_skips: whether to tell why something is skipped that makes nothing fail.
     """
     in_full = [trouble_view(trouble, run.id, width) for trouble in troubles[:IN_FULL]]
     others = [_in_short(trouble.item) for trouble in troubles[IN_FULL:]]
     warnings = [_warning(key, evidence) for key, evidence in warned]
     lone = [_in_short(item) for item in run if _is_lone_skip(item, troubles)]
     held = [item for item in run if item.state.value == "held"]
-    parts = (others, lone, warnings, _held(held), _held_back(run))
+    silent = [item for item in run if item.state.value == "skipped" and not item.fails]
+    parts = (
+        others,
+        lone,
+        _silent(silent, told=all_skips or len(silent) == len(run.items)),
+        warnings,
+        _held(held),
+        _held_back(run),
+    )
     return stack(*in_full, *map(_lines, parts), summary(run))
 
 
@@ -152,6 +166,15 @@ def _warning(key: str, evidence: Evidence) -> Text:
 def _in_short(item: RunItem) -> Text:
     line = cell(f"{shown(item.name)} {item.state.value}", mark_of(item.state.value).style)
     return line.append(f": {first_line(item.message)}" if item.message else "", style="default")
+
+
+def _silent(items: Sequence[RunItem], *, told: bool) -> list[Text]:
+    """Return a line for each asset that is skipped and fails nothing: all if ``told``, else whose data are gone."""
+    from assetflow.planning.planner import GONE
+
+    shown = [_in_short(item) for item in items if told or GONE in item.reasons]
+    more = len(shown) - MOST_LINES
+    return [*shown[:MOST_LINES], quiet(f"and {more} more")] if more > 0 else shown
 
 
 def _held(items: Sequence[RunItem]) -> list[Text]:
