@@ -81,12 +81,17 @@ def tell_run(invocation: Invocation, project: Project, run: Run, *, asked_for: b
     if invocation.terminal.quiet and run.status.value == "succeeded":
         return
     from assetflow.cli.troubles import evidence_of, troubles_of
-    from assetflow.cli.views.run import run_view
+    from assetflow.cli.views.run import IN_FULL, run_view
+    from assetflow.cli.views.words import shown
 
     good = [item for item in run if item.verdicts and not item.fails]
-    warned = [(item.key, evidence) for item in good for evidence in evidence_of(project, item.verdicts)]
+    warned = [
+        (shown(item.name), evidence) for item in good for evidence in evidence_of(project, item.verdicts)
+    ]
     width, all_skips = invocation.terminal.width, asked_for or invocation.verbose
-    invocation.terminal.show(run_view(run, troubles_of(project, run), warned, width, all_skips=all_skips))
+    invocation.terminal.show(
+        run_view(run, troubles_of(project, run, IN_FULL), warned, width, all_skips=all_skips)
+    )
 
 
 def command_line(arguments: Sequence[str]) -> str:
