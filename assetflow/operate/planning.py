@@ -11,7 +11,7 @@ from assetflow.errors import SourceError, UsageError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
 from assetflow.model.states import PlanState
-from assetflow.operate.partition_choice import STALE, chosen_partitions
+from assetflow.operate.partition_choice import STALE, Choice, chosen_partitions
 from assetflow.operate.past import Past
 from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
 from assetflow.operate.selecting import selected_keys
@@ -40,7 +40,8 @@ class Planned:
 
     ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first. ``standing``: returns
     what the plan sees of an asset or partition, by name.
-    ``refreshes``: the time that it goes by, and what probes answered.
+    ``refreshes``: the time that it goes by, and what probes answered. ``chosen``: the partitions that it was made for,
+    by asset; of others all.
     """
 
     plan: Plan
@@ -52,6 +53,7 @@ class Planned:
     layout: Layout
     standing: Callable[[str], View]
     refreshes: Refreshes
+    chosen: Mapping[str, Ranges]
 
     @property
     def nodes(self) -> tuple[Resolved, ...]:
@@ -79,10 +81,10 @@ def plan(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
-    partitions: str | None = None,
+    partitions: Choice = None,
     asked: Asked | None = None,
 ) -> Planned:
-    """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` names.
+    """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` chooses.
 
     ``asked``: for which run; without one nothing is to run, and probes are not asked: their last answers count.
 
@@ -113,7 +115,7 @@ def plan(
             planner.add(asset, chosen.get(asset.key))
         made = planner.plan(_text(selection))
         return Planned(
-            made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes
+            made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes, chosen
         )
 
 

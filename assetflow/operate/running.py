@@ -38,6 +38,7 @@ from assetflow.operate.planning import Planned
 from assetflow.operate.runtime import runtime_now
 from assetflow.operate.standing_items import partition_items
 from assetflow.operate.workspace import STATE_FOLDER, Workspace
+from assetflow.partitions.wording import text
 from assetflow.planning.layout import Layout
 from assetflow.planning.plan import WORK
 from assetflow.planning.resolve import Resolved
@@ -198,6 +199,7 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         git_commit=revision.commit if revision else None,
         git_dirty=revision.dirty if revision else None,
         trigger=how.trigger,
+        partitions={key: text(chosen, planned.layout.keys(key)) for key, chosen in planned.chosen.items()},
     )
 
 

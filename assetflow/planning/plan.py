@@ -42,6 +42,7 @@ class PartitionGroup:
     ranges: Ranges
     fails: bool = False
     waits_for: tuple[str, ...] = ()
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ class PlanItem:
     ``reasons``: why, in words; none where it is fresh. ``fingerprint``: None where it is not known, because an input
     is to be built or the asset is skipped. ``recorded``: of what is fresh, reused, to be judged or rejected, that
     version; of what waits, the one published now; else None. ``waits_for``: upstream assets that are to be built
-    first. ``fails``: whether it makes the run exit with 1.
+    first. ``fails``: whether it makes the run exit with 1. ``awaited``: whether it is skipped only until a tick or a
+    person brings what it lacks.
     """
 
     key: str
@@ -140,6 +142,7 @@ class PlanItem:
     fails: bool = False
     partition: str = ""
     partitions: PartitionPlan | None = None
+    awaited: bool = False
 
     @classmethod
     def of_partitions(cls, key: str, plan: PartitionPlan) -> PlanItem:
