@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import AssetflowError
-from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.ledger.history import HistoryEntry
@@ -27,7 +26,7 @@ def history(
     from assetflow.cli.views.history import history_view
 
     project = invocation.open()
-    entries = project.history(name_of(key, partition), options.limit_of(limit))
+    entries = project.history(options.reference_of(key, partition), options.limit_of(limit))
     current = _published_now(project, entries)
     invocation.answer(
         lambda: {"key": key, "versions": [_document(entry, current) for entry in entries]},

@@ -1,0 +1,105 @@
+"""One partition named on the command line: as KEY|PARTITION and by --partition, wherever one asset is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from console import said_in
+from shops import Shop
+
+DAYS = [f"2026-03-0{day}" for day in range(1, 6)]
+GOOD, FAILS, REJECTED = DAYS[0], DAYS[1], DAYS[2]
+SHOP = f"""
+import assetflow as af
+import polars as pl
+
+days = af.daily("{DAYS[0]}", end="{DAYS[-1]}")
+raw = af.source("raw", "data/{{partition}}.csv", partitions=days)
+
+
+@af.asset(partitions=days, checks=[af.not_null("id"), af.unique("id")])
+def orders(raw: pl.DataFrame, context: af.Context) -> pl.DataFrame:
+    print("orders of", context.partition.key)
+    if len(raw) == 3:
+        raise ValueError("three is too many")
+    return raw
+
+
+@af.asset(inputs={{"orders": af.Input("orders", missing="skip")}})
+def total(orders: pl.DataFrame) -> int:
+    return len(orders)
+"""
+
+
+def _write(root: Path, day: str, *ids: str) -> None:
+    (root / "data" / f"{day}.csv").write_text("\n".join(["id,what", *(f"{one},x" for one in ids)]) + "\n")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two versions of each day, then one day that failed and one that was rejected."""
+    root = tmp_path_factory.mktemp("days")
+    (root / "data").mkdir()
+    for version in ("1", "2"):
+        for day in DAYS:
+            _write(root, day, version)
+        (root / "shop.py").write_text(SHOP)
+        (root / "assetflow.toml").write_text(
+            'name = "days"\nmodules = ["shop"]\ndefault = "dev"\n[environments.dev]\n'
+        )
+        assert said_in(root, "materialize").code == 0
+    _write(root, FAILS, "1", "2", "3")
+    _write(root, REJECTED, "1", "1")
+    assert said_in(root, "materialize").code == 1
+    return root
+
+
+@pytest.fixture
+def shop(made: Path, tmp_path: Path) -> Shop:
+    return Shop(Path(shutil.copytree(made, tmp_path / "days")))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["show", "get", "history", "logs", "diff", "lineage"],
+)
+def test_a_partition_is_named_either_way(made: Path, command: str) -> None:
+    by_name = said_in(made, *command.split(), f"orders|{GOOD}")
+    by_option = said_in(made, *command.split(), "orders", "-p", GOOD)
+    assert by_name.out == by_option.out
+    assert by_name.code == by_option.code == (1 if command == "diff" else 0), by_name.err
+    assert by_name.out
+
+
+def test_a_version_of_a_partition_is_named_either_way(made: Path) -> None:
+    by_name = said_in(made, "forget", f"orders|{GOOD}@HEAD~1", "--dry-run")
+    by_option = said_in(made, "forget", "orders@HEAD~1", "-p", GOOD, "--dry-run")
+    assert by_name == by_option
+    assert "lies in the log" in by_name.err or by_name.code == 0
+    accepted = said_in(made, "accept", "orders", "-p", REJECTED, "--dry-run")
+    assert accepted.code == 0
+    assert accepted == said_in(made, "accept", f"orders|{REJECTED}", "--dry-run")
+
+
+def test_a_partition_that_is_named_badly_is_refused(made: Path) -> None:
+    for arguments, words in [
+        (["show", f"orders|{GOOD}", "-p", FAILS], "is another partition than"),
+        (["history", "orders|"], "lacks its partition after the |"),
+        (["lineage", f"|{GOOD}"], "lacks the asset before the |"),
+        (["get", "orders|2027-01-01"], "has no published version of '2027-01-01'"),
+        (["reproduce", "orders", "-p", "2027-01-01"], "has no published version of '2027-01-01'"),
+        (["unpin", "orders", "-p", GOOD], f"orders|{GOOD} is not pinned in dev"),
+    ]:
+        said = said_in(made, *arguments)
+        assert said.code == 2
+        assert words in said.err
+
+
+def test_a_partition_is_compared_with_its_version_before(made: Path) -> None:
+    said = said_in(made, "diff", f"orders|{GOOD}")
+    assert said.code == 1
+    assert f"orders|{GOOD}@HEAD~1" in said.out
+    assert "+1 added" in said.out
+    assert said_in(made, "diff", f"orders|{GOOD}", f"orders|{FAILS}", "--rows").code == 0
