@@ -103,3 +103,43 @@ def test_a_partition_is_compared_with_its_version_before(made: Path) -> None:
     assert f"orders|{GOOD}@HEAD~1" in said.out
     assert "+1 added" in said.out
     assert said_in(made, "diff", f"orders|{GOOD}", f"orders|{FAILS}", "--rows").code == 0
+
+
+def test_an_asset_with_partitions_is_explained_by_how_they_stand(made: Path) -> None:
+    said = said_in(made, "explain", "orders")
+    assert said.code == 0
+    assert "fresh     3 of 5" in said.out
+    assert f"build     1 of 5: {FAILS}" in said.out
+    assert f"`assetflow explain orders -p {FAILS}`" in said.out
+    told = said_in(made, "explain", "orders", "--json").json
+    assert told["partitions"]["counts"] == {"build": 1, "rejected": 1, "fresh": 3}
+    assert told["ingredients"] == []
+
+
+def test_what_decides_one_partition_is_explained(made: Path) -> None:
+    stale = said_in(made, "explain", f"orders|{FAILS}", "--json").json
+    assert (stale["partition"], stale["state"], stale["reasons"]) == (
+        FAILS,
+        "build",
+        [f"raw {FAILS} changed"],
+    )
+    assert [one["name"] for one in stale["ingredients"] if one["changed"]] == [f"input raw {FAILS}"]
+    fresh = said_in(made, "explain", "orders", "-p", GOOD, "--json").json
+    assert fresh["state"] == "fresh"
+    assert not any(one["changed"] for one in fresh["ingredients"])
+    source = said_in(made, "explain", "raw", "-p", GOOD, "--json").json
+    assert [one["name"] for one in source["ingredients"]] == [f"file {GOOD}.csv"]
+
+
+def test_each_partition_that_is_read_is_explained(made: Path) -> None:
+    said = said_in(made, "explain", "total", "--json").json
+    inputs = {one["name"]: one for one in said["ingredients"] if one["name"].startswith("input")}
+    assert list(inputs) == [f"input orders {day}" for day in DAYS]
+    assert inputs[f"input orders {FAILS}"]["now"] == "orders: to be built first"
+    assert not inputs[f"input orders {GOOD}"]["changed"]
+
+
+def test_a_partition_that_is_none_is_not_explained(made: Path) -> None:
+    assert "there is no partition '2027-01-01'" in said_in(made, "explain", "orders|2027-01-01").err
+    said = said_in(made, "explain", "total", "-p", GOOD)
+    assert (said.code, "total has no partitions" in said.err) == (2, True)
