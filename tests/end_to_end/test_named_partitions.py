@@ -143,3 +143,34 @@ def test_a_partition_that_is_none_is_not_explained(made: Path) -> None:
     assert "there is no partition '2027-01-01'" in said_in(made, "explain", "orders|2027-01-01").err
     said = said_in(made, "explain", "total", "-p", GOOD)
     assert (said.code, "total has no partitions" in said.err) == (2, True)
+
+
+def test_what_broke_is_told_of_the_partition_that_is_named(made: Path) -> None:
+    failed = said_in(made, "why-broke", f"orders|{FAILS}", "--json").json
+    assert (failed["key"], failed["partition"], failed["others"]) == ("orders", FAILS, [])
+    assert failed["error"] == "ValueError: three is too many"
+    assert [one["asset"] for one in failed["causes"]] == ["raw"]
+    rejected = said_in(made, "why-broke", "orders", "-p", REJECTED, "--json").json
+    assert (rejected["partition"], rejected["failing"]) == (REJECTED, ["unique(id)"])
+    named = said_in(made, "why-broke", f"orders|{FAILS}", "--good", "HEAD~1", "--json").json
+    assert named["good"] != failed["good"]
+
+
+def test_of_partitions_that_broke_the_newest_is_told_and_the_others_are_named(shop: Shop) -> None:
+    told = said_in(shop.root, "why-broke", "orders", "--json").json
+    assert sorted([told["partition"], *told["others"]]) == [FAILS, REJECTED]
+    said = said_in(shop.root, "why-broke", "orders")
+    (other,) = told["others"]
+    assert f"1 other partition of orders broke too: {other}" in said.out
+    assert f"`assetflow why-broke orders -p {other} --env dev`" in said.out
+    _write(shop.root, other, "7")
+    assert said_in(shop.root, "materialize", "+orders", "-p", other).code == 0
+    again = said_in(shop.root, "why-broke", "orders", "--json").json
+    assert (again["partition"], again["others"]) == (told["partition"], [])
+
+
+def test_a_partition_that_never_broke_has_nothing_to_tell(made: Path) -> None:
+    said = said_in(made, "why-broke", "orders", "-p", GOOD)
+    assert said.code == 2
+    assert f"no attempt at orders|{GOOD} was rejected or failed in dev" in said.err
+    assert f"`assetflow history orders -p {GOOD} --env dev`" in said.err
