@@ -174,3 +174,32 @@ def test_a_partition_that_never_broke_has_nothing_to_tell(made: Path) -> None:
     assert said.code == 2
     assert f"no attempt at orders|{GOOD} was rejected or failed in dev" in said.err
     assert f"`assetflow history orders -p {GOOD} --env dev`" in said.err
+
+
+@pytest.mark.parametrize("named", [["-s", f"orders|{GOOD}"], ["-s", "orders", "-p", GOOD]])
+def test_one_partition_is_rolled_back_either_way(shop: Shop, named: list[str]) -> None:
+    moved = said_in(shop.root, "rollback", *named, "--json").json["moves"]
+    assert [(one["asset"], one["partition"]) for one in moved] == [("orders", GOOD)]
+    again = said_in(shop.root, "rollback", *named, "--dry-run", "--json").json["moves"]
+    assert [one["version"] for one in again] == [None]
+
+
+def test_a_rollback_of_several_partitions_leaves_the_others(made: Path) -> None:
+    said = said_in(made, "rollback", "-s", "orders", "-p", f"{DAYS[3]}..", "--dry-run", "--json").json
+    assert [one["partition"] for one in said["moves"]] == DAYS[3:]
+    by_name = said_in(
+        made, "rollback", "-s", f"orders|{DAYS[3]}", "-s", "total", "--to", "#1", "--dry-run", "--json"
+    )
+    assert {one["asset"] for one in by_name.json["moves"]} == {"orders", "total"}
+
+
+def test_a_rollback_of_a_partition_that_is_none_is_refused(made: Path) -> None:
+    for arguments, words in [
+        (["-p", GOOD], "name them by --select"),
+        (["-s", "orders|2027-01-01"], "dev never published '2027-01-01' of orders"),
+        (["-s", "orders", "-p", "2027-01-01"], "there is no partition"),
+        (["-s", "total", "-p", GOOD], "nothing that is selected has partitions"),
+        (["-s", f"orders|{GOOD}", "-p", FAILS], "so does --partition"),
+    ]:
+        said = said_in(made, "rollback", *arguments, "--dry-run")
+        assert (said.code, words in said.err) == (2, True), said.err
