@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterable
 
 _KEY = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
@@ -35,6 +36,16 @@ def split_name(name: str) -> tuple[str, str]:
     """Return the asset and the partition ("" for none) that ``name_of`` put together."""
     asset, _, partition = name.partition("|")
     return asset, partition
+
+
+def typed(name: str) -> str:
+    """Return how an asset or partition is named in a command, quoted for a shell.
+
+    >>> typed("sales|2026-11-23"), typed("sales@HEAD~1|north east")
+    ('sales -p 2026-11-23', "sales@HEAD~1 -p 'north east'")
+    """
+    asset, partition = split_name(name)
+    return f"{asset} -p {shlex.quote(partition)}" if partition else asset
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:

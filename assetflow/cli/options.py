@@ -51,7 +51,12 @@ Partition = Annotated[
 ]
 OnePartition = Annotated[
     str,
-    typer.Option("--partition", "-p", metavar="PARTITION", help="One partition of an asset that has some."),
+    typer.Option(
+        "--partition",
+        "-p",
+        metavar="PARTITION",
+        help="One partition of an asset that has some; the same as KEY|PARTITION, in quotes.",
+    ),
 ]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The asset.")]
 Reference = Annotated[
@@ -88,11 +93,31 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 
 def reference_of(reference: str, partition: str) -> str:
-    """Return a reference to a version of one partition, if one is named."""
-    from assetflow.keys import name_of
+    """Return ``KEY[|PARTITION][@VERSION]`` of what a person named, the partition there or by ``--partition``.
 
-    key, at, version = reference.partition("@")
-    return f"{name_of(key, partition)}{at}{version}"
+    Raises:
+        UsageError: two partitions are named, or none where one is meant.
+    """
+    from assetflow.keys import name_of, split_name
+
+    name, at, version = reference.partition("@")
+    key, named = split_name(name)
+    if "|" in name and not (key and named):
+        raise UsageError(
+            f"{reference!r} lacks {'its partition after' if key else 'the asset before'} the |",
+            hint="write it as in 'sales|2026-11-23'",
+        )
+    if named and partition and named != partition:
+        raise UsageError(
+            f"{reference} is another partition than {partition}",
+            hint=f"leave out --partition, or name {key} alone",
+        )
+    return f"{name_of(key, partition or named)}{at}{version}"
+
+
+def names_partition(reference: str) -> bool:
+    """Return whether a reference of ``reference_of`` is to one partition."""
+    return "|" in reference.partition("@")[0]
 
 
 def selection_of(*given: Sequence[str] | None) -> str | None:

@@ -122,11 +122,14 @@ class PointerQueries(Queries):
         return frozenset(fingerprint for (fingerprint,) in rows)
 
     def last_change(
-        self, env: str, before: int | None = None, assets: Collection[str] | None = None
+        self, env: str, before: int | None = None, names: Collection[str] | None = None
     ) -> Change | None:
-        """Return the last commit up to ``before`` that moved pointers of ``assets`` (None: any) in ``env``, or None."""
-        names = None if assets is None else list(assets)
-        row = next(iter(self._ask(_LAST_CHANGE, (env, before, before, names, names))), None)
+        """Return the last commit up to ``before`` that moved pointers of ``names`` (None: any) in ``env``, or None.
+
+        The name of an asset stands for all its partitions.
+        """
+        wanted = None if names is None else list(names)
+        row = next(iter(self._ask(_LAST_CHANGE, (env, before, before, wanted, wanted, wanted))), None)
         return None if row is None else Change(*row)
 
     def first_change_of(self, env: str, run: str) -> int:
@@ -176,6 +179,7 @@ _LAST_CHANGE = """
         SELECT commit_number, position, (body->>'to')::BIGINT AS went_to FROM assetflow.actions
         WHERE type = 'rolled_back') r USING (commit_number, position)
     WHERE p.env = ? AND (?::BIGINT IS NULL OR p.commit_number <= ?)
-        AND (?::VARCHAR[] IS NULL OR list_contains(?::VARCHAR[], p.asset))
+        AND (?::VARCHAR[] IS NULL OR list_contains(?::VARCHAR[], p.asset)
+            OR list_contains(?::VARCHAR[], concat(p.asset, '|', p.partition)))
         AND p.how IN ('published', 'promoted', 'rolled_back', 'accepted', 'environment_deleted')
     ORDER BY p.commit_number DESC LIMIT 1"""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.keys import name_of
+from assetflow.keys import name_of, split_name, typed
 from assetflow.ledger.breaks import Break
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
@@ -115,7 +115,8 @@ def breakage_of(
 ) -> Breakage:
     """Return what broke of ``key``, or of what broke above it, against what was good.
 
-    ``good`` and ``bad`` are references with or without the key; None for what was last published, and what broke last.
+    ``key`` may be the name of a partition; of an asset that has some, whichever broke last is told of. ``good`` and
+    ``bad`` are references with or without the key; None for what was last published, and what broke last.
 
     Raises:
         UnknownNameError: nothing broke, there is nothing good to compare it with, or no such version.
@@ -151,12 +152,13 @@ class _Broken:
 
     def last(self, key: str, below: Sequence[str] = ()) -> _Found:
         """Return what broke last; of an asset that was skipped, what broke above it."""
-        broke = self._session.last_break(self._env, key)
+        asset, partition = split_name(key)
+        broke = self._session.last_break(self._env, asset, partition or None)
         if broke is None:
-            self._session.require_recorded(key)
+            self._session.require_recorded(asset)
             raise UnknownNameError(
                 f"no attempt at {key} was rejected or failed in {self._env}",
-                hint=f"`assetflow history {key} --env {self._env}` lists its versions; name one by --bad",
+                hint=f"`assetflow history {typed(key)} --env {self._env}` lists its versions; name one by --bad",
             )
         if broke.kind == "skipped":
             if broke.because is None or broke.because in below:
@@ -166,7 +168,7 @@ class _Broken:
             assert broke.version is not None
             recorded = self._session.versions([broke.version])[broke.version]
             return side_of(recorded), self._failing(recorded, broke.run), None, broke.commit
-        return self._failed(key, broke)
+        return self._failed(asset, broke)
 
     def mended_by(self, bad: Side, commit: int, *, raised: bool) -> str | None:
         """Return the version that is published and passes, if it came after that commit.
@@ -185,7 +187,9 @@ class _Broken:
 
     def _failed(self, key: str, broke: Break) -> _Found:
         failures = [
-            one.action for one in self._session.failures(broke.run, key) if one.commit == broke.commit
+            one.action
+            for one in self._session.failures(broke.run, key)
+            if (one.commit, one.action.partition) == (broke.commit, broke.partition)
         ]
         if failures[0].check is None:
             return Side(key, broke.time, broke.run, failed=failures[0]), (), broke.reason, broke.commit
@@ -223,7 +227,7 @@ def _good(
         pointer = session.pointers(workspace.env, commit).get((bad.asset, bad.partition))
         if pointer is None:
             raise UnknownNameError(
-                f"{workspace.env} had published no version of {bad.asset} before it broke: "
+                f"{workspace.env} had published no version of {name_of(bad.asset, bad.partition)} before it broke: "
                 "there is none to compare it with",
                 hint="name a version to take for the good one by --good",
             )

@@ -13,7 +13,7 @@ from assetflow.execution.observation import Observation
 from assetflow.execution.remote import RemoteObservation
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
-from assetflow.model.recipe import Recipe
+from assetflow.model.recipe import InputVersion, Recipe
 from assetflow.model.versions import SourceObserved
 from assetflow.operate.kept_code import Texts
 from assetflow.planning.fingerprints import seen_of
@@ -71,11 +71,11 @@ def recorded_words(before: Recipe, now: Recipe, known: Known | None = None) -> l
 def ingredients(
     before: Recipe | None, now: Recipe, waits: Mapping[str, str] | None = None
 ) -> tuple[Ingredient, ...]:
-    """Return every part of both recipes; ``waits``: what to say of inputs that are not known yet, by asset."""
+    """Return every part of both recipes; ``waits``: what to say of inputs that are not known yet, by name."""
     old, new = _told(before) if before else {}, _told(now)
     for item in now.inputs:
-        if waits and item.asset in waits:
-            new[f"input {item.parameter}"] = f"{item.asset}: {waits[item.asset]}"
+        if waits and item.name in waits:
+            new[_input(item)] = f"{item.asset}: {waits[item.name]}"
     names = list(dict.fromkeys([*old, *new]))
     return tuple(
         Ingredient(name, old.get(name), new.get(name), old.get(name) != new.get(name)) for name in names
@@ -113,7 +113,7 @@ def _told(recipe: Recipe) -> dict[str, str]:
         version = (
             _columns_hash(item.columns) if item.columns is not None else (item.data_version or "none")[:12]
         )
-        told[f"input {item.parameter}"] = f"{item.asset}{of}: {version}, as {item.form.split(':')[0]}"
+        told[_input(item)] = f"{item.asset}{of}: {version}, as {item.form.split(':')[0]}"
     for key, data_version in recipe.deps:
         told[f"dep {key}"] = (data_version or "none")[:12]
     for name, identity in recipe.resources:
@@ -126,6 +126,11 @@ def _told(recipe: Recipe) -> dict[str, str]:
         told["refresh"] = recipe.token
     told["returns"] = recipe.form.split(":")[0]
     return told
+
+
+def _input(item: InputVersion) -> str:
+    """Return what an input is called: of one with partitions, each is one."""
+    return f"input {item.parameter} {item.partition}".rstrip()
 
 
 def _columns_hash(columns: tuple[tuple[str, str], ...]) -> str:

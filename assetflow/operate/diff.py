@@ -125,7 +125,7 @@ def diff(
         DamagedError: stored bytes are missing or not what was recorded.
     """
     old = _find(workspace, _old_reference(workspace, first, second, at), opened)
-    new = _find(workspace, second if second is not None else old.shown.key, opened)
+    new = _find(workspace, second if second is not None else old.recorded.name, opened)
     if key and whole_rows:
         raise UsageError("rows are matched by a key, or compared whole: not both")
     return Diff(old.shown, new.shown, _changes(old, new, tuple(key), most, whole_rows=whole_rows))

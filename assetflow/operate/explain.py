@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import SourceError, UnknownNameError
+from assetflow.keys import split_name
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.recipe import Recipe
@@ -27,14 +28,18 @@ from assetflow.operate.planning import Config, Planned, plan
 from assetflow.operate.references import Opened, find_version, of_key, opened_for
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import Seen, recipe_of, seen_of
-from assetflow.planning.plan import PlanItem
+from assetflow.planning.plan import PartitionPlan, PlanItem
 from assetflow.planning.reasons import recorded_source_differences
 from assetflow.planning.resolve import Resolved
+from assetflow.planning.views import Pending
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why an asset is in the state that it is in."""
+    """Why an asset, or one ``partition`` of it, is in the state that it is in.
+
+    ``partitions``: how they stand, where it has some and none was named; nothing is told then of what decides each.
+    """
 
     key: str
     state: str
@@ -42,12 +47,19 @@ class Explanation:
     version: str | None
     fingerprint: str | None
     published_fingerprint: str | None
-    ingredients: tuple[Ingredient, ...]
-    code_changes: tuple[CodeChange, ...]
+    ingredients: tuple[Ingredient, ...] = ()
+    code_changes: tuple[CodeChange, ...] = ()
+    partition: str = ""
+    partitions: PartitionPlan | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
-        return asdict(self)
+        told = {**vars(self), "partitions": None}
+        told["ingredients"] = [asdict(item) for item in self.ingredients]
+        told["code_changes"] = [asdict(change) for change in self.code_changes]
+        if self.partitions is not None:
+            told["partitions"] = self.partitions.to_dict()
+        return told
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class VersionExplanation:
     same_data: bool
     ingredients: tuple[Ingredient, ...]
     code_changes: tuple[CodeChange, ...]
+    partition: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -72,13 +85,22 @@ class VersionExplanation:
 def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> Explanation:
     """Compare what would decide ``key`` now with what decided its published version.
 
-    Everything upstream of it is planned too, so that what waits for others is told as such.
+    ``key`` may be the name of a partition; of an asset with partitions alone it is told how these stand. Everything
+    upstream of it is planned too, so that what waits for others is told as such.
+
+    Raises:
+        UnknownNameError: there is no such asset, or no such partition.
     """
+    name, (key, partition) = key, split_name(key)
     workspace.require([key])
     planned = plan(workspace, f'+"{key}"', config=config)
     item = planned.plan[key]
-    asset = next(resolved for resolved in planned.order if resolved.key == key)
-    published = planned.past.published.get(key)
+    if partition:
+        item = _item_of(item, partition)
+    elif item.partitions is not None:
+        return Explanation(key, item.state.value, item.reasons, None, None, None, partitions=item.partitions)
+    asset = _placed(planned, key, partition)
+    published = planned.past.published.get(name)
     before = published.action.recipe if published and isinstance(published.action, Materialized) else None
     now = recipe_of(asset, _seen(asset, planned)) if not asset.spec.is_observed else None
     return Explanation(
@@ -88,11 +110,30 @@ def explain(workspace: Workspace, key: str, *, config: Config | None = None) -> 
         version=published.version if published else None,
         fingerprint=item.fingerprint,
         published_fingerprint=published.fingerprint if published else None,
-        ingredients=_source_ingredients(planned, item, published)
+        ingredients=_source_ingredients(planned, name, published)
         if now is None
-        else ingredients(before, now, _waits(planned)),
+        else ingredients(before, now, _waits(asset, planned)),
         code_changes=_code_changes(workspace, published, before, now, asset) if before and now else (),
+        partition=partition,
     )
+
+
+def _item_of(item: PlanItem, partition: str) -> PlanItem:
+    """Return how one partition of a planned asset stands."""
+    if item.partitions is None:
+        raise UnknownNameError(
+            f"{item.key} has no partitions, so {partition!r} is none of it", hint="name the asset alone"
+        )
+    ordinal = item.partitions.keys.index(partition)
+    group = next(group for group in item.partitions.groups if ordinal in group.ranges)
+    recorded = item.partitions.others.get(ordinal)
+    return PlanItem(item.key, group.state, group.reasons, recorded=recorded, partition=partition)
+
+
+def _placed(planned: Planned, key: str, partition: str) -> Resolved:
+    """Return the asset, or one partition of it, with the partitions that it reads."""
+    asset = next(resolved for resolved in planned.order if resolved.key == key)
+    return planned.layout.placed_at(asset, partition) if partition else planned.layout.whole(asset)
 
 
 def explain_version(
@@ -168,6 +209,7 @@ def _compared(then: Workspace, before: Recorded, where: Workspace, now: Recorded
         same_data=before.data_version == now.data_version,
         ingredients=parts,
         code_changes=changes,
+        partition=now.partition,
     )
 
 
@@ -180,23 +222,27 @@ def _seen(asset: Resolved, planned: Planned) -> dict[str, Seen | None]:
     """Return what the asset sees of its inputs; of one that is to be built, what is published now."""
     items = {item.key: item for item in planned.plan}
     found: dict[str, Seen | None] = {}
-    for key in asset.spec.upstream:
-        item = items.get(key)
-        recorded = item.recorded if item and item.recorded else planned.past.published.get(key)
-        found[key] = seen_of(recorded.action) if recorded else None
+    for name in asset.upstream:
+        if split_name(name)[1]:
+            view = planned.standing(name)
+            found[name] = view if isinstance(view, Seen) else planned.past.seen(name)
+            continue
+        item = items.get(name)
+        recorded = item.recorded if item and item.recorded else planned.past.published.get(name)
+        found[name] = seen_of(recorded.action) if recorded else None
     return found
 
 
-def _waits(planned: Planned) -> dict[str, str]:
-    return {item.key: "to be built first" for item in planned.plan if item.state.value in ("build", "maybe")}
+def _waits(asset: Resolved, planned: Planned) -> dict[str, str]:
+    """Return what to say of those upstream that are to be built first, by name."""
+    waiting = (name for name in asset.upstream if isinstance(planned.standing(name), Pending))
+    return dict.fromkeys(waiting, "to be built first")
 
 
-def _source_ingredients(
-    planned: Planned, item: PlanItem, published: Recorded | None
-) -> tuple[Ingredient, ...]:
+def _source_ingredients(planned: Planned, name: str, published: Recorded | None) -> tuple[Ingredient, ...]:
     """Compare what others make: the files of a source by path, the version of another project's asset."""
     action = published.action if published is not None else None
-    observed = planned.observations[item.key]
+    observed = planned.observations[name]
     before = action if isinstance(action, SourceObserved) else None
     return observed_ingredients(before, None if isinstance(observed, SourceError) else observed)
 

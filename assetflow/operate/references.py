@@ -42,11 +42,13 @@ def split_reference(text: str) -> tuple[str, str | None]:
 def of_key(key: str, text: str) -> str:
     """Return ``key@REF`` for a version of ``key`` that is named as ``REF`` or as ``key@REF``.
 
+    ``key`` may be the name of a partition, of which either name stands before the ``@``.
+
     Raises:
         UsageError: it is a version of another asset.
     """
     asset, at, reference = text.partition("@")
-    if at and asset != key:
+    if at and asset not in (key, split_name(key)[0]):
         raise UsageError(f"{text!r} is no version of {key}", hint=f"name one of {key}: {_MEANINGS}")
     return f"{key}@{reference if at else text}"
 

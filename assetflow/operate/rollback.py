@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.keys import name_of
+from assetflow.keys import name_of, split_name
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.environments import Hold, Move, RolledBack
 from assetflow.model.versions import Materialized
 from assetflow.operate.environment_change import EnvironmentChange, Intent, carry_out
-from assetflow.operate.planning import selected
+from assetflow.operate.named_places import named_places, require_published
 from assetflow.operate.references import commit_of, forgotten_error
 from assetflow.operate.standing import Standing
 from assetflow.operate.workspace import Workspace
@@ -72,6 +72,7 @@ def rollback(
     selection: str | None = None,
     *,
     exclude: str | None = None,
+    partitions: str | None = None,
     hold: HoldBack = "auto",
     dry_run: bool = False,
     seen: EnvironmentChange | None = None,
@@ -82,8 +83,9 @@ def rollback(
         workspace: the project, opened in the environment.
         to: a commit, a time, a run (as it left the environment), or a version (of one asset); None: before the last
             change that still stands.
-        selection: which assets; None for all that would move.
+        selection: which assets, or partitions (``key|partition``); None for all that would move.
         exclude: which not.
+        partitions: which partitions of those selected that have some, in the language of ``--partition``; None: all.
         hold: what is turned away from then on: by default the code and config that are left, where they differ; where
             nothing that moves differs in them, the data was the culprit, and all that moves is held.
         dry_run: only say what would be done.
@@ -93,13 +95,14 @@ def rollback(
         UsageError: there is nothing to go back to, or no such commit, run, version or time.
         ForgottenError: data to go back to are no longer kept.
     """
-    keys = selected(workspace, selection, exclude) if selection is not None or exclude is not None else None
+    names = named_places(workspace, selection, exclude, partitions)
 
     def intend() -> Intent:
         standing = Standing(workspace)
         with workspace.ledger.session() as session:
-            target = _target(session, workspace, to, keys)
-            steps = _steps(session, workspace.env, target, keys)
+            require_published(session, names or frozenset(), workspace.env)
+            target = _target(session, workspace, to, names)
+            steps = _steps(session, workspace.env, target, names)
         pinned = tuple(standing.pinned([step.name for step in steps]))
         steps = [step for step in steps if step.name not in standing.past.pins]
         back = [step.after for step in steps if step.after is not None]
@@ -122,10 +125,10 @@ def rollback(
 
 
 def _target(
-    session: Session, workspace: Workspace, to: int | str | None, keys: Collection[str] | None
+    session: Session, workspace: Workspace, to: int | str | None, names: Collection[str] | None
 ) -> _Target:
     if to is None:
-        return _Target(_before_last_change(session, workspace.env, keys))
+        return _Target(_before_last_change(session, workspace.env, names))
     if isinstance(to, str) and to.isdigit() and len(to) < _SHORTEST_VERSION:
         to = int(to)
     run = _run(session, to, workspace.env) if isinstance(to, str) else None
@@ -134,7 +137,7 @@ def _target(
     commit = commit_of(session, to)
     if commit is not None:
         return _Target(commit)
-    return _Target(version=_version(session, str(to), workspace.env, keys))
+    return _Target(version=_version(session, str(to), workspace.env, names))
 
 
 def _run(session: Session, text: str, env: str) -> str | None:
@@ -156,11 +159,11 @@ def _run(session: Session, text: str, env: str) -> str | None:
     return run
 
 
-def _before_last_change(session: Session, env: str, keys: Collection[str] | None) -> int:
+def _before_last_change(session: Session, env: str, names: Collection[str] | None) -> int:
     """Return the commit before the last change that still stands: what was rolled back does so no more."""
-    change = session.last_change(env, None, keys)
+    change = session.last_change(env, None, names)
     while change is not None and change.how == "rolled_back" and change.to is not None:
-        change = session.last_change(env, change.to, keys)
+        change = session.last_change(env, change.to, names)
     if change is None:
         raise UsageError(
             f"{env} has no earlier state to go back to",
@@ -170,13 +173,14 @@ def _before_last_change(session: Session, env: str, keys: Collection[str] | None
     return first - 1
 
 
-def _version(session: Session, prefix: str, env: str, keys: Collection[str] | None) -> Recorded:
+def _version(session: Session, prefix: str, env: str, names: Collection[str] | None) -> Recorded:
     if not _DIGITS.fullmatch(prefix):
         raise UnknownNameError(
             f"{prefix!r} is no commit, time, run or version that {env} could go back to",
             hint=f"`assetflow runs --env {env}` and `assetflow history ASSET --env {env}` list them",
         )
-    found = session.find_version(prefix, next(iter(keys)) if keys and len(keys) == 1 else None)
+    keys = {split_name(name)[0] for name in names or ()}
+    found = session.find_version(prefix, keys.pop() if len(keys) == 1 else None)
     if found.version not in session.published_versions(env, found.asset, found.partition):
         raise UsageError(
             f"{found.asset}@{found.version[:12]} was never published in {env}",
@@ -186,7 +190,7 @@ def _version(session: Session, prefix: str, env: str, keys: Collection[str] | No
     return found
 
 
-def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | None) -> list[_Step]:
+def _steps(session: Session, env: str, target: _Target, names: Collection[str] | None) -> list[_Step]:
     now = session.own_pointers(env)
     if target.version is not None:
         then = {(target.version.asset, target.version.partition): target.version.version}
@@ -197,7 +201,7 @@ def _steps(session: Session, env: str, target: _Target, keys: Collection[str] | 
     chosen = [
         place
         for place in places
-        if (keys is None or place[0] in keys)
+        if (names is None or place[0] in names or name_of(*place) in names)
         and (now[place].version if place in now else None) != then.get(place)
     ]
     ids = {then[place] for place in chosen if place in then}

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import UsageError
-from assetflow.operate.breakage import Cause, breakage_of, causes_of
+from assetflow.keys import split_name
+from assetflow.operate.breakage import Breakage, Cause, breakage_of, causes_of
 from assetflow.operate.references import Opened, opened_for
 from assetflow.operate.trials import tried
 from assetflow.operate.workspace import Workspace
@@ -21,7 +22,8 @@ class WhyBroke:
 
     ``bad``: the version that was rejected, None for an attempt that failed. ``failing``: the checks that reject it, or
     raised. ``error``: what was raised. ``causes``: nearest first; after trials, those that break it alone first.
-    ``mended_by``: the version that is published since and passes, None where there is none.
+    ``mended_by``: the version that is published since and passes, None where there is none. ``partition``: of ``key``;
+    ``others``: its other partitions that broke and are not mended, newest first, where none was named.
     """
 
     asked: str
@@ -36,6 +38,8 @@ class WhyBroke:
     error: str | None
     causes: tuple[Cause, ...]
     mended_by: str | None = None
+    partition: str = ""
+    others: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -47,8 +51,8 @@ def why_broke(
 ) -> WhyBroke:
     """Compare the last good version of ``key`` with the one that broke; ``run``: try each difference alone.
 
-    ``key`` may name an environment after ``@``, which is then the one that is asked. ``good`` and ``bad``: references
-    with or without the key; None for what was last published, and what broke last.
+    ``key`` may be the name of a partition, and may name an environment after ``@``, which is then asked.
+    ``good`` and ``bad``: references with or without the key; None for what was last published, and what broke last.
 
     Raises:
         UnknownNameError: nothing broke, there is nothing good to compare it with, or no such version.
@@ -57,7 +61,7 @@ def why_broke(
     where, key, at = opened_for(workspace, key, opened)
     if at is not None:
         raise UsageError(
-            f"why-broke asks about an asset, and {key}@{at} is one of its versions",
+            f"why-broke asks about an asset or a partition, and {key}@{at} is one of its versions",
             hint=f"name the bad version by --bad {at}, the good one by --good",
         )
     breakage = breakage_of(where, key, good, bad, opened)
@@ -77,4 +81,16 @@ def why_broke(
         error=breakage.error,
         causes=tuple(causes),
         mended_by=breakage.mended_by,
+        partition=breakage.bad.partition,
+        others=_others(where, breakage) if bad is None and not split_name(key)[1] else (),
     )
+
+
+def _others(where: Workspace, breakage: Breakage) -> tuple[str, ...]:
+    """Return the other partitions that broke in an environment and are not mended."""
+    bad = breakage.bad
+    if not bad.partition:
+        return ()
+    with where.ledger.session() as session:
+        broken = session.broken_partitions(where.env, bad.asset)
+    return tuple(partition for partition in broken if partition != bad.partition)

@@ -51,6 +51,7 @@ class Environments(Opened):
         selection: str | None = None,
         *,
         exclude: str | None = None,
+        partitions: str | None = None,
         hold: HoldBack = "auto",
         dry_run: bool = False,
         seen: EnvironmentChange | None = None,
@@ -60,8 +61,9 @@ class Environments(Opened):
         Args:
             env: the environment; None for the project's.
             to: a commit, a time, a run, a version of one asset; None: before the last change that still stands.
-            selection: which assets; None for all that would move.
+            selection: which assets, or partitions (``key|partition``); None for all that would move.
             exclude: which not.
+            partitions: which partitions of those selected that have some, as ``--partition`` has it; None: all.
             hold: ``all``, ``changed`` or ``none`` of what moved; ``auto``: what was made by other code or config; all
                 where nothing was.
             dry_run: only say what would be done.
@@ -69,7 +71,16 @@ class Environments(Opened):
         """
         from assetflow.operate.rollback import rollback
 
-        return rollback(self._in(env), to, selection, exclude=exclude, hold=hold, dry_run=dry_run, seen=seen)
+        return rollback(
+            self._in(env),
+            to,
+            selection,
+            exclude=exclude,
+            partitions=partitions,
+            hold=hold,
+            dry_run=dry_run,
+            seen=seen,
+        )
 
     def accept(
         self, *references: str, dry_run: bool = False, seen: EnvironmentChange | None = None

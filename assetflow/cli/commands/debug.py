@@ -13,7 +13,6 @@ import typer
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import UsageError
-from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.operate.debugging import Rehearsal
@@ -44,8 +43,8 @@ def debug(invocation: Invocation, key: Key, *, partition: options.OnePartition =
     def about(rehearsal: Rehearsal) -> None:
         invocation.terminal.complain(rehearsal_view(rehearsal, invocation.now))
 
-    name = name_of(key, partition)
-    made = invocation.open().debug(name, run, about=about, raised=lambda error: _open(invocation, error))
+    key = options.reference_of(key, partition)
+    made = invocation.open().debug(key, run, about=about, raised=lambda error: _open(invocation, error))
     invocation.terminal.show(debugged_view(made))
     return exit_codes.DONE if made.raised is None else exit_codes.FAILED
 

@@ -42,6 +42,7 @@ def diff(
     old: options.Reference,
     new: Second = None,
     *,
+    partition: options.OnePartition = "",
     key: Key = None,
     whole_rows: WholeRows = False,
     limit: Limit = 5,
@@ -54,6 +55,8 @@ def diff(
     from assetflow.cli.views.diff import diff_view
 
     try:
+        old = options.reference_of(old, partition)
+        new = options.reference_of(new, partition) if new is not None else None
         project = invocation.open()
         found = project.diff(old, new, key=_columns(key), whole_rows=whole_rows, limit=limit)
     except AssetflowError as error:

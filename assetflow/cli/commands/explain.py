@@ -23,15 +23,22 @@ Against = Annotated[
 
 
 def explain(
-    invocation: Invocation, key: options.Reference, *, against: Against = None, config: options.Config = None
+    invocation: Invocation,
+    key: options.Reference,
+    *,
+    partition: options.OnePartition = "",
+    against: Against = None,
+    config: options.Config = None,
 ) -> int:
     """Say why an asset is stale or fresh, or what parts two versions.
 
     Without a version: all that decides the asset now, against what decided its published version. With one: against
-    the version that was published before it, or --against another.
+    the version that was published before it, or --against another. Of an asset with partitions: how they stand, or
+    all that decides the one that is named.
     """
     from assetflow.cli.views.explanation import explanation_view, version_explanation_view
 
+    key = options.reference_of(key, partition)
     project = invocation.open()
     if "@" in key or against is not None:
         if config:

@@ -14,7 +14,12 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would go
 
 
 def forget(
-    invocation: Invocation, version: options.Reference, *, dry_run: DryRun = False, yes: Yes = False
+    invocation: Invocation,
+    version: options.Reference,
+    *,
+    partition: options.OnePartition = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> int:
     """Erase the data of one version for good; its record stays.
 
@@ -22,6 +27,7 @@ def forget(
     """
     from assetflow.cli.views.collection import erased_view
 
+    version = options.reference_of(version, partition)
     project = invocation.open()
     if project.protected and not (yes or dry_run):
         ask(invocation, project.env, erased_view(project.forget(version, dry_run=True)))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import AssetflowError
-from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from assetflow.ledger.history import HistoryEntry
@@ -28,7 +27,7 @@ def history(
 
     project = invocation.open()
     most = options.limit_of(limit)
-    found = project.history(name_of(key, partition), most + 1 if most else None)
+    found = project.history(options.reference_of(key, partition), most + 1 if most else None)
     entries = found[:most]
     is_cut = len(found) > len(entries)
     current = _published_now(project, entries)

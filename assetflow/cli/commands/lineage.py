@@ -22,21 +22,23 @@ def lineage(
     invocation: Invocation,
     key: options.Reference,
     *,
+    partition: options.OnePartition = "",
     depth: Depth = None,
     upstream: Upstream = False,
     downstream: Downstream = False,
 ) -> int:
     """Draw what an asset is made from, and what is made from it.
 
-    Above it stands what it is made from, below it what is made from it. Of KEY@VERSION, the versions on record that
-    it was made from, and those that were made from it.
+    Above it stands what it is made from, below it what is made from it. Of KEY@VERSION, or of one partition, the
+    versions on record that it was made from, and those that were made from it.
     """
     from assetflow.cli.views.lineage import lineage_view, provenance_view
 
+    key = options.reference_of(key, partition)
     project = invocation.open()
     both = upstream == downstream
     up, down = upstream or both, downstream or both
-    if "@" in key:
+    if "@" in key or options.names_partition(key):
         provenance = project.provenance(key, depth=depth, upstream=up, downstream=down)
         invocation.answer(
             provenance.to_dict,

@@ -34,7 +34,7 @@ def logs(
     if key is None and run is None:
         raise UsageError("whose logs?", hint="`assetflow logs KEY`, `assetflow logs --run RUN`, or both")
     if key is not None:
-        key = name_of(key, partition)
+        key = options.reference_of(key, partition)
     found = _logs(invocation.open(), key, run)
     if invocation.as_json:
         invocation.terminal.document({"logs": [{**asdict(entry), "text": text} for entry, text in found]})

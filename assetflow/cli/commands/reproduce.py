@@ -22,7 +22,13 @@ References = Annotated[
 ]
 
 
-def reproduce(invocation: Invocation, references: References = None, *, select: options.Select = None) -> int:
+def reproduce(
+    invocation: Invocation,
+    references: References = None,
+    *,
+    partition: options.OnePartition = "",
+    select: options.Select = None,
+) -> int:
     """Make versions again from their records, and compare.
 
     In fresh processes; nothing is written to the store. Resources are opened as the recorded code declares them.
@@ -32,7 +38,8 @@ def reproduce(invocation: Invocation, references: References = None, *, select: 
     from assetflow.cli.views.reproduction import reproduction_view
 
     project = invocation.open()
-    found = project.reproduce(*(references or ()), *_published(project, options.selection_of(select)))
+    named = [options.reference_of(one, partition) for one in references or ()]
+    found = project.reproduce(*named, *_published(project, options.selection_of(select)))
     if not found:
         raise UsageError(
             "nothing to reproduce", hint="name versions, such as sales@HEAD~1, or --select assets"

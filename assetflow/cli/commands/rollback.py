@@ -23,6 +23,15 @@ To = Annotated[
         help="A commit (#42), a time, a run (as it left things), or a version; else before the last change.",
     ),
 ]
+Partition = Annotated[
+    str | None,
+    typer.Option(
+        "--partition",
+        "-p",
+        metavar="PARTITIONS",
+        help="Which partitions of what is selected: 2026-11-01, 2026-11-01..2026-11-23. All when left out.",
+    ),
+]
 Hold = Annotated[
     str,
     typer.Option(
@@ -39,12 +48,16 @@ def rollback(
     selected: options.Select = None,
     exclude: options.Exclude = None,
     *,
+    partition: Partition = None,
     to: To = None,
     hold: Hold = "auto",
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
-    """Go back to what an environment published before."""
+    """Go back to what an environment published before.
+
+    One partition alone: --select KEY --partition PARTITION, or --select 'KEY|PARTITION'.
+    """
     from assetflow.operate.rollback import HOLD_BACK, HoldBack
 
     if hold not in HOLD_BACK:
@@ -56,6 +69,7 @@ def rollback(
         to,
         options.selection_of(selected),
         exclude=options.selection_of(exclude),
+        partitions=partition,
         hold=hold,
     )
     return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)

@@ -23,9 +23,8 @@ def show(
     code: Code = False,
 ) -> int:
     """Show one asset, or the record of one of its versions."""
-    if partition:
-        return _show_version(invocation, options.reference_of(key, partition))
-    if "@" in key:
+    key = options.reference_of(key, partition)
+    if "@" in key or options.names_partition(key):
         return _show_version(invocation, key)
     from assetflow.cli.views.asset import asset_view
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -32,16 +33,25 @@ Run = Annotated[
 
 
 def why_broke(
-    invocation: Invocation, key: options.Key, *, good: Good = None, bad: Bad = None, run: Run = False
+    invocation: Invocation,
+    key: options.Key,
+    *,
+    partition: options.OnePartition = "",
+    good: Good = None,
+    bad: Bad = None,
+    run: Run = False,
 ) -> int:
     """Say what changed between the last good version and the bad one.
 
     Inputs, code and config, each followed upstream to where the difference began, nearest first; by what is on record.
+    Of an asset with partitions, the one that broke last, unless one is named.
     """
     from assetflow.cli.views.why_broke import why_broke_view
 
+    key = options.reference_of(key, partition)
     answer = invocation.open().why_broke(key, good=good, bad=bad, run=run)
     invocation.answer(answer.to_dict, lambda: why_broke_view(answer, invocation.now))
     if not run and len(answer.causes) > 1:
-        invocation.hint(f"`assetflow why-broke {key} --run{invocation.same_env}` tries each of them alone")
+        again = shlex.join(["assetflow", *invocation.typed, "--run"])
+        invocation.hint(f"`{again}` tries each of them alone")
     return exit_codes.DONE

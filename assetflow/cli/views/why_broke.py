@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from assetflow.cli.views.explanation import code_change_view
 from assetflow.cli.views.layout import indented, quiet, stack
 from assetflow.cli.views.marks import mark_of
-from assetflow.cli.views.words import plain, short, when
+from assetflow.cli.views.words import counted, listed, plain, short, shown, when
+from assetflow.keys import name_of, split_name, typed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,15 +25,25 @@ def why_broke_view(answer: WhyBroke, now: datetime) -> RenderableType:
     """Show why an asset broke."""
     causes = [_cause(cause, number) for number, cause in enumerate(answer.causes, 1)]
     nothing = quiet("nothing that decides it differs: what it does is not decided by what is on record")
-    return stack(_headline(answer, now), *(causes or [nothing]))
+    return stack(_headline(answer, now), *(causes or [nothing]), _others(answer) if answer.others else None)
+
+
+def _others(answer: WhyBroke) -> Text:
+    """Return which other partitions broke, and how to ask about one."""
+    count = counted(len(answer.others), "other partition")
+    one = typed(name_of(answer.key, answer.others[0]))
+    return quiet(
+        f"{count} of {plain(answer.key)} broke too: {plain(listed(list(answer.others)))}; "
+        f"`assetflow why-broke {one} --env {answer.env}` tells why"
+    )
 
 
 def _headline(answer: WhyBroke, now: datetime) -> Text:
     from rich.text import Text
 
-    line = Text(plain(answer.key), style="bold")
-    if answer.asked != answer.key:
-        line.append(f" (for which {plain(answer.asked)} was skipped)", style="default")
+    line = Text(plain(shown(name_of(answer.key, answer.partition))), style="bold")
+    if split_name(answer.asked)[0] != answer.key:
+        line.append(f" (for which {plain(shown(answer.asked))} was skipped)", style="default")
     what = f"{short(answer.bad)} of" if answer.bad is not None else "the attempt of"
     line.append(f"\n  bad   {what} {when(answer.bad_time, now)}, run {answer.run}", style="default")
     for name in answer.failing:
@@ -53,7 +64,7 @@ def _cause(cause: Cause, number: int) -> RenderableType:
     line.append(plain(cause.asset), style="bold")
     line.append(f"  {plain('; '.join(cause.words))}", style="yellow")
     if len(cause.path) > 1:
-        line.append(f"  {' > '.join(map(plain, cause.path))}", style="bright_black")
+        line.append(f"  {' > '.join(plain(shown(name)) for name in cause.path)}", style="bright_black")
     below = [_trial(cause.trial) if cause.trial else None, quiet(cause.hint) if cause.hint else None]
     changes = (code_change_view(change) for change in cause.code_changes)
     return Group(line, *(indented(part, 3) for part in (*below, *changes) if part is not None))
