@@ -72,7 +72,7 @@ def test_every_setting_that_is_shown_is_one(tmp_path: Path) -> None:
     shop.write("assetflow.toml", settings)
     shop.write("shop.py", blocks("A first example")[0][1])
     for env in ("dev", "prod"):
-        said = shop.run(
+        said = shop.run_apart(
             "config",
             "--env",
             env,
