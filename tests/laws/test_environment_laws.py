@@ -48,17 +48,20 @@ class Team:
 
     def __init__(self) -> None:
         self.first = af.Project([], store="memory://")  # as long as it lives, so does its store
+        self._machines: dict[tuple[tuple[int, ...], str], af.Project] = {}
         self.prod = self.machine((0, 0, 0), "prod")
         self.away: set[tuple[str, str]] = set()
 
     def machine(self, code: tuple[int, ...], env: str) -> af.Project:
-        """A machine with this code deployed, working in ``env``."""
-        return af.Project(
-            declared_in(TEXT.format(*code), af=af, note=note),
-            store=self.first.store,
-            env=env,
-            executor="inline",
-        )
+        """The machine with this code deployed, working in ``env``."""
+        if (code, env) not in self._machines:
+            self._machines[code, env] = af.Project(
+                declared_in(TEXT.format(*code), af=af, note=note),
+                store=self.first.store,
+                env=env,
+                executor="inline",
+            )
+        return self._machines[code, env]
 
     def published(self, env: str = "prod") -> dict[str, str]:
         """The version of each asset that ``env`` publishes."""
