@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,22 +45,20 @@ class Shop:
 
     def run_apart(self, *arguments: str, env: dict[str, str] | None = None, check: bool = False) -> Said:
         """Run a command in a process of its own, to its end."""
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=self.root,
-            env=environment(env),
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-        said = Said(done.returncode, done.stdout, done.stderr)
+        said = self._said([*COMMAND, *arguments], env)
         assert not check or said.code == 0, said
         return said
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command and return its process, the leader of a group of its own."""
-        return subprocess.Popen(
+    def python(self, script: str) -> Said:
+        """Run a Python file of the project, to its end; it can import the code under test."""
+        return self._said([sys.executable, script], None)
+
+    def start(self, *arguments: str, until: str | None = None) -> subprocess.Popen[str]:
+        """Start a command and return its process, the leader of a group of its own.
+
+        ``until``: a file of the project that is waited for.
+        """
+        process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.root,
             env=environment(None),
@@ -68,6 +67,23 @@ class Shop:
             text=True,
             start_new_session=True,
         )
+        deadline = time.monotonic() + 60
+        while until is not None and not (self.root / until).exists():
+            assert time.monotonic() < deadline, process.poll()
+            time.sleep(0.02)
+        return process
+
+    def _said(self, command: list[str], env: dict[str, str] | None) -> Said:
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=environment(env),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def materialize(self, *arguments: str) -> Said:
         """Materialize, with JSON output."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from assetflow.calendar.cron import Cron
+from assetflow.calendar.fields import fields_of
+from assetflow.errors import Problem
 
 _FIELDS = ("minute", "hour", "day of month", "month", "day of week")
 _MOST = (
@@ -25,24 +28,36 @@ _WORDS = {
     "annually": "0 0 1 1 *",
 }
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_SOME_DAY = datetime(2001, 1, 1, tzinfo=UTC)  # whether it ever comes does not depend on when that is asked
 
 
-def expression_problem(expression: object) -> tuple[str, str] | None:
+def canonical(expression: str) -> str:
+    """Return the expression with single blanks and capitals."""
+    return " ".join(expression.upper().split())
+
+
+def expression_problem(expression: object) -> Problem | None:
     """Say what is wrong with a cron expression, and what it probably was to say; None where it makes sense."""
     if not isinstance(expression, str):
-        return f"cron({expression!r}) is no text", _HINT
+        return Problem(f"the cron expression {expression!r} is no text", hint=_HINT)
     fields = expression.split()
+    what = f"the cron expression {expression!r}"
     if len(fields) != len(_FIELDS):
-        return f"cron({expression!r}) has {len(fields)} of 5 fields", _nearest(expression, fields)
-    if Cron(" ".join(fields)).makes_sense:
+        return Problem(f"{what} has {len(fields)} of 5 fields", hint=_nearest(expression, fields))
+    if _comes(fields):
         return None
     for number, field in enumerate(fields):
-        alone = " ".join("*" if place != number else field for place in range(len(fields)))
-        if not Cron(alone).makes_sense:
-            name = _FIELDS[number]
-            return f"cron({expression!r}): its {name} is {field!r}", f"{name}: {_MOST[number]}"
+        if not _comes(["*" if place != number else field for place in range(len(fields))]):
+            hint = f"{_FIELDS[number]}: {_MOST[number]}"
+            return Problem(f"{what} says {field!r} of the {_FIELDS[number]}", hint=hint)
     shorter = " ".join([*fields[:2], "L", *fields[3:]])
-    return f"cron({expression!r}) never comes", f"no such month has that day: did you mean {shorter!r}?"
+    return Problem(f"{what} never comes", hint=f"no such month has that day: did you mean {shorter!r}?")
+
+
+def _comes(fields: list[str]) -> bool:
+    """Tell whether fields can be read, and what they say ever comes."""
+    expression = canonical(" ".join(fields))
+    return fields_of(expression) is not None and Cron(expression).next(_SOME_DAY) is not None
 
 
 def _nearest(expression: str, fields: list[str]) -> str:
@@ -52,5 +67,5 @@ def _nearest(expression: str, fields: list[str]) -> str:
         meant = f"{int(clock[2])} {int(clock[1])} * * *"
     elif meant is None and fields:
         padded = [*fields, "*", "*", "*", "*"][:5] if len(fields) < len(_FIELDS) else fields[-5:]
-        meant = " ".join(padded) if expression_problem(" ".join(padded)) is None else None
+        meant = " ".join(padded) if _comes(padded) else None
     return f"did you mean {meant!r}?" if meant is not None else _HINT

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, available_timezones
 
+from assetflow.errors import Problem
 from assetflow.keys import did_you_mean
 
-_HINT = 'write a name of the IANA database, such as tz="Europe/Berlin"'
+_HINT = 'write a name of the IANA database, such as tz="Europe/Berlin", or tz="UTC"'
 
 
-def zone_problem(name: object) -> tuple[str, str] | None:
+def zone_problem(name: object) -> Problem | None:
     """Say why ``name`` is no time zone, and which was probably meant; None where it is one."""
     if not isinstance(name, str):
-        return f"tz={name!r} is no time zone", _HINT
+        return Problem(f"tz={name!r} is no time zone", hint=_HINT)
     try:
         ZoneInfo(name)
-    except (
-        OSError,
-        ValueError,
-    ):  # zoneinfo's own error is a KeyError; what is no name at all is one of these
-        return f"tz={name!r} is no time zone", _HINT
-    except KeyError:
-        return f"tz={name!r} is no time zone", _nearest(name) or _HINT
+    except (LookupError, OSError, ValueError):  # each for another way of being no name at all
+        return Problem(f"tz={name!r} is no time zone", hint=_nearest(name) or _HINT)
     return None
 
 
@@ -30,4 +26,6 @@ def _nearest(name: str) -> str | None:
     zones = available_timezones()
     city = name.rpartition("/")[2].replace(" ", "_").casefold()
     same = sorted(zone for zone in zones if zone.rpartition("/")[2].casefold() == city)
-    return f"did you mean {same[0]!r}?" if same else did_you_mean(name, zones)
+    if same:
+        return "did you mean " + " or ".join(repr(zone) for zone in same[:3]) + "?"
+    return did_you_mean(name, zones)

@@ -54,17 +54,30 @@ COMMANDS: dict[str, dict[str, str]] = {
 }
 """Heading -> name -> where the command is: module of ``cli.commands``, and function."""
 
-ENVIRONMENTS = {
-    "list": "env:list_environments",
-    "show": "env:show_environment",
-    "diff": "env:compare_environments",
-    "create": "env:create_environment",
-    "delete": "env:delete_environment",
-    "export": "env_export:export_environment",
+GROUPS: dict[str, dict[str, str]] = {
+    "cron": {"install": "cron:install", "list": "cron:list_ticks", "remove": "cron:remove"},
+    "env": {
+        "list": "env:list_environments",
+        "show": "env:show_environment",
+        "diff": "env:compare_environments",
+        "create": "env:create_environment",
+        "delete": "env:delete_environment",
+        "export": "env_export:export_environment",
+    },
+    "ledger": {
+        "path": "ledger:ledger_path",
+        "sync": "ledger:sync_ledger",
+        "rebuild": "ledger:rebuild_ledger",
+    },
+    "partitions": {"add": "partitions:add", "list": "partitions:list_keys"},
 }
-PARTITIONS = {"add": "partitions:add", "list": "partitions:list_keys"}
-CRON = {"install": "cron:install", "list": "cron:list_ticks", "remove": "cron:remove"}
-LEDGER = {"path": "ledger:ledger_path", "sync": "ledger:sync_ledger", "rebuild": "ledger:rebuild_ledger"}
+"""Command that holds others -> name -> where the command is."""
+
+_ABOUT = {
+    "cron": "Have your crontab call `assetflow tick`.",
+    "ledger": "Look after the database that answers questions.",
+    "partitions": "Add keys to dynamic partitions, and list them.",
+}
 _LONGEST = 200
 _HELP = {"help_option_names": ["--help", "-h"], "max_content_width": 110}
 
@@ -130,16 +143,15 @@ def application(typed: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    groups = {"cron": _cron, "env": _environments, "ledger": _ledger, "partitions": _partitions}
-    names = [*(name for commands in COMMANDS.values() for name in commands), *groups]
+    names = [*(name for commands in COMMANDS.values() for name in commands), *GROUPS]
     wanted = typed[:1] if typed and typed[0] in names else names
     for heading, commands in COMMANDS.items():
         for name, place in commands.items():
             if name in wanted:
                 _add(app, name, place, typed, rich_help_panel=heading)
-    for name, group in groups.items():
+    for name in GROUPS:
         if name in wanted:
-            app.add_typer(group(typed), name=name, rich_help_panel="Set up")
+            app.add_typer(_group(name, typed), name=name, rich_help_panel="Set up")
     return app
 
 
@@ -161,50 +173,17 @@ def _root(
     """Take the options that stand before a command; ``main`` has answered --version already."""
 
 
-def _environments(typed: Sequence[str]) -> typer.Typer:
-    app = typer.Typer(
-        cls=CommandTree, invoke_without_command=True, context_settings=_HELP, rich_markup_mode=None
-    )
-    app.callback()(as_callback(_command(ENVIRONMENTS["list"]), typed))
-    for name, place in ENVIRONMENTS.items():
-        _add(app, name, place, typed)
+def _group(name: str, typed: Sequence[str]) -> typer.Typer:
+    """Return a command that holds others: alone it shows its help, but ``env`` lists the environments."""
+    if name == "env":
+        app = _holder(invoke_without_command=True)
+        app.callback()(as_callback(_command(GROUPS[name]["list"]), typed))
+    else:
+        app = _holder(help=_ABOUT[name], no_args_is_help=True)
+    for own, place in GROUPS[name].items():
+        _add(app, own, place, typed)
     return app
 
 
-def _cron(typed: Sequence[str]) -> typer.Typer:
-    app = typer.Typer(
-        cls=CommandTree,
-        help="Have your crontab call `assetflow tick`.",
-        no_args_is_help=True,
-        context_settings=_HELP,
-        rich_markup_mode=None,
-    )
-    for name, place in CRON.items():
-        _add(app, name, place, typed)
-    return app
-
-
-def _partitions(typed: Sequence[str]) -> typer.Typer:
-    app = typer.Typer(
-        cls=CommandTree,
-        help="Add keys to dynamic partitions, and list them.",
-        no_args_is_help=True,
-        context_settings=_HELP,
-        rich_markup_mode=None,
-    )
-    for name, place in PARTITIONS.items():
-        _add(app, name, place, typed)
-    return app
-
-
-def _ledger(typed: Sequence[str]) -> typer.Typer:
-    app = typer.Typer(
-        cls=CommandTree,
-        help="Look after the database that answers questions.",
-        no_args_is_help=True,
-        context_settings=_HELP,
-        rich_markup_mode=None,
-    )
-    for name, place in LEDGER.items():
-        _add(app, name, place, typed)
-    return app
+def _holder(**options: Any) -> typer.Typer:
+    return typer.Typer(cls=CommandTree, context_settings=_HELP, rich_markup_mode=None, **options)

@@ -45,7 +45,7 @@ Partition = Annotated[
         "--partition",
         "-p",
         metavar="PARTITIONS",
-        help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed. All when left out.",
+        help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed, stale. All when left out.",
     ),
 ]
 OnePartition = Annotated[

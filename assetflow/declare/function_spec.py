@@ -15,7 +15,7 @@ from assetflow.declare.function import UserFunction, function_problem
 from assetflow.declare.inputs import key_of
 from assetflow.declare.made import FunctionOptions
 from assetflow.declare.made_spec import CallFields, read_call
-from assetflow.declare.partitioning import add_refresh_problems, read_partitions
+from assetflow.declare.partitioning import read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.signature import Signature, read_signature
@@ -78,9 +78,7 @@ def read_function(
     """
     signature = _signature(declared, options, made, keys, problems, gives_data=gives_data)
     partitions = read_partitions(options.partitions, problems)
-    call = read_call(options, problems)
-    if partitions is not None and call["refresh"] is not None:
-        add_refresh_problems(partitions, call["refresh"], problems)
+    call = read_call(options, problems, partitions)
     fields = FunctionFields(
         where=problems.where,
         path=declared.place.path(root),

@@ -6,16 +6,20 @@ Knows nothing of what makes it: a function, a query or a program.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from assetflow.declare import options as read
 from assetflow.declare.attached import read_checks
 from assetflow.declare.made import CallOptions, Out
+from assetflow.declare.partitioning import add_refresh_problems
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
 from assetflow.keys import did_you_mean
 from assetflow.model.refresh import Refresh
 from assetflow.model.spec import CheckSpec, Executor, Retry
+
+if TYPE_CHECKING:
+    from assetflow.partitions.scheme import Scheme
 
 
 class CallFields(TypedDict):
@@ -48,12 +52,14 @@ class OutputFields(TypedDict):
     fresh_within: float | None
 
 
-def read_call(options: CallOptions, problems: Problems) -> CallFields:
-    """Read how and when an asset is made; names that are no options are told too."""
+def read_call(options: CallOptions, problems: Problems, partitions: Scheme | None = None) -> CallFields:
+    """Read how and when an asset with these ``partitions`` is made; names that are no options are told too."""
     for name in options.unknown:
         known = options.known()
         hint = did_you_mean(name, known) or f"its options: {', '.join(known)}"
         problems.add(f"{name}= is no option of {options.called}", hint)
+    refresh = read_refresh(options.refresh, problems)
+    add_refresh_problems(partitions, refresh, problems)
     return CallFields(
         deps=read.read_keys("deps", options.deps, problems),
         retries=read.read_retries(options.retries, problems),
@@ -62,7 +68,7 @@ def read_call(options: CallOptions, problems: Problems) -> CallFields:
         executor=read.read_executor(options.executor, problems),
         timeout=read.read_timeout(options.timeout, problems),
         pool=read.read_text("pool", options.pool, problems),
-        refresh=read_refresh(options.refresh, problems),
+        refresh=refresh,
     )
 
 

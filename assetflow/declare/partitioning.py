@@ -14,7 +14,7 @@ from assetflow.model.spec import AssetSpec, CheckSpec, InputSpec
 
 if TYPE_CHECKING:
     from assetflow.declare.problems import Problems
-    from assetflow.model.refresh import Refresh
+    from assetflow.model.refresh import Refresh, Schedule
     from assetflow.partitions.mappings import PartitionMapping
     from assetflow.partitions.scheme import Scheme
 
@@ -36,24 +36,49 @@ def read_partitions(value: object, problems: Problems) -> Scheme | None:
     return None if wrong else value
 
 
-def add_refresh_problems(scheme: Scheme, refresh: Refresh, problems: Problems) -> None:
-    """Say where a refresh does not go with partitions: those of time are due by a tick at or after their end."""
-    from assetflow.calendar.cron import Cron
-    from assetflow.calendar.interval import Interval
+def add_refresh_problems(scheme: Scheme | None, refresh: Refresh | None, problems: Problems) -> None:
+    """Say where a refresh does not go with the partitions of an asset, or with its having none."""
+    from assetflow.model.refresh import Schedule
+
+    if not isinstance(refresh, Schedule):
+        if scheme is not None and refresh is not None:
+            problems.add(
+                "refresh= of an asset with partitions is neither af.cron nor af.every",
+                "write a schedule; or refresh an asset that they are made from",
+            )
+    elif scheme is None:
+        _add_problems_without_partitions(refresh, problems)
+    elif refresh.partitions == "all":
+        if refresh.again:
+            problems.add(
+                f'again={refresh.again} says nothing with partitions="all": each tick makes all again',
+                "leave again= out",
+            )
+    elif _dimensions_of_time(scheme) != 1:
+        count = "no" if _dimensions_of_time(scheme) == 0 else "more than one"
+        problems.add(
+            f"its partitions have {count} time to be due by ({scheme})",
+            'write partitions="all" into af.cron or af.every for each tick to make all of them again; '
+            "or leave refresh= out: each is made once, and when what it is made from changes",
+        )
+
+
+def _add_problems_without_partitions(refresh: Schedule, problems: Problems) -> None:
+    if refresh.again:
+        problems.add(
+            f"again={refresh.again} is of partitions of time, and it has none",
+            "leave again= out: each tick makes it again; or declare partitions=af.daily(...)",
+        )
+    if refresh.partitions == "all":
+        problems.add('its refresh= says partitions="all", and it has none', "leave partitions= out")
+
+
+def _dimensions_of_time(scheme: Scheme) -> int:
     from assetflow.partitions.grid import GridScheme
     from assetflow.partitions.timed import TimeScheme
 
     dimensions = [one for _, one in scheme.dimensions] if isinstance(scheme, GridScheme) else [scheme]
-    if not isinstance(refresh, Cron | Interval):
-        problems.add(
-            "refresh= of an asset with partitions is neither af.cron nor af.every",
-            "write a schedule; or refresh an asset that they are made from",
-        )
-    elif not any(isinstance(one, TimeScheme) for one in dimensions):
-        problems.add(
-            f"refresh= of partitions that have no time ({scheme})",
-            "each is made once, and when what it is made from changes; leave refresh= out",
-        )
+    return sum(isinstance(one, TimeScheme) for one in dimensions)
 
 
 def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class CronRefresh:
 
     expression: Any
     tz: Any = "UTC"
+    again: Any = 0
+    partitions: Any = "last"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class EveryRefresh:
     """An interval, as written."""
 
     interval: Any
+    again: Any = 0
+    partitions: Any = "last"
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ always = AlwaysRefresh()
 """Stale in each run: ``@af.asset(refresh=af.always)``."""
 
 
-def cron(expression: str, tz: str = "UTC") -> CronRefresh:
+def cron(
+    expression: str, tz: str = "UTC", *, again: int = 0, partitions: Literal["last", "all"] = "last"
+) -> CronRefresh:
     """Make an asset stale at the ticks of a cron expression: ``refresh=af.cron("0 6 * * *", tz="Europe/Berlin")``.
 
     Args:
@@ -60,17 +66,25 @@ def cron(expression: str, tz: str = "UTC") -> CronRefresh:
             day of a month.
         tz: the zone of the IANA database whose clocks it is read by. On days when they are changed, a job at a fixed
             time runs once.
+        again: of an asset with partitions of time, at how many further ticks each is made again, for data that come
+            late; then it stays.
+        partitions: which of them a tick makes due: of time, ``"last"``, those that have ended since the tick before; or
+            ``"all"``.
     """
-    return CronRefresh(expression, tz)
+    return CronRefresh(expression, tz, again, partitions)
 
 
-def every(interval: str | float) -> EveryRefresh:
+def every(
+    interval: str | float, *, again: int = 0, partitions: Literal["last", "all"] = "last"
+) -> EveryRefresh:
     """Make an asset stale at the multiples of an interval since the epoch, in UTC: ``refresh=af.every("15m")``.
 
     Args:
         interval: seconds, or text such as ``"90s"``, ``"15m"``, ``"6h"``, ``"1d"``.
+        again: as of ``cron``.
+        partitions: as of ``cron``.
     """
-    return EveryRefresh(interval)
+    return EveryRefresh(interval, again, partitions)
 
 
 def probe(function: Callable[[], Any] | Arrived, timeout: str | float = "30s") -> ProbeRefresh:

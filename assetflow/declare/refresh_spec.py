@@ -5,18 +5,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from assetflow.calendar.cron import Cron
-from assetflow.calendar.expressions import expression_problem
+from assetflow.calendar.expressions import canonical, expression_problem
 from assetflow.calendar.interval import Interval
 from assetflow.calendar.zones import zone_problem
 from assetflow.declare.durations import seconds_of
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh import AlwaysRefresh, Arrived, CronRefresh, EveryRefresh, ProbeRefresh
-from assetflow.model.refresh import Always, Arrival, Probe, Refresh
+from assetflow.keys import did_you_mean
+from assetflow.model.refresh import Always, Arrival, Probe, Refresh, Schedule, Touched
 
 _HINT = 'write af.cron("0 6 * * *"), af.every("15m"), af.probe(function) or af.always'
+MOST_AGAIN = 1000
+"""How often a partition can be made again by ticks: who wants more wants all of them at each."""
+
 _UNITS = {"s": "s", "m": "m", "h": "h", "d": "d"}
 
 
@@ -28,23 +32,50 @@ def read_refresh(value: object, problems: Problems) -> Refresh | None:
         case AlwaysRefresh():
             return Always()
         case CronRefresh():
-            return _cron(value, problems)
+            return _schedule("cron", _cron(value, problems), value, problems)
         case EveryRefresh():
-            return _interval(value.interval, problems)
+            return _schedule("every", _interval(value.interval, problems), value, problems)
         case ProbeRefresh():
             return _probe(value, problems)
     problems.add(f"refresh={_named(value)} says nothing of when it is stale", _nearest(value))
     return None
 
 
+def _schedule(
+    name: str, clock: Cron | Interval | None, value: CronRefresh | EveryRefresh, problems: Problems
+) -> Schedule | None:
+    again, partitions = value.again, value.partitions
+    makes_sense = isinstance(again, int) and not isinstance(again, bool) and 0 <= again <= MOST_AGAIN
+    if not makes_sense:
+        problems.add(
+            f"{name}(again={again!r}) is no number of ticks from 0 to {MOST_AGAIN}", _nearest_again(again)
+        )
+    if partitions not in get_args(Touched):
+        near = did_you_mean(partitions, get_args(Touched)) if isinstance(partitions, str) else None
+        hint = near or 'write partitions="last" or partitions="all"'
+        problems.add(f"{name}(partitions={partitions!r}) names no partitions that a tick makes due", hint)
+        return None
+    return Schedule(clock, again, partitions) if clock is not None and makes_sense else None
+
+
+def _nearest_again(again: object) -> str:
+    """Return what ``"2"``, ``2.0`` or ``-2`` probably meant."""
+    try:
+        number = abs(int(again)) if isinstance(again, str | float | int) else 0
+    except (ValueError, OverflowError):
+        number = 0
+    if 0 < number <= MOST_AGAIN and not isinstance(again, bool):
+        return f"did you mean again={number}?"
+    if number > MOST_AGAIN:
+        return 'write partitions="all" to have each tick make all of them'
+    return "write again=2 for two later looks, or leave it out"
+
+
 def _cron(value: CronRefresh, problems: Problems) -> Cron | None:
     wrong = [expression_problem(value.expression), zone_problem(value.tz)]
-    for problem in wrong:
-        if problem is not None:
-            problems.add(*problem)
-    if any(wrong):
-        return None
-    return Cron(" ".join(value.expression.split()), value.tz)
+    for problem in filter(None, wrong):
+        problems.add(problem.message, problem.hint)
+    return None if any(wrong) else Cron(canonical(value.expression), value.tz)
 
 
 def _interval(interval: object, problems: Problems) -> Interval | None:

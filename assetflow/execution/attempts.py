@@ -83,8 +83,7 @@ def delay(retry: Retry, failures: int) -> float:
 def _heading(last: Attempt, retry: Retry) -> str:
     """Say that another attempt begins, which, when, and why."""
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    why = f"{last.error}: {last.message}".split("\n", 1)[0].rstrip(": ")
-    return f"attempt {last.number + 1} of {retry.times + 1}, {now}, after {why[:MOST_WHY]}"
+    return f"attempt {last.number + 1} of {retry.times + 1}, {now}, after {last.words[:MOST_WHY]}"
 
 
 def _once(call: Callable[[], T], number: int) -> tuple[Attempt, BaseException | None, T | None]:

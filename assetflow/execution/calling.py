@@ -56,9 +56,7 @@ def call(task: Task, bench: Bench) -> Made:
         DataError: an input cannot be handed out as asked, or the output cannot be versioned.
     """
     with ExitStack() as stack:
-        context = Context(
-            task.asset.key, partition=task.partition, previous=partial(_previous, task, bench, stack)
-        )
+        context = context_of(task, bench, stack)
         lineage: Lineage = {}
         if task.asset.spec.query is not None:
             returned, lineage = answer(task, bench, stack)
@@ -72,6 +70,12 @@ def call(task: Task, bench: Bench) -> Made:
             written = _write(content, bench, private=task.asset.spec.private)
             return Made(None, context.recorded, written, lineage, context.is_incremental)
     return Made(content, context.recorded, lineage=lineage, is_incremental=context.is_incremental)
+
+
+def context_of(task: Task, bench: Bench, stack: ExitStack) -> Context:
+    """Return what the task's function may know; what it goes on from is read when it asks, and lasts as long."""
+    previous = partial(_previous, task, bench, stack)
+    return Context(task.asset.key, partition=task.partition, previous=previous)
 
 
 def called(task: Task, bench: Bench, stack: ExitStack, context: Context) -> Any:

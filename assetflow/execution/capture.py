@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+    from assetflow.storage.objects import Objects
+
 HALF = 512 * 1024
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -58,6 +60,11 @@ class TaskLog:
         with self._lock:
             gap = f"\n... {self._dropped} characters left out ...\n" if self._dropped else ""
             return "".join(self._first) + gap + "".join(self._last)
+
+    def keep(self, objects: Objects) -> str | None:
+        """Store what is kept, and return the object's name; None where nothing was written."""
+        text = self.text()
+        return objects.put(text.encode("utf-8", "backslashreplace"), "log") if text else None
 
     def _shorten(self) -> None:
         if self._last_size <= 2 * HALF:

@@ -20,7 +20,7 @@ from assetflow.model.runs import Failed
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
 from assetflow.model.versions import Attempt, Materialized, SourceObserved
-from assetflow.planning.resolve import Resolved, ResolvedInput
+from assetflow.planning.resolve import Resolved, ResolvedInput, read_as
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,16 @@ class Place:
     def put(self, asset: Resolved) -> Resolved:
         """Return ``asset``, of no partition in particular, as it stands here."""
         checks = tuple(
-            replace(check, inputs=_placed(check.inputs, reads))
+            replace(check, inputs=read_as(check.inputs, reads))
             for check, reads in zip(asset.checks, self.checks, strict=True)
         )
         return asset._replace(
-            partition=self.partition, inputs=_placed(asset.inputs, self.reads), checks=checks, deps=self.deps
+            partition=self.partition, inputs=read_as(asset.inputs, self.reads), checks=checks, deps=self.deps
         )
 
 
 def _reads(inputs: Sequence[ResolvedInput]) -> dict[str, tuple[tuple[str, ...], str]]:
     return {item.spec.parameter: (item.partitions, item.mapping) for item in inputs}
-
-
-def _placed(
-    inputs: Sequence[ResolvedInput], reads: Mapping[str, tuple[tuple[str, ...], str]]
-) -> tuple[ResolvedInput, ...]:
-    return tuple(
-        item._replace(partitions=reads[item.spec.parameter][0], mapping=reads[item.spec.parameter][1])
-        for item in inputs
-    )
 
 
 @dataclass(frozen=True)
@@ -145,7 +136,7 @@ class Raised:
         """Return it as an exception."""
         error = _unpickled(self.error)
         if error is None:
-            error = WorkerError(f"{self.told['error']}: {self.told['message']}".rstrip(": "))
+            error = _in_words(self.told)
         return RaisedElsewhere(error, self.told, may_pass=self.may_pass)
 
 
@@ -153,7 +144,10 @@ def portable(error: BaseException | None) -> BaseException | None:
     """Return ``error`` as it can be sent: itself, or where it cannot be, one that says the same."""
     if error is None or _unpickled(_pickled(error)) is not None:
         return error
-    told = told_of(error)
+    return _in_words(told_of(error))
+
+
+def _in_words(told: Mapping[str, str]) -> WorkerError:
     return WorkerError(f"{told['error']}: {told['message']}".rstrip(": "))
 
 

@@ -65,6 +65,7 @@ class Task:
 class Bench:
     """What a worker has at hand.
 
+    ``stop``: set when no attempt is to be made again. ``tell``: is told of progress.
     ``known(data version, format)`` and ``known_part(part version, format)``: what is stored and sound already.
     ``elsewhere``: what the plan saw of other projects' assets, so that a run reads one commit of each store.
     ``pool`` stores the parts of tables side by side; without it, the worker itself stores them. ``away`` does a task in
@@ -78,10 +79,10 @@ class Bench:
     shelf: Shelf
     judge: Judge
     resources: Mapping[str, Resource]
-    stop: threading.Event
-    tell: Listener
-    known: Callable[[str, str], Manifest | None]
-    known_part: Callable[[str, str], Part | None]
+    stop: threading.Event = field(default_factory=threading.Event)
+    tell: Listener = lambda _event: None
+    known: Callable[[str, str], Manifest | None] = lambda _data_version, _format: None
+    known_part: Callable[[str, str], Part | None] = lambda _version, _format: None
     elsewhere: Mapping[str, RemoteObservation] = field(default_factory=dict)
     pool: Executor | None = None
     away: Callable[[Task, TaskLog], Returned] | None = None

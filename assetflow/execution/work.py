@@ -63,7 +63,7 @@ def make(task: Task, bench: Bench) -> TaskResult | Unwritten:
             return _failure(task, bench, tried.attempts, tried.error, log, time.perf_counter() - begun)
         assert tried.value is not None
         if isinstance(tried.value, Returned):
-            kept = _keep_log(bench, log)
+            kept = log.keep(bench.objects)
             return tried.value.counted(tried.attempts, kept, time.perf_counter() - begun)
         return _finished(task, bench, tried.value, tried.attempts, log, begun)
 
@@ -283,7 +283,7 @@ def _ended(
 
     ``good``: what it is if no check stands against it; ``is_new``: whether the version is not on record yet.
     """
-    kept = _keep_log(bench, log)
+    kept = log.keep(bench.objects)
     if good is not RunState.CHECKED and kept is not None:
         version = version.model_copy(update={"log": kept})
     failed = tuple(one.model_copy(update={"log": kept}) for one in judged.failures)
@@ -319,7 +319,7 @@ def _failure(
 ) -> TaskResult:
     log.write(attempts[-1].traceback or "")
     try:
-        kept = _keep_log(bench, log)
+        kept = log.keep(bench.objects)
     except (OSError, AssetflowError):
         kept = None  # what cannot be kept must not hide why the asset failed
     failed = Failed(
@@ -337,8 +337,3 @@ def _failure(
     return TaskResult(
         RunState.FAILED, (failed,), message=failure_message(error), error=error, seconds=seconds, log=kept
     )
-
-
-def _keep_log(bench: Bench, log: TaskLog) -> str | None:
-    text = log.text()
-    return bench.objects.put(text.encode("utf-8", "backslashreplace"), "log") if text else None

@@ -23,6 +23,7 @@ class PartitionFingerprints:
         self,
         *,
         asset: str,
+        output: str,
         code_version: str,
         config_hash: str,
         sort_by: Sequence[str],
@@ -32,7 +33,7 @@ class PartitionFingerprints:
         inputs: Sequence[tuple[str, str, str, str]],
     ) -> None:
         self._head = xxhash.xxh3_128()
-        self._head.update(_bytes("fingerprint/1", asset, "", code_version, config_hash))
+        self._head.update(_bytes("fingerprint/1", asset, output, code_version, config_hash))
         middle: list[Field] = [
             len(sort_by),
             *sort_by,

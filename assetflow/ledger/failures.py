@@ -36,11 +36,9 @@ class EffectStart:
 class FailureQueries(Queries):
     """Questions about what went wrong."""
 
-    def failures(
-        self, run: str | None = None, asset: str | None = None, limit: int | None = None
-    ) -> list[Failure]:
-        """Return at most ``limit`` failures of ``run`` and ``asset`` (None: of any), newest first."""
-        return self._read_failures(_FAILURES, (run, run, asset, asset, limit))
+    def failures(self, run: str | None = None, asset: str | None = None) -> list[Failure]:
+        """Return the failures of ``run`` and ``asset`` (None: of any), newest first."""
+        return self._read_failures(_FAILURES, (run, run, asset, asset))
 
     def last_failures(self, env: str) -> dict[tuple[str, str], Failure]:
         """Return, by (asset, partition), the last failures in ``env`` that no run in it has made good since.
@@ -82,7 +80,7 @@ class FailureQueries(Queries):
 _FAILURES = """
     SELECT commit_number, position, time FROM assetflow.failures
     WHERE (?::VARCHAR IS NULL OR run_id = ?) AND (?::VARCHAR IS NULL OR asset = ?)
-    ORDER BY commit_number DESC, position DESC LIMIT ?"""
+    ORDER BY commit_number DESC, position DESC"""
 
 _LAST_FAILURES = """
     SELECT f.commit_number, f.position, f.time FROM (

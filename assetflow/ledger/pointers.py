@@ -74,6 +74,10 @@ class PointerQueries(Queries):
             found = self.own_pointers(other, at, partitioned=partitioned) | found
         return found
 
+    def whole_pointers(self, env: str) -> dict[str, Pointer]:
+        """Return what readers of ``env`` see of assets without partitions, by asset, as ``pointers`` does."""
+        return {asset: one for (asset, _), one in self.pointers(env, partitioned=False).items()}
+
     def own_pointers(
         self, env: str, at: int | None = None, *, partitioned: bool = True
     ) -> dict[tuple[str, str], Pointer]:

@@ -14,8 +14,9 @@ from assetflow.storage.clock import parse_time
 class Tries:
     """What came of an asset in an environment since it was last good there.
 
-    ``made``: the token of its newest materialization there, None where it has none. ``failures``: how often it failed
-    in a row; ``failed_at``: when the last time, by the clock of the machine that it ran on.
+    ``made``: the token of its newest materialization there, None where it has none. ``failures``: in how many runs it
+    failed in a row, with however many partitions; ``failed_at``: when the last time, by the clock of the machine that
+    it ran on.
     """
 
     made: str | None = None
@@ -41,6 +42,10 @@ class RefreshQueries(Queries):
             for asset, made, failures, at in self._ask(_TRIES, (env,) * 4)
         }
 
+    def made_partitions(self, env: str, asset: str) -> dict[str, str | None]:
+        """Return the token of what runs of ``env`` made last of each partition of ``asset``, published or not."""
+        return dict(self._ask(_MADE_PARTITIONS, (asset, env)))
+
     def left_by_tick(self, env: str, live: Liveness) -> str | None:
         """Return what the last tick of ``env`` was to run, where it did not come to its end; else None."""
         for run, selection, status in self._ask(_LAST_TICK, (env,)):
@@ -55,6 +60,12 @@ _ANSWERS = """
 _TOKENS = """
     SELECT DISTINCT version, token FROM assetflow.materializations
     WHERE version = ANY(?) AND token IS NOT NULL"""
+
+_MADE_PARTITIONS = """
+    SELECT partition, arg_max(token, (commit_number, position)) FROM assetflow.materializations
+    WHERE asset = ? AND partition <> '' AND run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ?)
+        AND version NOT IN (SELECT version FROM assetflow.supersessions)
+    GROUP BY partition"""
 
 _LAST_TICK = """
     SELECT s.run_id, s.selection, e.status FROM assetflow.run_starts s LEFT JOIN assetflow.run_ends e USING (run_id)
@@ -71,13 +82,13 @@ _TRIES = """
     published AS (
         SELECT asset, max(commit_number) AS at FROM assetflow.publications WHERE env = ? GROUP BY asset),
     tried AS (
-        SELECT asset, commit_number FROM assetflow.failures WHERE env = ?
+        SELECT asset, commit_number, run_id FROM assetflow.failures WHERE env = ?
         UNION ALL
-        SELECT asset, commit_number FROM assetflow.skips
+        SELECT asset, commit_number, run_id FROM assetflow.skips
         WHERE run_id IN (SELECT run_id FROM assetflow.run_starts WHERE env = ? AND trigger = 'tick')
             AND run_id NOT IN (SELECT run_id FROM assetflow.failures WHERE run_id IS NOT NULL)),
     failed AS (
-        SELECT t.asset, count(*) AS failures, max(c.wall) AS at
+        SELECT t.asset, count(DISTINCT coalesce(t.run_id, t.commit_number::VARCHAR)) AS failures, max(c.wall) AS at
         FROM tried t JOIN assetflow.commits c ON c.number = t.commit_number
         LEFT JOIN made m ON m.asset = t.asset LEFT JOIN published p ON p.asset = t.asset
         WHERE t.commit_number >= coalesce(m.at, 0) AND t.commit_number > coalesce(p.at, 0)

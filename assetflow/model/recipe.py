@@ -6,6 +6,9 @@ from typing import Any
 
 from assetflow.model.record import Named, Record
 
+HIDDEN = "*" * 10
+"""What stands for a secret in a recipe's ``config``: pydantic writes it so."""
+
 
 class InputVersion(Named, Record):
     """What one input was when a fingerprint was computed.

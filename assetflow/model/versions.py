@@ -82,6 +82,11 @@ class Attempt(Record):
     message: str | None = None
     traceback: str | None = None
 
+    @property
+    def words(self) -> str:
+        """What it raised, in one line."""
+        return f"{self.error}: {self.message}".split("\n", 1)[0].rstrip(": ")
+
 
 class Materialized(Named, Action):
     """A fingerprint gave a data version. ``reasons``: why it was made then, in words.

@@ -145,8 +145,7 @@ def list_assets(
 def list_recorded(workspace: Workspace) -> list[RecordedEntry]:
     """Return what is on record in this store, without importing the user's modules."""
     with workspace.ledger.session() as session:
-        published = session.pointers(workspace.env, partitioned=False).values()
-        pointers = {pointer.asset: pointer for pointer in published}
+        pointers = session.whole_pointers(workspace.env)
         versions = session.versions({pointer.version for pointer in pointers.values()})
         entries = []
         for key, kind in session.recorded_kinds().items():
@@ -174,8 +173,7 @@ def status(
     """Return how the selected assets stand, parents first; what is late, at the moment ``now`` (None: this one)."""
     planned = plan(workspace, selection, exclude=exclude)
     with workspace.ledger.session() as session:
-        current = session.pointers(workspace.env, partitioned=False).values()
-        pointers = {pointer.asset: pointer for pointer in current}
+        pointers = session.whole_pointers(workspace.env)
         failures = session.last_failures(workspace.env)
         lateness = late(workspace, session, now or datetime.now(UTC), [item.key for item in planned.plan])
     timings = {timing.key: timing for timing in timings_of(workspace)}
@@ -211,10 +209,8 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
     resolved = workspace.resolver({}).resolve_all([spec])[key]
     with workspace.ledger.session() as session:
         current = _current(session, key, workspace.env)
-        pointers = session.pointers(workspace.env, partitioned=False)
-        versions = session.versions(
-            {pointer.version for pointer in pointers.values() if pointer.asset in spec.upstream}
-        )
+        pointers = session.whole_pointers(workspace.env)
+        versions = session.versions({pointers[name].version for name in spec.upstream if name in pointers})
     published = {recorded.asset: seen_of(recorded.action) for recorded in versions.values()}
     return AssetDetails(
         entry=entry_of(spec),
@@ -259,7 +255,7 @@ def entry_of(spec: AssetSpec) -> CatalogEntry:
 
 
 def _current(session: Session, key: str, env: str) -> Materialization | None:
-    pointer = session.pointers(env, partitioned=False).get((key, ""))
+    pointer = session.whole_pointers(env).get(key)
     return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
 
 
@@ -307,6 +303,7 @@ def _options(spec: AssetSpec, config: dict[str, Any] | None) -> dict[str, Any]:
         "partitions": spec.partitions.text if spec.partitions else None,
         "on_code_change": None if spec.on_code_change == "continue" else spec.on_code_change,
         "output": spec.command.output.name if spec.command and spec.command.output else None,
+        "made with": [out.key for out in spec.outs if out.key != spec.key] or None,
         "resources": [resource.name for resource in spec.resources] or None,
         "url": spec.source.url if spec.source else None,
         "identity": spec.source.identity if spec.source else None,

@@ -5,17 +5,14 @@ Knows nothing of debuggers: whoever asks is told of what is raised while all tha
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from assetflow.declare.context import Context
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.execution.calling import called, taken
-from assetflow.execution.inputs import handed_out
-from assetflow.execution.judging import Judge, handed_to
+from assetflow.execution.calling import called, context_of, taken
+from assetflow.execution.judging import handed_to
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
@@ -23,9 +20,10 @@ from assetflow.frames.stream import TableStream
 from assetflow.keys import split_name
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
-from assetflow.model.recipe import Recipe
+from assetflow.model.recipe import HIDDEN, Recipe
 from assetflow.model.spec import Retry
 from assetflow.model.versions import Version
+from assetflow.operate.bench import bench_of
 from assetflow.operate.past import Past
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.fingerprints import fingerprint_of, recipe_of, seen_of
@@ -33,7 +31,6 @@ from assetflow.planning.layout import Layout
 from assetflow.planning.reasons import declared_differences
 from assetflow.planning.resolve import Resolved, ResolvedInput
 
-_SECRET = "*" * 10
 _NAME = "debug"
 
 
@@ -138,20 +135,18 @@ def _of_function(
     layout = workspace.layout()
     asset = _placed(layout, _resolved(workspace, split_name(key)[0], recipe), key, failure)
     items, versions = _inputs(session, workspace, asset, asset.inputs, _versions_had(failure))
-    task = _task(workspace, asset, versions)
-    changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
     before = session.versions(_published(session, workspace, [asset.name]).values())
+    task = replace(
+        _task(workspace, asset, versions),
+        partition=layout.partition(asset) if asset.partition else None,
+        previous=next((recorded.action for recorded in before.values()), None),
+    )
+    changes = declared_differences(recipe, task.recipe) if recipe is not None else ()
 
     def work(stack: ExitStack) -> tuple[str, Mapping[str, Any]]:
-        def previous() -> Any:
-            for recorded in before.values():
-                content = workspace.loader.content(recorded.action)
-                return handed_out({"previous": (content, asset.returns)}, stack)["previous"]
-            return None
-
-        partition = layout.partition(asset) if asset.partition else None
-        context = Context(asset.key, partition=partition, previous=previous)
-        output = _told(taken(task, called(task, _bench(workspace, asset.key), stack, context)))
+        bench = _bench(workspace, asset.key)
+        context = context_of(task, bench, stack)
+        output = _told(taken(task, called(task, bench, stack, context)))
         return output, context.recorded
 
     rehearsal = _rehearsal(asset.name, failure, items, changes)
@@ -160,13 +155,13 @@ def _of_function(
 
 def _placed(layout: Layout, asset: Resolved, name: str, failure: Failure | None) -> Resolved:
     """Return the partition that is named, or that failed; else the last one there is."""
-    if layout.is_partitioned(asset.key):
-        partition = split_name(name)[1] or (failure.action.partition if failure is not None else "")
-        keys = layout.keys(asset.key)
-        if not partition and keys.last is None:
-            raise UsageError(f"{asset.key} has no partition yet", hint="none has come to its end")
-        return layout.placed_at(asset, partition or keys.last or "")
-    return layout.placed(asset, 0) if layout.reads_partitions(asset) else asset
+    if not layout.is_partitioned(asset.key):
+        return layout.whole(asset)
+    partition = split_name(name)[1] or (failure.action.partition if failure is not None else "")
+    keys = layout.keys(asset.key)
+    if not partition and keys.last is None:
+        raise UsageError(f"{asset.key} has no partition yet", hint="none has come to its end")
+    return layout.placed_at(asset, partition or keys.last or "")
 
 
 def _of_check(session: Session, workspace: Workspace, failure: Failure, name: str) -> tuple[Rehearsal, Work]:
@@ -208,7 +203,7 @@ def _rehearsal(
         check=failure.action.check if failure is not None else None,
         run=failure.action.run if failure is not None else None,
         time=failure.time if failure is not None else None,
-        error=_words(failure) if failure is not None else None,
+        error=failure.action.attempts[-1].words if failure is not None else None,
         inputs=tuple(items),
         changes=tuple(changes),
     )
@@ -254,7 +249,7 @@ def _resolved(workspace: Workspace, key: str, recipe: Recipe | None) -> Resolved
     """Resolve the asset with the config that it had; of secrets, which are not on record, those of now."""
     recorded = recipe.config if recipe is not None and recipe.config is not None else {}
     known = getattr(workspace.specs[key].config_model, "model_fields", {})
-    config = {name: value for name, value in recorded.items() if value != _SECRET and name in known}
+    config = {name: value for name, value in recorded.items() if value != HIDDEN and name in known}
     resolver = workspace.resolver({key: config} if config else {})
     return resolver.resolve_all([workspace.specs[key]])[key]
 
@@ -315,22 +310,5 @@ def _task(workspace: Workspace, asset: Resolved, inputs: Mapping[str, Version | 
 
 
 def _bench(workspace: Workspace, key: str) -> Bench:
-    """Return what the call needs; nothing in it writes."""
-    objects = workspace.store.objects
-    return Bench(
-        loader=workspace.loader,
-        objects=objects,
-        observer=workspace.observer,
-        shelf=Shelf(),
-        judge=Judge(workspace.loader, objects, Past(workspace, [key])),
-        resources=workspace.declared.resources,
-        stop=threading.Event(),
-        tell=lambda _event: None,
-        known=lambda _data_version, _format: None,
-        known_part=lambda _version, _format: None,
-    )
-
-
-def _words(failure: Failure) -> str:
-    last = failure.action.attempts[-1]
-    return f"{last.error}: {last.message}".split("\n", 1)[0].rstrip(": ")
+    """Return what the call needs; nothing in it writes, and what is made is handed to nobody."""
+    return replace(bench_of(workspace, Past(workspace, [key])), shelf=Shelf())

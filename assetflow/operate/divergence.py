@@ -113,11 +113,6 @@ class Difference:
     field: str | None = None
     code_changes: tuple[CodeChange, ...] = ()
 
-    @property
-    def distance(self) -> int:
-        """How many steps lie between."""
-        return len(self.path) - 1
-
 
 @dataclass(frozen=True)
 class Divergence:

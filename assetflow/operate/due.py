@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from assetflow.calendar.cron import Cron
-from assetflow.calendar.interval import Interval
 from assetflow.ledger.refreshes import Tries
 from assetflow.ledger.session import Session
 from assetflow.lineage.selection import Key
-from assetflow.model.refresh import Probe, Refresh, refresh_words
+from assetflow.model.refresh import Probe, Refresh, Schedule, refresh_words
 from assetflow.operate.refreshes import Answers, hashes_of
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.due import Standing, news, next_tick, tried_again_at
-from assetflow.planning.partition_tokens import PartitionTokens
+from assetflow.planning.layout import Layout
+from assetflow.planning.partition_tokens import DuePartitions, PartitionTokens
 from assetflow.storage.clock import time_text
 
 
@@ -29,7 +28,8 @@ class Timing:
     """When an asset is refreshed. ``refresh``: as declared, in words; "" for one that only failed below such.
 
     ``due``: why it is to be run now, "" where it is not. ``next``: when the clock makes it due next, None where a
-    probe does, or each run. ``waits_until``: until when it is left alone, because it failed.
+    probe does, or each run, or where its last partition is made for good. ``waits_until``: until when it is left
+    alone, because it failed.
     """
 
     key: str
@@ -47,8 +47,8 @@ class Timing:
 class _Known:
     """What the ledger says.
 
-    ``left``: what an interrupted tick was to run, None where none was interrupted. ``ended``: of assets with partitions
-    of time, how many are due that were never made.
+    ``left``: what an interrupted tick was to run, None where none was interrupted. ``partitions``: of assets that have
+    some, how many are due.
     """
 
     standings: Mapping[str, Standing]
@@ -56,7 +56,7 @@ class _Known:
     pinned: frozenset[str]
     answers: Mapping[str, str]
     left: str | None
-    ended: Mapping[str, int]
+    partitions: Mapping[str, DuePartitions]
 
 
 def timings_of(workspace: Workspace) -> tuple[Timing, ...]:
@@ -78,8 +78,9 @@ class Due:
             key: spec.refresh for key, spec in workspace.specs.items() if spec.refresh is not None
         }
         self._governed = workspace.graph.downstream(self._refreshes) if self._refreshes else frozenset()
+        layout = workspace.layout()  # reads the ledger too, in a session of its own
         with workspace.ledger.session() as session:
-            self._known = _read(workspace, session, self._refreshes)
+            self._known = _read(workspace, session, self._refreshes, layout)
         self._answers = self._known.answers if answers is None else hashes_of(answers)
 
     @cached_property
@@ -153,19 +154,21 @@ class Due:
             key,
             refresh_words(refresh) if refresh is not None else "",
             self._why(key),
-            _text(next_tick(refresh, self._now)) if refresh is not None else None,
+            _text(self._next(key, refresh)) if refresh is not None else None,
             _text(self._waits.get(key)),
         )
+
+    def _next(self, key: str, refresh: Refresh) -> datetime | None:
+        partitions = self._known.partitions.get(key)
+        return next_tick(refresh, self._now) if partitions is None else partitions.next
 
     def _why(self, key: str) -> str:
         """Return why ``key`` is to be run now; "" where it is not."""
         if key in self._resting:
             return ""
-        if key in self._known.ended:
-            count = self._known.ended[key]
-            if count:
-                return f"{count:,} partition{'' if count == 1 else 's'} never made"
-            return "failed last time" if key in self._failed else ""
+        if key in self._known.partitions:
+            due = _partition_words(self._known.partitions[key])
+            return due or ("failed last time" if key in self._failed else "")
         refresh = self._refreshes.get(key)
         answer = self._answers.get(key)
         if answer is not None and not isinstance(answer, str):
@@ -185,10 +188,9 @@ class Due:
                 yield f"{Key(key)}+"
 
 
-def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]) -> _Known:
+def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh], layout: Layout) -> _Known:
     env = workspace.env
-    pointers = session.pointers(env, partitioned=False).values()
-    versions = {pointer.asset: pointer.version for pointer in pointers}
+    versions = {asset: pointer.version for asset, pointer in session.whole_pointers(env).items()}
     tokens = session.tokens([versions[key] for key in refreshes if key in versions])
     tries = session.tries(env)
     standings = {}
@@ -201,20 +203,26 @@ def _read(workspace: Workspace, session: Session, refreshes: Mapping[str, Refres
         frozenset(asset for asset, _ in session.pins(env)),
         session.last_answers(env),
         session.left_by_tick(env, workspace.store.live),
-        dict(_ended(workspace, session, refreshes)),
+        dict(_due_partitions(workspace.env, session, refreshes, layout)),
     )
 
 
-def _ended(
-    workspace: Workspace, session: Session, refreshes: Mapping[str, Refresh]
-) -> Iterator[tuple[str, int]]:
-    """Yield each refreshed asset with partitions, and how many of them a tick has made due, and nobody has made."""
-    layout = workspace.layout()
+def _due_partitions(
+    env: str, session: Session, refreshes: Mapping[str, Refresh], layout: Layout
+) -> Iterator[tuple[str, DuePartitions]]:
+    """Yield each asset with partitions that ticks make due, and how many of them are."""
     for key, refresh in refreshes.items():
-        if layout.is_partitioned(key) and isinstance(refresh, Cron | Interval):
-            published = session.published_partitions(workspace.env, key)
+        if layout.is_partitioned(key) and isinstance(refresh, Schedule):
+            published = session.published_partitions(env, key)
             tokens = PartitionTokens(refresh, layout.keys(key), published, layout.moment.now)
-            yield key, tokens.due()
+            yield key, tokens.due(partial(session.made_partitions, env, key))
+
+
+def _partition_words(due: DuePartitions) -> str:
+    """Return how many partitions are due, in words; "" for none."""
+    parts = [(due.new, "never made"), (due.again, "to be made again")]
+    words = [f"{count:,} partition{'' if count == 1 else 's'} {what}" for count, what in parts if count]
+    return ", ".join(words)
 
 
 def _text(moment: datetime | None) -> str | None:

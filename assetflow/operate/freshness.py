@@ -16,10 +16,8 @@ from assetflow.operate.workspace import Workspace
 
 @dataclass(frozen=True)
 class Lateness:
-    """An asset that is late. ``made_at``: when its newest data were made; ``since``: when they had to be newer."""
+    """What is late of an asset. ``made_at``: when its newest data were made; ``since``: when they had to be newer."""
 
-    key: str
-    within: float
     made_at: str
     since: str
 
@@ -33,7 +31,7 @@ def late(
     for key, made_at in _newest(session, workspace.env, policies).items():
         since = datetime.fromisoformat(made_at) + timedelta(seconds=policies[key])
         if since < now:
-            found[key] = Lateness(key, policies[key], made_at, since.isoformat())
+            found[key] = Lateness(made_at, since.isoformat())
     return found
 
 

@@ -140,7 +140,7 @@ def _published(asset: Resolved, layout: Layout, past: Past) -> Iterator[Resolved
         keys = layout.keys(asset.key)
         yield from (layout.placed(asset, place) for place, key in enumerate(keys) if key in standings)
     elif asset.key in past.published:
-        yield layout.placed(asset, 0) if layout.reads_partitions(asset) else asset
+        yield layout.whole(asset)
 
 
 def _judge(asset: Resolved, past: Past, judge: Judge, run: str, log: TaskLog, *, again: bool) -> Judgements:
@@ -160,7 +160,7 @@ def _with_log(failures: tuple[Failed, ...], workspace: Workspace, log: TaskLog) 
     """Return the failures with what the asset's checks printed; without failures it is not kept."""
     if not failures:
         return ()
-    kept = workspace.store.objects.put(log.text().encode("utf-8", "backslashreplace"), "log")
+    kept = log.keep(workspace.store.objects)
     return tuple(failed.model_copy(update={"log": kept}) for failed in failures)
 
 

@@ -11,6 +11,8 @@ from assetflow.partitions.ranges import Ranges
 from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved
 
+STALE = "stale"
+
 
 def chosen_partitions(
     order: Sequence[Resolved], selected: Collection[str], layout: Layout, past: Past, text: str | None
@@ -19,7 +21,7 @@ def chosen_partitions(
 
     Of a ``selected`` asset it names those of these keys; where it has no such keys, those that are made from what is
     chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
-    those without a version, and those whose last attempt failed.
+    those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale.
 
     Raises:
         SelectionError: the text does not parse.
@@ -75,4 +77,6 @@ def _named(asset: Resolved, layout: Layout, past: Past, text: str) -> Ranges:
     if text == "failed":
         failed = past.failed_partitions(asset.key)
         return Ranges.of_ordinals(place for place, key in enumerate(keys) if key in failed)
+    if text == STALE:
+        return keys.all
     return parse(text, keys)

@@ -78,9 +78,9 @@ class Past:
         self.damaged: frozenset[str] = workspace.damage.known()
         with workspace.ledger.session() as session:
             self.commit = session.head
-            pointers = session.pointers(workspace.env, partitioned=False).values()
-            versions = session.versions({pointer.version for pointer in pointers})
-            whole = {pointer.asset: versions[pointer.version] for pointer in pointers}
+            pointers = session.whole_pointers(workspace.env)
+            versions = session.versions({pointer.version for pointer in pointers.values()})
+            whole = {asset: versions[pointer.version] for asset, pointer in pointers.items()}
             self.published: Mapping[str, Recorded] = Published(whole, self._published_partition)
             self._learn_verdicts(session, whole.values())
             self.pins: Mapping[str, str] = {
@@ -121,8 +121,7 @@ class Past:
 
     def seen(self, name: str) -> Seen | None:
         """Return what is published, by name, as others see it."""
-        key, partition = split_name(name)
-        return self.standings(key).get(partition) if partition else published_view(name, self)
+        return self._standing(name) if split_name(name)[1] else published_view(name, self)
 
     def standings(self, asset: str) -> Mapping[str, Standing]:
         """Return what is published of an asset, by partition."""
@@ -178,8 +177,7 @@ class Past:
         """Read, at once, the published versions of partitions that will be asked for by name."""
         wanted: set[str] = set()
         for name in names:
-            key, partition = split_name(name)
-            standing = self.standings(key).get(partition) if partition else None
+            standing = self._standing(name)
             if standing is not None and standing.version not in self._partitions:
                 wanted.add(standing.version)
         if wanted:
@@ -189,9 +187,13 @@ class Past:
             self._partitions.update(found)
             self._versions.update(found)
 
-    def _published_partition(self, name: str) -> Recorded | None:
+    def _standing(self, name: str) -> Standing | None:
+        """Return what is published of a partition, by name; None for an asset without any."""
         key, partition = split_name(name)
-        standing = self.standings(key).get(partition) if partition else None
+        return self.standings(key).get(partition) if partition else None
+
+    def _published_partition(self, name: str) -> Recorded | None:
+        standing = self._standing(name)
         if standing is None:
             return None
         with self._lock:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
-from assetflow.errors import SourceError
+from assetflow.errors import SourceError, UsageError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
-from assetflow.operate.partition_choice import chosen_partitions
+from assetflow.operate.partition_choice import STALE, chosen_partitions
 from assetflow.operate.past import Past
 from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
 from assetflow.operate.selecting import selected_keys
@@ -62,7 +62,7 @@ class Planned:
             for ordinal in item.partitions.in_states(WORK):
                 yield self.layout.placed(asset, ordinal)
         else:
-            yield self.layout.placed(asset, 0) if self.layout.reads_partitions(asset) else asset
+            yield self.layout.whole(asset)
 
     @property
     def data_versions(self) -> Mapping[str, str | SourceError]:
@@ -87,7 +87,10 @@ def plan(
     Raises:
         SelectionError: the selection does not parse, names no asset, or selects nothing.
         DeclarationError: the declarations have problems.
+        UsageError: nothing that is selected has partitions; or what is stale is to be made whether it is or not.
     """
+    if force and partitions == STALE:
+        raise UsageError("what is chosen as stale cannot be forced as well", hint="leave one of them out")
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})

@@ -33,7 +33,7 @@ def query(workspace: Workspace, sql: str) -> pa.Table:
         with workspace.ledger.session() as session:
             session.copy_to(copy)
             partitioned = session.partitioned_assets(workspace.env)
-            pointers = session.pointers(workspace.env, partitioned=False).values()
+            pointers = session.whole_pointers(workspace.env).values()
             versions = session.versions({pointer.version for pointer in pointers})
         views = {
             recorded.asset: view

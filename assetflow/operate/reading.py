@@ -44,7 +44,7 @@ def load(
     if version is not None and at is not None:
         raise UsageError("give `version` or `at`, not both")
     with workspace.ledger.session() as session:
-        reference = version if version is not None else None
+        reference = version
         if at is not None:
             reference = f"#{commit_of(session, at) or _not_a_time(at, f'; version={at!r} names a version')}"
         if version is None and partition is None:
@@ -118,19 +118,20 @@ class Snapshot:
         """Return the data of ``key`` as they were; of an asset with partitions one ``partition``, or all together."""
         parts = [one for one in self._records.values() if one.asset == key and one.partition]
         if parts and partition is None:
-            for one in parts:
-                if one.version in self._forgotten:
-                    raise forgotten_error(self._forgotten[one.version], self._workspace.env)
-            in_order = sorted(parts, key=lambda one: one.partition)
+            in_order = [self._kept(one) for one in sorted(parts, key=lambda one: one.partition)]
             return _together(self._workspace.loader, in_order, as_type, columns)
-        recorded = self._recorded(name_of(key, partition or ""))
-        if recorded.version in self._forgotten:
-            raise forgotten_error(self._forgotten[recorded.version], self._workspace.env)
+        recorded = self._kept(self._recorded(name_of(key, partition or "")))
         return hand_over(self._workspace.loader, recorded, as_type, columns)
 
     def current(self, key: str) -> Materialization:
         """Return the record of the version of ``key`` that was published."""
         return materialization_of(self._recorded(key))
+
+    def _kept(self, recorded: Recorded) -> Recorded:
+        """Return a record; raise ForgottenError where its data are no longer kept."""
+        if recorded.version in self._forgotten:
+            raise forgotten_error(self._forgotten[recorded.version], self._workspace.env)
+        return recorded
 
     def _recorded(self, key: str) -> Recorded:
         if key not in self._records:

@@ -7,7 +7,6 @@ settings. What the user's code prints goes to the log of its step, or to stderr;
 from __future__ import annotations
 
 import os
-import threading
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ from assetflow.execution.observation import Observer
 from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task, TaskResult
 from assetflow.execution.work import Unwritten, make, write
+from assetflow.model.recipe import HIDDEN
 from assetflow.model.runs import Failed
 from assetflow.model.spec import Retry
 from assetflow.model.states import RunState
@@ -32,12 +32,10 @@ from assetflow.operate.workspace import Workspace
 from assetflow.partitions.scheme import Moment
 from assetflow.planning.fingerprints import Seen, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.layout import Layout
-from assetflow.planning.resolve import Resolved, Resolver
+from assetflow.planning.resolve import Resolved, Resolver, read_as
 from assetflow.settings.discovery import discover
 from assetflow.settings.settings import Settings
 from assetflow.storage.store import open_store
-
-_SECRET = "*" * 10
 
 
 def serve() -> None:
@@ -92,14 +90,7 @@ class Steps:
         if step.partition and self._is_known(step):
             asset = self._layout.placed_at(asset, step.partition)
         checks = tuple(check for check in asset.checks if check.spec.name in step.checks)
-        inputs = tuple(
-            item._replace(
-                partitions=step.reads[item.spec.parameter][0], mapping=step.reads[item.spec.parameter][1]
-            )
-            if item.spec.parameter in step.reads
-            else item
-            for item in asset.inputs
-        )
+        inputs = read_as(asset.inputs, step.reads)
         deps = tuple(name for name, _ in step.deps)
         return asset._replace(
             checks=checks, inputs=inputs, deps=deps, partition=step.partition, token=step.token
@@ -167,10 +158,6 @@ class Steps:
             shelf=shelf,
             judge=Judge(loader, self._store.objects, _NothingRemembered()),
             resources=self._workspace.declared.resources,
-            stop=threading.Event(),
-            tell=lambda _event: None,
-            known=lambda _data_version, _format: None,
-            known_part=lambda _version, _format: None,
         )
 
 
@@ -186,7 +173,7 @@ def _holds_secret(config: Any) -> bool:
     """Whether a config on record has what pydantic writes instead of a secret."""
     if isinstance(config, dict):
         return any(map(_holds_secret, config.values()))
-    return any(map(_holds_secret, config)) if isinstance(config, list) else config == _SECRET
+    return any(map(_holds_secret, config)) if isinstance(config, list) else config == HIDDEN
 
 
 def _own_streams() -> tuple[TextIO, TextIO]:

@@ -228,9 +228,14 @@ def _require_data(session: Session, env: str, target: _Target, steps: Sequence[_
 
 
 def _holds(steps: Sequence[_Step], hold: HoldBack) -> list[Hold]:
-    """Return what is turned away: per asset the code and config that are left."""
+    """Return what is turned away: per asset the code and config that are left.
+
+    That a partition is new tells nothing of the code where other partitions of its asset go back to what they were.
+    """
     changed = [step for step in steps if step.changes_code]
-    everything = hold == "all" or (hold == "auto" and not changed)
+    known = {step.asset for step in steps if step.after is not None}
+    is_code = any(step.after is not None or step.asset not in known for step in changed)
+    everything = hold == "all" or (hold == "auto" and not is_code)
     held = () if hold == "none" else steps if everything else changed
     return [hold_of(step.before.action, "rolled_back") for step in held if step.before is not None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,23 +13,23 @@ from datetime import UTC, datetime
 from assetflow.errors import DamagedError
 from assetflow.execution.calls import Calls
 from assetflow.execution.committer import Committer
-from assetflow.execution.events import Listener, RunBegan, RunEnded, guarded
+from assetflow.execution.events import RunBegan, RunEnded, guarded
 from assetflow.execution.inline import InlineExecutor
 from assetflow.execution.job import Doing, Job, RunOptions
-from assetflow.execution.judging import Judge
 from assetflow.execution.meanwhile import Meanwhile
 from assetflow.execution.programs import Programs
 from assetflow.execution.remote import RemoteObservation
 from assetflow.execution.run import Run
 from assetflow.execution.runner import Runner
 from assetflow.execution.safekeeping import Safekeeping
-from assetflow.execution.task import Bench, Task
+from assetflow.execution.task import Task
 from assetflow.execution.work import make, write
 from assetflow.lineage.git import revision_of
 from assetflow.model.runs import RunStarted
 from assetflow.model.states import PlanState
 from assetflow.model.versions import Materialized, Version
 from assetflow.operate.apart import apart_of, workers_of
+from assetflow.operate.bench import bench_of
 from assetflow.operate.how import How
 from assetflow.operate.kept_code import keep_code
 from assetflow.operate.log import log_writer
@@ -79,25 +79,8 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     expected = {node.name: seconds[node.key] for node in nodes if node.key in seconds}
     how.listener(RunBegan(run_id, workspace.env, len(nodes), expected, _work_of(planned, nodes)))
     tree = keep_code(workspace, planned.order)
-    options = RunOptions(
-        run=run_id,
-        tree=tree,
-        jobs=_jobs(workspace, how),
-        forced=frozenset(node.name for node in nodes if node.key in planned.forced),
-        fail_fast=how.fail_fast,
-        expected=expected,
-        together=workspace.settings.publish == "run",
-        answered=planned.refreshes.news(run_id, workspace.env),
-        failing_counts=how.trigger == "tick",
-        apart=frozenset(node.name for node in nodes if node.key in apart),
-        pools=workspace.settings.pools,
-    )
-    with _doing(
-        workspace,
-        planned,
-        how,
-        _Of(run_id, tree, stop, options.jobs, planned.layout, planned.past, how.full_refresh),
-    ) as doing:
+    of = _Of(run_id, tree, stop, _jobs(workspace, how), planned.layout, planned.past, how.full_refresh)
+    with _doing(workspace, planned, how, of) as doing:
         return Runner(
             workspace.env,
             nodes,
@@ -111,8 +94,33 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
             shelf=workspace.shelf,
             stop=stop,
             listener=how.listener,
-            options=options,
+            options=_options(workspace, planned, how, of, expected, apart),
         ).run()
+
+
+def _options(
+    workspace: Workspace,
+    planned: Planned,
+    how: How,
+    of: _Of,
+    expected: Mapping[str, float],
+    apart: Collection[str],
+) -> RunOptions:
+    """Return how the run is to be carried out; ``expected``: seconds by name; ``apart``: keys of what has a process."""
+    nodes = planned.nodes
+    return RunOptions(
+        run=of.run,
+        tree=of.tree,
+        jobs=of.jobs,
+        forced=frozenset(node.name for node in nodes if node.key in planned.forced),
+        fail_fast=how.fail_fast,
+        expected=expected,
+        together=workspace.settings.publish == "run",
+        answered=planned.refreshes.news(of.run, workspace.env),
+        failing_counts=how.trigger == "tick",
+        apart=frozenset(node.name for node in nodes if node.key in apart),
+        pools=workspace.settings.pools,
+    )
 
 
 def _jobs(workspace: Workspace, how: How) -> int:
@@ -155,29 +163,6 @@ def _previous(job: Job, of: _Of) -> Version | None:
         return None
     starts_anew = spec.on_code_change == "rebuild" and action.code_version != job.asset.code.digest
     return None if starts_anew else action
-
-
-def _bench(
-    workspace: Workspace, planned: Planned, stop: threading.Event, listener: Listener, pool: Executor | None
-) -> Bench:
-    past = planned.past
-    objects = workspace.store.objects
-    return Bench(
-        loader=workspace.loader,
-        objects=objects,
-        observer=workspace.observer,
-        shelf=workspace.shelf,
-        judge=Judge(workspace.loader, objects, past),
-        resources=workspace.declared.resources,
-        stop=stop,
-        tell=listener,
-        known=past.known_artifact,
-        known_part=past.known_part,
-        elsewhere={
-            key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)
-        },
-        pool=pool,
-    )
 
 
 def _committer(workspace: Workspace, planned: Planned, started: RunStarted) -> Committer:
@@ -256,10 +241,16 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
         workers_of(workspace, planned, calls) as workers,
     ):
         bench = replace(
-            _bench(workspace, planned, of.stop, how.listener, None if in_turn else pool),
-            programs=programs,
+            bench_of(workspace, of.past),
+            stop=of.stop,
+            tell=how.listener,
+            known=of.past.known_artifact,
+            known_part=of.past.known_part,
+            elsewhere=_seen_elsewhere(planned),
+            pool=None if in_turn else pool,
             away=workers.do,
             calls=calls,
+            programs=programs,
         )
 
         def executor_of(job: Job) -> Executor:
@@ -271,6 +262,10 @@ def _doing(workspace: Workspace, planned: Planned, how: How, of: _Of) -> Iterato
             executor_of=executor_of,
             writers=inline if in_turn else writers,
         )
+
+
+def _seen_elsewhere(planned: Planned) -> dict[str, RemoteObservation]:
+    return {key: seen for key, seen in planned.observations.items() if isinstance(seen, RemoteObservation)}
 
 
 @contextmanager

@@ -31,7 +31,6 @@ from assetflow.errors import AssetflowError, UsageError
 from assetflow.execution.calls import Calls, Given
 from assetflow.execution.capture import LOG_LINE, TaskLog
 from assetflow.execution.errand import Errand, Question, Raised, Ready, Returned, portable
-from assetflow.execution.judging import Judge
 from assetflow.execution.memory import begin_anew, peak_memory, shown
 from assetflow.execution.task import Bench, Task
 from assetflow.execution.work import failure_message, once
@@ -39,6 +38,7 @@ from assetflow.execution.workers import code_of
 from assetflow.model.spec import Retry
 from assetflow.model.text import said
 from assetflow.model.verdicts import CheckEvaluated
+from assetflow.operate.bench import bench_of
 from assetflow.operate.workspace import Workspace
 from assetflow.planning.resolve import Resolved, Resolver
 from assetflow.settings.discovery import discover
@@ -162,17 +162,9 @@ class Errands:
 
     @cached_property
     def _bench(self) -> Bench:
-        workspace, ask = self._workspace, self._ask
-        objects = workspace.store.objects
-        return Bench(
-            loader=workspace.loader,
-            objects=objects,
-            observer=workspace.observer,
-            shelf=workspace.shelf,
-            judge=Judge(workspace.loader, objects, _OnRecord(ask)),
-            resources=workspace.declared.resources,
-            stop=threading.Event(),
-            tell=lambda _event: None,
+        ask = self._ask
+        return replace(
+            bench_of(self._workspace, _OnRecord(ask)),
             known=lambda data_version, form: ask("artifact", data_version, form),
             known_part=lambda version, form: ask("part", version, form),
             pool=self._parts,

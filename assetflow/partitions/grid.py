@@ -83,6 +83,17 @@ class GridKeys(Keys):
         found = [bounds for name, keys in self.axes if (bounds := keys.bounds(places[name]))]
         return found[0] if len(found) == 1 else None
 
+    def end(self, ordinal: int) -> datetime | None:
+        """Return when a cell ended, as ``bounds`` has it."""
+        places = self.places(ordinal)
+        found = [end for name, keys in self.axes if (end := keys.end(places[name])) is not None]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def next_end(self) -> datetime | None:
+        """Return when the next one of any dimension ends."""
+        return min((keys.next_end for _, keys in self.axes if keys.next_end is not None), default=None)
+
     def dimensions(self, ordinal: int) -> dict[str, str]:
         """Return the key in each dimension, in order of name."""
         places = self.places(ordinal)

@@ -13,8 +13,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from assetflow.partitions.written import Written
-from assetflow.partitions.zones import (
+from assetflow.calendar.clocks import (
     DAY,
     HOUR,
     first_instant,
@@ -24,6 +23,7 @@ from assetflow.partitions.zones import (
     shown,
     year_of,
 )
+from assetflow.partitions.written import Written
 
 _DATE_OF_1970 = dt.date(1970, 1, 1).toordinal()
 

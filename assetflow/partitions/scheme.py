@@ -64,6 +64,15 @@ class Keys(ABC):
         self.check(ordinal)
         return {}
 
+    def end(self, ordinal: int) -> datetime | None:  # noqa: ARG002 - the same for all
+        """Return when a partition of time ended, in UTC; None for other schemes."""
+        return None
+
+    @property
+    def next_end(self) -> datetime | None:
+        """Return when the next partition of time will have ended, in UTC; None where none will."""
+        return None
+
     @property
     def last(self) -> str | None:
         """Return the newest key, or None when there is none yet."""

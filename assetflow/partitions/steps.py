@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from assetflow.calendar.cron import Cron
+from assetflow.calendar.expressions import canonical, expression_problem
 from assetflow.errors import Problem
 from assetflow.keys import did_you_mean
 from assetflow.partitions.lines import (
@@ -22,7 +24,6 @@ from assetflow.partitions.lines import (
     hour_line,
     skipped_dates,
 )
-from assetflow.partitions.ticks import canonical, cron_problem, ticks
 from assetflow.partitions.written import Unit, Written
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -203,7 +204,7 @@ class Ticks:
 
     def problems(self) -> tuple[Problem, ...]:
         """Refuse an expression that does not parse, or never comes."""
-        problem = cron_problem(self.expression)
+        problem = expression_problem(self.expression)
         return (problem,) if problem else ()
 
     def start_problem(self, start: datetime) -> None:  # noqa: ARG002 - the first tick at or after it
@@ -212,7 +213,7 @@ class Ticks:
 
     def line(self, start: Written, zone: ZoneInfo, until: int) -> TickLine:
         """Return the ticks, up to the end of the year of ``until``."""
-        found = ticks(canonical(self.expression), zone, start.begin(zone), until)
+        found = Cron(canonical(self.expression), zone.key).ticks(start.begin(zone), until)
         return TickLine(zone, found, self.by_date)
 
 

@@ -6,16 +6,17 @@ Knows nothing of how days, hours and ticks are counted (``lines``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from assetflow.calendar.clocks import instant, local
+from assetflow.calendar.zones import zone_problem
 from assetflow.errors import Problem, UnknownNameError
 from assetflow.partitions.lines import Line
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Growth, Keys, Moment, Scheme
 from assetflow.partitions.steps import Days, Hours, Months, Step, Ticks, Weeks
 from assetflow.partitions.written import Unit, Written, read
-from assetflow.partitions.zones import instant, local, zone_problem
 
 Date = str | date
 
@@ -155,6 +156,15 @@ class TimeKeys(Keys):
         self.check(ordinal)
         zone = self.line.zone
         return local(self.line.begin(ordinal), zone), local(self.line.begin(ordinal + 1), zone)
+
+    def end(self, ordinal: int) -> datetime:
+        """Return when a partition ended."""
+        return datetime.fromtimestamp(self.line.begin(ordinal + 1), UTC)
+
+    @property
+    def next_end(self) -> datetime | None:
+        """Return when the partition behind the closed ones ends."""
+        return None if self.is_complete else datetime.fromtimestamp(self.line.begin(self.count + 1), UTC)
 
     def begin(self, ordinal: int) -> int:
         """Return the instant at which a partition begins; that of ``len`` is where the last ends."""

@@ -11,9 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from assetflow.partitions.zones import first_instant, instant, local
-
-FIRST_YEAR, LAST_YEAR = 1000, 9990  # what UTC and every zone can say
+from assetflow.calendar.clocks import FIRST_YEAR, LAST_YEAR, first_instant, instant, local
 
 _FORM = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2})(?::(\d{2})(?::(\d{2}))?)?(Z|[+-]\d{2}:\d{2}(?::\d{2})?)?)?)?)?"

@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assetflow.calendar.cron import Cron
-from assetflow.calendar.interval import Interval
-from assetflow.model.refresh import Refresh
+from assetflow.model.refresh import Refresh, Schedule
 from assetflow.planning.tokens import UNASKED, tick_of, token_of, token_words
 
 FIRST_PAUSE = timedelta(minutes=5)
@@ -63,4 +61,4 @@ def pause(failures: int) -> timedelta:
 
 def next_tick(refresh: Refresh, now: datetime) -> datetime | None:
     """Return when the refresh brings news next by the clock; None for what each run asks anew."""
-    return refresh.next(now) if isinstance(refresh, Cron | Interval) else None
+    return refresh.clock.next(now) if isinstance(refresh, Schedule) else None

@@ -73,6 +73,10 @@ class Layout:
             checks=checks,
         )
 
+    def whole(self, asset: Resolved) -> Resolved:
+        """Return an asset that has no partitions, with the partitions that it reads; its checks read none."""
+        return self.placed(asset, 0) if any(map(self.is_partitioned, asset.spec.upstream)) else asset
+
     def placed_at(self, asset: Resolved, partition: str) -> Resolved:
         """Return ``placed`` for the partition with this key; raise UnknownNameError where there is none."""
         return self.placed(asset, self.keys(asset.key).index(partition))
@@ -87,11 +91,6 @@ class Layout:
     def reads(self, asset: str, item: InputSpec) -> Reads:
         """Return which partitions of an input each partition of ``asset`` reads."""
         return self._reads_of(asset, item.key, item.partitions)
-
-    def reads_partitions(self, asset: Resolved) -> bool:
-        """Whether anything upstream of an asset has partitions."""
-        read_by_checks = (item.spec.key for check in asset.checks for item in check.inputs)
-        return any(self.is_partitioned(key) for key in (*asset.spec.upstream, *read_by_checks))
 
     def mapping_text(self, item: InputSpec) -> str:
         """Return what enters fingerprints of how the partitions of an input are found; "" where it has none."""

@@ -237,6 +237,7 @@ class PartitionPlanner:
         asset, spec = self._asset, self._asset.spec
         return PartitionFingerprints(
             asset=spec.key,
+            output=spec.output,
             code_version=asset.code.digest,
             config_hash=asset.config_hash,
             sort_by=spec.sort_by,

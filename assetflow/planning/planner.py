@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from assetflow.calendar.cron import Cron
-from assetflow.calendar.interval import Interval
 from assetflow.errors import NoFilesError, SourceError
 from assetflow.hashing.fingerprint import source_fingerprint
 from assetflow.keys import split_name
+from assetflow.model.refresh import Schedule
 from assetflow.model.states import PlanState
 from assetflow.partitions.ranges import Ranges
 from assetflow.planning.fingerprints import Seen, seen_of
@@ -40,33 +39,6 @@ from assetflow.planning.world import World
 Observed = Mapping[str, str | SourceError]
 
 
-def make_plan(
-    order: Sequence[Resolved],
-    world: World,
-    observed: Observed,
-    *,
-    layout: Layout,
-    selection: str,
-    chosen: Mapping[str, Ranges] | None = None,
-    forced: Collection[str] = (),
-) -> Plan:
-    """Plan the assets of ``order`` (parents first).
-
-    Args:
-        order: the selected assets and the sources that they read directly.
-        world: what is on record.
-        observed: data versions of the sources among them, by name, as their files are now; or why they cannot be read.
-        layout: the partitions of the project's assets.
-        selection: the text that selected them.
-        chosen: which partitions of partitioned assets; all of those that are not named.
-        forced: keys that are built whatever is on record.
-    """
-    planner = Planner(world, observed, layout, forced)
-    for asset in order:
-        planner.add(asset, (chosen or {}).get(asset.key))
-    return planner.plan(selection)
-
-
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
     """Judge a source whose files have this data version now."""
     fingerprint = source_fingerprint(asset.key, data_version)
@@ -74,7 +46,14 @@ def source_judgement(asset: Resolved, data_version: str, world: World, *, forced
 
 
 class Planner:
-    """Plans assets, one after the other, parents first. ``items``: what was planned so far, by key."""
+    """Plans assets, one after the other, parents first. ``items``: what was planned so far, by key.
+
+    Args:
+        world: what is on record.
+        observed: data versions of the sources, by name, as their files are now; or why they cannot be read.
+        layout: the partitions of the project's assets.
+        forced: keys that are built whatever is on record.
+    """
 
     def __init__(
         self, world: World, observed: Observed, layout: Layout, forced: Collection[str] = ()
@@ -97,18 +76,17 @@ class Planner:
             self.items[asset.key] = PlanItem.of_partitions(asset.key, plan)
             self._partitions[asset.key] = self._views_of(asset.key)
             return
-        placed = self._layout.placed(asset, 0) if self._layout.reads_partitions(asset) else asset
-        self.items[asset.key] = self.item_of(placed, forced=asset.key in self._forced)
+        self.items[asset.key] = self.item_of(self._layout.whole(asset), forced=asset.key in self._forced)
 
     def _set_tokens(self, asset: Resolved) -> None:
-        if isinstance(asset.spec.refresh, Cron | Interval):
+        if isinstance(asset.spec.refresh, Schedule):
             keys, standings = self._layout.keys(asset.key), self._world.standings(asset.key)
             self._layout.tokens[asset.key] = PartitionTokens(
                 asset.spec.refresh, keys, standings, self._layout.moment.now
             )
 
     def plan(self, selection: str) -> Plan:
-        """Return the plan of all that was added."""
+        """Return the plan of all that was added; ``selection``: the text that selected them."""
         return Plan(self._world.env, self._world.head, selection, tuple(self.items.values()))
 
     def view(self, name: str) -> View:
@@ -191,15 +169,8 @@ class Planner:
         if item is None or item.partitions is None:
             return views
         for group in item.partitions.groups:
-            if group.state in (PlanState.BUILD, PlanState.MAYBE):
-                view: View = Pending()
-            elif group.state is PlanState.SKIPPED:
-                view = Blocked(f"{key} is skipped", fails=group.fails)
-            elif group.state is PlanState.REJECTED:
-                view = Blocked(f"{key} is rejected")
-            else:
-                continue
-            for ordinal in group.ranges:
+            view = _not_there(key, group.state, fails=group.fails)
+            for ordinal in group.ranges if view is not None else ():
                 views[ordinal] = view
         for ordinal, recorded in item.partitions.others.items():
             views[ordinal] = seen_of(recorded)
@@ -220,15 +191,21 @@ def _as_item(asset: Resolved, judgement: Judgement) -> PlanItem:
 
 
 def _view_of(item: PlanItem, world: World) -> View:
-    if item.state in (PlanState.BUILD, PlanState.MAYBE):
-        return Pending()
-    if item.state is PlanState.SKIPPED:
-        return Blocked(f"{item.key} is skipped", fails=item.fails)
-    if item.state is PlanState.REJECTED and not _is_published(item, world):
-        return Blocked(f"{item.key} is rejected")
+    view = _not_there(item.key, item.state, fails=item.fails)
+    if view is not None and not (item.state is PlanState.REJECTED and _is_published(item, world)):
+        return view
     if item.recorded is None:  # held, and nothing is published
         return held_without_version(item.key)
     return seen_of(item.recorded)
+
+
+def _not_there(key: str, state: PlanState, *, fails: bool) -> Pending | Blocked | None:
+    """Return what is seen of what is in this ``state``, where that is no version."""
+    if state in (PlanState.BUILD, PlanState.MAYBE):
+        return Pending()
+    if state is PlanState.SKIPPED:
+        return Blocked(f"{key} is skipped", fails=fails)
+    return Blocked(f"{key} is rejected") if state is PlanState.REJECTED else None
 
 
 def _known(views: Mapping[str, View]) -> dict[str, Seen | None]:

@@ -102,6 +102,18 @@ class Resolved(NamedTuple):
         return tuple(dict.fromkeys((*read, *self.deps)))
 
 
+def read_as(
+    inputs: Sequence[ResolvedInput], reads: Mapping[str, tuple[tuple[str, ...], str]]
+) -> tuple[ResolvedInput, ...]:
+    """Return ``inputs`` with other partitions: ``reads`` has them by parameter, with how they were found."""
+    return tuple(
+        item._replace(partitions=reads[item.spec.parameter][0], mapping=reads[item.spec.parameter][1])
+        if item.spec.parameter in reads
+        else item
+        for item in inputs
+    )
+
+
 class Resolver:
     """Resolves specs, each once; gathers every problem that only the code or the settings show.
 

@@ -15,7 +15,7 @@ from assetflow.calendar.cron import Cron
 from assetflow.calendar.interval import Interval
 from assetflow.errors import ProbeError
 from assetflow.hashing.fingerprint import probe_link
-from assetflow.model.refresh import Probe, Refresh
+from assetflow.model.refresh import Probe, Refresh, Schedule
 from assetflow.model.versions import Materialized
 from assetflow.planning.resolve import Resolved
 from assetflow.planning.world import World
@@ -27,6 +27,7 @@ ALWAYS = "always"
 """Token of ``always`` in a plan without a run."""
 
 _CRON, _EVERY, _PROBE, _RUN = "cron ", "every ", "probe ", "run "
+_LEFT = "+"
 _SECOND = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -64,22 +65,34 @@ def token_of(
 
     ``answer``: the hash of what its probe answered; None where it was not asked.
     """
-    if isinstance(refresh, Cron | Interval):
-        return tick_token(refresh, published, now)
+    if isinstance(refresh, Schedule):
+        return tick_token(refresh.clock, published, now)
     if isinstance(refresh, Probe):
         return _probe_token(published, answer)
     return ALWAYS if run is None else f"{_RUN}{run}"
 
 
-def tick_token(schedule: Cron | Interval, published: str | None, now: datetime) -> str | None:
+def tick_token(clock: Cron | Interval, published: str | None, now: datetime) -> str | None:
     """Return the token of the last tick at or before ``now``; the published one where that is of no earlier tick."""
-    tick = schedule.last(now)
+    tick = clock.last(now)
     before = tick_of(published)
-    if tick is None or (before is not None and before >= tick):
-        return published
-    if isinstance(schedule, Interval):
-        return f"{_EVERY}{tick.strftime(_SECOND)}"
-    return f"{_CRON}{tick.strftime(_SECOND)} {schedule.tz}"
+    return published if tick is None or (before is not None and before >= tick) else token_at(clock, tick)
+
+
+def token_at(clock: Cron | Interval, tick: datetime, left: int = 0) -> str:
+    """Return the token of a tick. ``left``: at how many further ticks what is made for it is to be made again."""
+    words = [f"{_EVERY}{tick.strftime(_SECOND)}"]
+    if isinstance(clock, Cron):
+        words = [f"{_CRON}{tick.strftime(_SECOND)}", clock.tz]
+    return " ".join([*words, f"{_LEFT}{left}"] if left else words)
+
+
+def left_of(token: str | None) -> int:
+    """Return at how many further ticks what was made for a token is to be made again."""
+    if token is None or not token.startswith((_CRON, _EVERY)):
+        return 0
+    *_, last = token.split(" ")
+    return int(last) if last.startswith(_LEFT) else 0
 
 
 def tick_of(token: str | None) -> datetime | None:
@@ -95,7 +108,7 @@ def token_words(token: str | None) -> str:
         return "it has no refresh= any more"
     tick = tick_of(token)
     if tick is not None:
-        _kind, _tick, *zone = token.split(" ")
+        zone = [word for word in token.split(" ")[2:] if not word.startswith(_LEFT)]
         return f"{'cron' if zone else 'interval'} tick {_shown(tick, *zone)}"
     if token.startswith(_PROBE):
         return "probe answered differently"

@@ -53,17 +53,9 @@ def test_the_first_example_runs_from_top_to_bottom(shop: Shop) -> None:
 
 def test_the_python_session_runs(shop: Shop) -> None:
     shop.write("data/orders.csv", "order_id,day,amount\n1,2026-01-05,10.0\n2,2026-02-07,0.0\n")
-    done = subprocess.run(
-        [sys.executable, "session.py"],
-        cwd=shop.root,
-        env=environment({"PYTHONPATH": f"{ROOT}:{shop.root}"}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["1"]
+    said = shop.python("session.py")
+    assert said.code == 0, said.err
+    assert said.out.split() == ["1"]
 
 
 def test_every_setting_that_is_shown_is_one(tmp_path: Path) -> None:

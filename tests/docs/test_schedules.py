@@ -56,11 +56,9 @@ def test_what_is_typed_does_what_the_page_says(shop: Shop) -> None:
 
 def test_the_python_on_the_page_runs(shop: Shop) -> None:
     subprocess.run(["sh", "-ec", typed()[0]], cwd=shop.root, check=True)
-    done = subprocess.run(
-        [sys.executable, "session.py"], cwd=shop.root, env=environment(None), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "rates cron 0 6 * * * Europe/Berlin" in done.stdout
+    said = shop.python("session.py")
+    assert said.code == 0, said.err
+    assert "rates cron 0 6 * * * Europe/Berlin" in said.out
 
 
 def test_every_way_to_call_a_tick_is_one(shop: Shop) -> None:

@@ -182,6 +182,24 @@ def test_in_python_what_was_raised_is_told_while_the_inputs_are_there() -> None:
         project.debug("totals")
 
 
+def test_a_function_has_the_partition_and_the_version_before_that_a_run_gives_it() -> None:
+    @af.asset(partitions=af.static(["eu", "asia"]))
+    def length(context: af.Context) -> int:
+        assert context.partition is not None
+        return len(context.partition.key)
+
+    @af.asset
+    def counted(context: af.Context) -> int:
+        return (context.previous or 0) + 1
+
+    project = af.Project(assets=[length, counted], store="memory://")
+    assert project.debug("counted").output == "the value 1"
+    project.materialize()
+
+    assert project.debug("counted").output == "the value 2"
+    assert project.debug("length|asia").output == "the value 4"
+
+
 def test_a_check_that_raised_is_called_with_the_version_that_it_judged() -> None:
     @af.asset
     def limit() -> int:

@@ -10,14 +10,6 @@ import pytest
 from shops import Shop, small_shop
 
 
-def started(shop: Shop) -> None:
-    """Wait until the slow asset runs."""
-    deadline = time.monotonic() + 30
-    while not (shop.root / "running").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def slow_shop(folder: Path) -> Shop:
     shop = small_shop(folder)
     shop.edit(
@@ -33,8 +25,7 @@ def slow_shop(folder: Path) -> Shop:
 def test_what_finished_is_committed_and_what_runs_gets_a_grace(tmp_path: Path, how: signal.Signals) -> None:
     shop = slow_shop(tmp_path)
     shop.write("short", "")
-    process = shop.start("materialize")
-    started(shop)
+    process = shop.start("materialize", until="running")
     process.send_signal(how)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)
@@ -48,8 +39,7 @@ def test_what_finished_is_committed_and_what_runs_gets_a_grace(tmp_path: Path, h
 
 def test_a_killed_run_is_shown_as_interrupted(tmp_path: Path) -> None:
     shop = slow_shop(tmp_path)
-    process = shop.start("materialize")
-    started(shop)
+    process = shop.start("materialize", until="running")
     time.sleep(0.6)
     process.kill()
     process.communicate()

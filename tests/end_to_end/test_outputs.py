@@ -249,6 +249,7 @@ def joined(low: dict[str, str], high: dict[str, str]) -> str:
     project = opened(tmp_path, text, executor=executor)
     project.materialize().raise_for_failure()
     assert sorted(NOTES) == ["a", "b", "c"]
+    assert not project.plan()
     assert project.load("joined") == "aAbBcC"
     assert project.sql("select asset, name, value from metadata").num_rows == 6
     NOTES.clear()
@@ -341,4 +342,8 @@ def test_a_process_makes_all_outputs_by_one_call_and_says_what_it_did(tmp_path: 
     assert "timed out after 0.5 s" in messages["a"]
     logs = [said_in(tmp_path, "logs", key).out for key in ("small", "large")]
     assert sum("given by the call for" in log for log in logs) == 1
+    assert "small" in said_in(tmp_path, "show", "large").out
+    shop.edit("cut.py", "slice(3)", "slice(4)")
+    reproduced = said_in(tmp_path, "reproduce", "large", "small", "--json")
+    assert [item["verdict"] for item in reproduced.json["versions"]] == ["identical", "identical"], reproduced
     assert said_in(tmp_path, "get", "large", "-o", str(tmp_path / "large.parquet")).code == 0

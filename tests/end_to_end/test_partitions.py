@@ -98,10 +98,21 @@ def test_what_failed_is_named_with_its_partition_and_made_by_that_word(shop: Sho
 
 @pytest.mark.parametrize(
     ("text", "built"),
-    [("latest", 1), (f"{DAYS[2]}..{DAYS[4]}", 3), (f"{DAYS[0]},{DAYS[9]}", 2), ("missing", 10)],
+    [
+        ("latest", 1),
+        (f"{DAYS[2]}..{DAYS[4]}", 3),
+        (f"{DAYS[0]},{DAYS[9]}", 2),
+        ("missing", 10),
+        ("stale", 10),
+    ],
 )
 def test_partitions_are_chosen_by_range_and_by_word(shop: Shop, text: str, built: int) -> None:
     assert counts(shop, "orders", "--partition", text) == {"built": 2 * built}
+
+
+def test_what_is_stale_is_not_forced_as_well(shop: Shop) -> None:
+    said = said_in(shop.root, "materialize", "orders", "--partition", "stale", "--force")
+    assert (said.code, "cannot be forced" in said.err) == (2, True)
 
 
 def test_a_partition_is_read_by_its_key_and_all_of_them_as_one(shop: Shop) -> None:
@@ -288,7 +299,10 @@ def test_a_morning_makes_the_partition_that_has_ended_and_no_other() -> None:
     ("partitions", "refresh", "told"),
     [
         (af.daily("2026-01-01"), af.always, "neither af.cron nor af.every"),
-        (af.static(["a"]), af.every("1h"), "that have no time"),
+        (af.static(["a"]), af.every("1h"), 'have no time to be due by (.|\n)*write partitions="all"'),
+        (af.grid(a=af.daily("2026"), b=af.daily("2026")), af.every("1h"), "more than one time"),
+        (af.static(["a"]), af.every("1h", again=1, partitions="all"), "each tick makes all again"),
+        (af.static(["a"]), af.every("1h", again=1), "have no time"),
     ],
 )
 def test_a_refresh_that_says_nothing_of_partitions_is_refused(partitions, refresh, told: str) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -14,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from console import said_in
-from shops import Shop, environment
+from shops import Shop
 
 import assetflow as af
 
@@ -186,18 +184,9 @@ def slow(quick: int) -> int:
 """
 
 
-def begun(shop: Shop):
-    process = shop.start("materialize")
-    deadline = time.monotonic() + 30
-    while not (shop.root / "running").exists():
-        assert time.monotonic() < deadline, process.poll()
-        time.sleep(0.02)
-    return process
-
-
 def test_an_interrupted_run_leaves_no_process(tmp_path: Path, marker: str) -> None:
     shop = project(tmp_path, SLOW)
-    process = begun(shop)
+    process = shop.start("materialize", until="running")
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
@@ -209,7 +198,7 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path, marker: str) -> No
 
 def test_workers_end_with_a_killed_run(tmp_path: Path, marker: str) -> None:
     shop = project(tmp_path, SLOW)
-    process = begun(shop)
+    process = shop.start("materialize", until="running")
     process.kill()
     process.communicate()
     assert gone(marker), left(marker)
@@ -348,18 +337,11 @@ print(project.load("made")["x"][2].as_py() != os.getpid())
 def test_what_a_script_defines_goes_to_its_processes_too(tmp_path: Path, marker: str) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     (tmp_path / "helpers.py").write_text("def one():\n    return 1\n")
-    done = subprocess.run(
-        [sys.executable, "script.py"],
-        cwd=tmp_path,
-        env=environment(None),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.splitlines() == [
+    said = Shop(tmp_path).python("script.py")
+    assert said.out.splitlines() == [
         " [15, 1] OwnError: 1 and 2 {'built': 1, 'failed': 1}",
         "True",
-    ], done.stderr
+    ], said.err
     assert not left(marker)
 
 
@@ -385,15 +367,8 @@ run = af.Project([edits, reads], store="store", root=".").materialize()
 print(run["reads"].message)
 """)
     (tmp_path / "helpers.py").write_text("def one():\n    return 1\n")
-    out = subprocess.run(
-        [sys.executable, "script.py"],
-        cwd=tmp_path,
-        env=environment(None),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert out == "the code of reads changed on disk after this run read it: helpers:one\n"
+    said = Shop(tmp_path).python("script.py")
+    assert said.out == "the code of reads changed on disk after this run read it: helpers:one\n", said.err
 
 
 def test_what_cannot_be_copied_is_told(tmp_path: Path) -> None:

@@ -551,16 +551,8 @@ def slow(tmp_path: Path) -> Shop:
     return shop
 
 
-def began(shop: Shop) -> None:
-    deadline = time.monotonic() + 60
-    while not (shop.root / "began").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_of_two_ticks_at_once_one_works_and_the_other_says_so(slow: Shop) -> None:
-    first = slow.start("tick")
-    began(slow)
+    first = slow.start("tick", until="began")
     second = slow.run("tick")
     assert (second.code, second.out) == (0, "")
     assert "another tick of dev goes on" in second.err
@@ -572,8 +564,7 @@ def test_of_two_ticks_at_once_one_works_and_the_other_says_so(slow: Shop) -> Non
 
 
 def test_a_killed_tick_does_not_block_the_next(slow: Shop) -> None:
-    first = slow.start("tick")
-    began(slow)
+    first = slow.start("tick", until="began")
     kill(first)
     assert list((slow.root / ".assetflow/store/live").iterdir()), "it left its claim"
     slow.write("go", "")

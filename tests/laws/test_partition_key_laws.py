@@ -6,8 +6,6 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-from cronsim import CronSim
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -27,10 +25,8 @@ from assetflow.partitions.named import dynamic, key_problem, static
 from assetflow.partitions.parsing import parse
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Moment, Whole
-from assetflow.partitions.ticks import ticks
 from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
 from assetflow.partitions.wording import text
-from assetflow.partitions.zones import instant
 
 ZONES = [
     "UTC",
@@ -214,20 +210,6 @@ def test_days_begin_with_an_hour(start, tz, length):
     begins = {hours.begin(ordinal) for ordinal in range(len(hours) + 1)}
 
     assert {dates.begin(ordinal) for ordinal in range(len(dates) + 1)} <= begins
-
-
-@pytest.mark.parametrize("expression", CRONS)
-@given(zone=zones, start=starts)
-def test_ticks_by_arithmetic_are_those_of_cronsim(expression, zone, start):
-    assume(
-        zone != "America/St_Johns"
-    )  # cronsim 2.8 loops for ever where clocks jump at one minute past midnight
-    first = instant(datetime(start.year, start.month, start.day, 5, tzinfo=UTC))
-    end = first + 4 * 86400
-    fast = [tick for tick in ticks(expression, ZoneInfo(zone), first, end) if tick < end]
-    slow = CronSim(expression, datetime.fromtimestamp(first - 1, ZoneInfo(zone)))
-
-    assert fast == list(itertools.takewhile(lambda tick: tick < end, map(instant, slow)))
 
 
 @given(any_keys, st.data())

@@ -36,6 +36,7 @@ def test_a_partitions_fingerprint_is_the_same_the_fast_way(data: st.DataObject) 
     partition = data.draw(st.text(max_size=300))
     shared = {
         "asset": data.draw(st.text(max_size=9)),
+        "output": data.draw(st.sampled_from(["", "0", "1"])),
         "code_version": data.draw(HASHES),
         "config_hash": data.draw(st.text(max_size=9)),
         "sort_by": data.draw(st.lists(st.text(max_size=3), max_size=2)),
@@ -58,7 +59,7 @@ def test_a_partitions_fingerprint_is_the_same_the_fast_way(data: st.DataObject) 
 
 @dataclass
 class Shop:
-    """Files by day; an asset for each kind of mapping below them; what is on record, in a store of its own."""
+    """Files by day; two outputs of one function; an asset for each kind of mapping below them; and a store."""
 
     folder: Path
     factor: int = 1
@@ -71,9 +72,9 @@ class Shop:
         days = af.daily(START)
         raw = af.source("raw", str(self.folder / "{partition}.csv"), partitions=days)
 
-        @af.asset(partitions=days, checks=[af.not_null("n")])
-        def orders(raw: pa.Table) -> pa.Table:
-            return pa.table({"n": [number % 3 * factor for number in raw["n"].to_pylist()]})
+        @af.assets(outs={"orders": af.Out(checks=[af.not_null("n")]), "counted": af.Out()}, partitions=days)
+        def cleaned(raw: pa.Table) -> tuple[pa.Table, int]:
+            return pa.table({"n": [number % 3 * factor for number in raw["n"].to_pylist()]}), raw.num_rows
 
         @af.asset(
             partitions=days, inputs={"week": af.Input("orders", partitions=af.window(-2), missing="skip")}
@@ -85,7 +86,7 @@ class Shop:
         def total(rolling: dict[str, int]) -> int:
             return sum(rolling.values())
 
-        return af.Project([raw, orders, rolling, total], store=str(self.folder / "store"))
+        return af.Project([raw, cleaned, rolling, total], store=str(self.folder / "store"))
 
 
 STEPS = st.lists(
@@ -146,13 +147,13 @@ def test_one_changed_partition_rebuilds_that_one_and_what_maps_to_it(day: str, n
         shop = Shop(Path(folder))
         for place, name in enumerate(DAYS):
             shop.write(name, str(place))
-        assert shop.project().materialize().counts == {"built": 28}
+        assert shop.project().materialize().counts == {"built": 37}
         before = DAYS.index(day) % 3
         shop.write(day, str(number))
         run = shop.project().materialize()
         built = {item.name for item in run if item.state.value == "built"}
         place = DAYS.index(day)
-        expected = {f"raw|{day}", f"orders|{day}"}
+        expected = {f"raw|{day}", f"orders|{day}", f"counted|{day}"}
         if number % 3 != before:
             expected |= {"total", *(f"rolling|{name}" for name in DAYS[place : place + 3])}
         assert {name for name in built if not name.startswith("total")} == expected - {"total"}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from assetflow.calendar.cron import Cron
 from assetflow.calendar.interval import Interval
-from assetflow.model.refresh import Always, Probe, Refresh
+from assetflow.model.refresh import Always, Probe, Refresh, Schedule
 from assetflow.planning.due import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -76,7 +76,7 @@ def ticks_of(schedule: Cron | Interval, start: datetime, end: datetime) -> list[
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
 def test_around_every_tick_of_a_year_each_is_made_once(schedule: Cron | Interval) -> None:
     ticks = ticks_of(schedule, NEW_YEAR, NEW_YEAR + YEAR)
-    asset = Simulated(schedule, Standing(token_of(schedule, None, NEW_YEAR)))
+    asset = Simulated(Schedule(schedule), Standing(token_of(Schedule(schedule), None, NEW_YEAR)))
     for moment in sorted({tick + shift for tick in ticks for shift in AROUND}):
         is_due = moment in ticks
         assert asset.tick(moment) == is_due, moment
@@ -91,7 +91,7 @@ def test_called_each_minute_of_a_day_when_clocks_change_each_tick_is_made_once(
 ) -> None:
     cron = Cron(expression, "Europe/Berlin")
     start = datetime.fromisoformat(f"{change}T00:00:00+00:00") - timedelta(hours=2)
-    asset = Simulated(cron, Standing(token_of(cron, None, start)))
+    asset = Simulated(Schedule(cron), Standing(token_of(Schedule(cron), None, start)))
     for minute in range(1, 8 * 60):
         asset.tick(start + timedelta(minutes=minute))
     assert [tick_of(token) for token in asset.built] == ticks_of(cron, start, start + timedelta(hours=8))
@@ -99,7 +99,7 @@ def test_called_each_minute_of_a_day_when_clocks_change_each_tick_is_made_once(
 
 @pytest.mark.parametrize("schedule", [*SCHEDULES[:3], Cron("* * * * *", "UTC"), Interval(1, "1s")], ids=str)
 def test_a_machine_asleep_for_a_week_makes_up_for_it_once(schedule: Cron | Interval) -> None:
-    asset = Simulated(schedule)
+    asset = Simulated(Schedule(schedule))
     assert asset.tick(NEW_YEAR), "never built"
     later = NEW_YEAR + timedelta(days=7, minutes=3)
     assert asset.tick(later)
@@ -115,7 +115,7 @@ def test_a_machine_asleep_for_a_week_makes_up_for_it_once(schedule: Cron | Inter
 def test_whatever_the_clock_does_ticks_only_go_forward_and_come_once(
     schedule: Cron | Interval, jumps: list[int]
 ) -> None:
-    asset = Simulated(schedule)
+    asset = Simulated(Schedule(schedule))
     moment, latest = NEW_YEAR, None
     for jump in [0, *jumps]:
         moment += timedelta(seconds=jump)
@@ -165,7 +165,7 @@ def test_always_is_due_each_time() -> None:
 
 
 def test_what_was_made_for_a_tick_and_not_published_is_not_due_again_by_it() -> None:
-    daily = Cron("0 6 * * *")
+    daily = Schedule(Cron("0 6 * * *"))
     token = token_of(daily, None, NEW_YEAR)
     rejected = Standing(published=None, made=token)
     assert news(daily, rejected, NEW_YEAR) is None
@@ -188,5 +188,5 @@ def test_what_failed_is_left_alone_for_its_pause_and_never_longer(failures: int,
 
 
 def test_when_the_next_is_is_known_of_what_goes_by_the_clock_alone() -> None:
-    assert next_tick(Cron("0 6 * * *", "Europe/Berlin"), NEW_YEAR) == NEW_YEAR + timedelta(hours=5)
+    assert next_tick(Schedule(Cron("0 6 * * *", "Europe/Berlin")), NEW_YEAR) == NEW_YEAR + timedelta(hours=5)
     assert next_tick(ASKS, NEW_YEAR) is next_tick(Always(), NEW_YEAR) is None

@@ -40,7 +40,8 @@ def next_text(timing: Timing, now: datetime) -> str:
     """Return when an asset is due next."""
     if timing.next is not None:
         return when(timing.next, now)
-    return "" if not timing.refresh else "when asked" if timing.refresh.startswith("probe") else "each run"
+    kind = timing.refresh.partition(" ")[0]
+    return {"": "", "probe": "when asked", "always": "each run"}.get(kind, "none ahead")
 
 
 def status_text(timing: Timing | None, now: datetime) -> str:

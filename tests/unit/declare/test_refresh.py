@@ -12,7 +12,7 @@ from assetflow.calendar.cron import Cron
 from assetflow.calendar.interval import Interval
 from assetflow.declare.collect import collect
 from assetflow.declare.sql import sql
-from assetflow.model.refresh import Always, Arrival, Probe, refresh_words
+from assetflow.model.refresh import Always, Arrival, Probe, Schedule, refresh_words
 
 
 def answer() -> int:
@@ -40,12 +40,12 @@ def spec_of(refresh: Any) -> Any:
     [
         (
             af.cron("0  6 * * *", tz="Europe/Berlin"),
-            Cron("0 6 * * *", "Europe/Berlin"),
+            Schedule(Cron("0 6 * * *", "Europe/Berlin")),
             "cron 0 6 * * * Europe/Berlin",
         ),
-        (af.cron("0 0 L * *"), Cron("0 0 L * *"), "cron 0 0 L * * UTC"),
-        (af.every("15m"), Interval(900, "15m"), "every 15m"),
-        (af.every(90), Interval(90, "90s"), "every 90s"),
+        (af.cron("0 0 l * *"), Schedule(Cron("0 0 L * *")), "cron 0 0 L * * UTC"),
+        (af.every("15m"), Schedule(Interval(900, "15m")), "every 15m"),
+        (af.every(90), Schedule(Interval(90, "90s")), "every 90s"),
         (af.probe(answer), Probe(answer, 30.0), "probe answer"),
         (af.probe(af.arrived("in/*.csv"), timeout="1m"), Probe(Arrival("in/*.csv"), 60.0), "probe in/*.csv"),
         (af.always, Always(), "always"),
@@ -61,8 +61,8 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("refresh", "told"),
     [
-        (af.cron("0 25 * * *"), ["its hour is '25'", "0 to 23"]),
-        (af.cron("0 6 * * FUN"), ["its day of week is 'FUN'", "SUN to SAT"]),
+        (af.cron("0 25 * * *"), ["says '25' of the hour", "0 to 23"]),
+        (af.cron("0 6 * * FUN"), ["says 'FUN' of the day of week", "SUN to SAT"]),
         (af.cron("6:30"), ["has 1 of 5 fields", "did you mean '30 6 * * *'?"]),
         (af.cron("@daily"), ["did you mean '0 0 * * *'?"]),
         (af.cron("0 6 * *"), ["has 4 of 5 fields", "did you mean '0 6 * * *'?"]),
@@ -70,7 +70,7 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
         (af.cron("nonsense"), ["has 1 of 5 fields", "0 6 * * * is each day at six"]),
         (af.cron(""), ["has 0 of 5 fields", "each day at six"]),
         (af.cron("0 0 30 2 *"), ["never comes", "did you mean '0 0 L 2 *'?"]),
-        (af.cron(6), ["cron(6) is no text"]),  # type: ignore[arg-type]
+        (af.cron(6), ["the cron expression 6 is no text"]),  # type: ignore[arg-type]
         (af.cron("0 6 * * *", tz="Berlin"), ["tz='Berlin' is no time zone", "did you mean 'Europe/Berlin'?"]),
         (af.cron("0 6 * * *", tz="Europe/Berln"), ["did you mean 'Europe/Berlin'"]),
         (af.cron("0 6 * * *", tz="../etc/passwd"), ["is no time zone", "IANA"]),
@@ -87,6 +87,18 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
         (af.probe(answer, timeout="long"), ["probe(timeout='long')", "not a duration"]),
         (af.probe(answer, timeout=0), ["leaves it no time"]),
         (af.probe(af.arrived("")), ["arrived('') is no path"]),
+        (af.cron("0 6 * * *", again=-2), ["cron(again=-2) is no number", "did you mean again=2?"]),
+        (af.cron("0 6 * * *", again="2"), ["did you mean again=2?"]),  # type: ignore[arg-type]
+        (af.every("1h", again=1.5), ["every(again=1.5) is no number"]),  # type: ignore[arg-type]
+        (af.every("1h", again=True), ["again=True", "write again=2"]),
+        (af.every("1h", again=2000), ["from 0 to 1000", 'partitions="all"']),
+        (af.every("1h", again=2), ["again=2 is of partitions of time", "leave again= out"]),
+        (af.every("1h", partitions="al"), ["partitions='al'", "did you mean 'all'?"]),  # type: ignore[arg-type]
+        (af.every("1h", partitions=3), ["names no partitions", '"last"']),  # type: ignore[arg-type]
+        (
+            af.every("1h", partitions="all"),
+            ['says partitions="all", and it has none', "leave partitions= out"],
+        ),
         ("0 6 * * *", ["did you mean af.cron('0 6 * * *')?"]),
         ("15m", ["did you mean af.every('15m')?"]),
         ("always", ["did you mean af.always?"]),

@@ -84,7 +84,7 @@ def test_a_grid_tells_what_is_wrong_in_each_dimension():
     assert messages(grid(a=3, b=CELLS, day=daily("x", tz="y"))) == [
         "grid: the dimension 'a' is no scheme of partitions: 3",
         "grid: the dimension 'b' is a grid itself",
-        "grid: day: daily: there is no time zone 'y'",
+        "grid: day: daily: tz='y' is no time zone",
         "grid: day: daily: start 'x' is no date",
     ]
 

@@ -20,7 +20,7 @@ from assetflow.partitions.scheme import Moment
 from assetflow.planning.fingerprints import Seen, check_fingerprint_of, fingerprint_of, recipe_of, seen_of
 from assetflow.planning.layout import Layout
 from assetflow.planning.plan import Plan
-from assetflow.planning.planner import make_plan
+from assetflow.planning.planner import Planner
 from assetflow.planning.resolve import Resolved, ResolvedCheck, ResolvedInput
 from assetflow.planning.world import Standing
 
@@ -209,7 +209,10 @@ def plan(
 ) -> Plan:
     """Plan ``assets``, parents first."""
     layout = Layout({item.key: item.spec for item in assets}, Moment(datetime(2026, 11, 23, tzinfo=UTC)))
-    return make_plan(assets, world, observed or {}, layout=layout, selection="", forced=forced)
+    planner = Planner(world, observed or {}, layout, forced)
+    for asset in assets:
+        planner.add(asset)
+    return planner.plan("")
 
 
 def states(made: Plan) -> dict[str, str]:

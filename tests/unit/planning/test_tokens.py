@@ -8,7 +8,7 @@ import pytest
 
 from assetflow.calendar.cron import Cron
 from assetflow.calendar.interval import Interval
-from assetflow.model.refresh import Always, Probe
+from assetflow.model.refresh import Always, Probe, Schedule
 from assetflow.planning.tokens import ALWAYS, UNASKED, tick_of, token_of, token_words
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
@@ -19,6 +19,8 @@ NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
     [
         ("cron 2026-11-23T05:00:00Z Europe/Berlin", "cron tick 2026-11-23 06:00 Europe/Berlin"),
         ("cron 2026-11-23T05:00:00Z Atlantis/Capital", "cron tick 2026-11-23 05:00 UTC"),
+        ("cron 2026-11-23T05:00:00Z Etc/GMT+2 +2", "cron tick 2026-11-23 03:00 Etc/GMT+2"),
+        ("every 2026-11-23T05:15:00Z +1", "interval tick 2026-11-23 05:15 UTC"),
         ("every 2026-11-23T05:15:00Z", "interval tick 2026-11-23 05:15 UTC"),
         ("every 2026-11-23T05:15:01Z", "interval tick 2026-11-23 05:15:01 UTC"),
         ("probe 1234 5678", "probe answered differently"),
@@ -33,19 +35,19 @@ def test_a_token_is_told_in_words(token: str | None, words: str) -> None:
 
 
 def test_a_token_is_of_the_last_tick() -> None:
-    morning = Cron("0 6 * * *", "Europe/Berlin")
+    morning = Schedule(Cron("0 6 * * *", "Europe/Berlin"))
     token = token_of(morning, None, NOW)
     assert token == "cron 2026-11-23T05:00:00Z Europe/Berlin"
     assert tick_of(token) == datetime(2026, 11, 23, 5, tzinfo=UTC)
-    assert token_of(Interval(900, "15m"), None, NOW) == "every 2026-11-23T12:00:00Z"
+    assert token_of(Schedule(Interval(900, "15m")), None, NOW) == "every 2026-11-23T12:00:00Z"
 
 
 def test_a_schedule_that_is_changed_makes_nothing_stale_before_its_next_tick() -> None:
     published = "every 2026-11-23T12:00:00Z"
-    assert token_of(Cron("0 6 * * *"), published, NOW) == published
-    assert token_of(Cron("0 12 * * *", "UTC"), published, NOW) == published
+    assert token_of(Schedule(Cron("0 6 * * *")), published, NOW) == published
+    assert token_of(Schedule(Cron("0 12 * * *", "UTC")), published, NOW) == published
     assert (
-        token_of(Cron("0 12 * * *", "Asia/Tokyo"), "cron 2026-11-23T03:00:00Z UTC", NOW)
+        token_of(Schedule(Cron("0 12 * * *", "Asia/Tokyo")), "cron 2026-11-23T03:00:00Z UTC", NOW)
         == "cron 2026-11-23T03:00:00Z UTC"
     )
 

@@ -1,6 +1,6 @@
 """Owns local time: which instant a local date or hour begins at, and when a zone's offset from UTC jumps.
 
-Instants are whole seconds since 1970 in UTC. Knows nothing of partitions.
+Instants are whole seconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -8,25 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
-
-from assetflow.errors import Problem
-from assetflow.keys import did_you_mean
+from zoneinfo import ZoneInfo
 
 HOUR = 3600
 DAY = 24 * HOUR
+FIRST_YEAR, LAST_YEAR = 1000, 9990  # what UTC and every zone can say
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - what local clocks show is compared with what local clocks show
 # No two jumps in the database of zones that undo each other are closer than 3.98 days (Freetown, 1939).
 _APART = 3 * DAY
-
-
-def zone_problem(name: str) -> Problem | None:
-    """Say what is wrong with ``name`` as a time zone, and which was probably meant."""
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        return Problem(f"there is no time zone {name!r}", hint=_nearest_zone(name))
-    return None
 
 
 def instant(moment: datetime) -> int:
@@ -111,12 +100,3 @@ def _offset(when: int, zone: ZoneInfo) -> int:
 def _seconds(length: timedelta | None) -> int:
     assert length is not None  # zones have an offset at all times
     return length.days * DAY + length.seconds
-
-
-def _nearest_zone(name: str) -> str:
-    known = available_timezones()
-    last = name.rpartition("/")[2].replace(" ", "_").casefold()
-    ends = sorted(zone for zone in known if zone.rpartition("/")[2].casefold() == last)
-    if last and ends:
-        return "did you mean " + " or ".join(repr(zone) for zone in ends[:3]) + "?"
-    return did_you_mean(name, known) or "write it as in 'Europe/Berlin', or 'UTC'"
