@@ -68,23 +68,24 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
 
 @contextlib.contextmanager
 def _fresh_modules(root: Path) -> Iterator[None]:
-    """Import the project's modules anew, as a process does, and leave all as it was."""
-    path, before = list(sys.path), _taken_out(root)
+    """Import the project's modules anew, as a process does, and leave nothing of them behind."""
+    path = list(sys.path)
+    _taken_out(root)
+    others = _taken_out(Path.home().parent)  # the tests' home stands among all projects that they make
     importlib.invalidate_caches()  # what was written a moment ago is there
     try:
         yield
     finally:
         sys.path[:] = path
         _taken_out(root)
-        sys.modules.update(before)
+        sys.modules.update(others)
 
 
-def _taken_out(root: Path) -> dict[str, ModuleType]:
-    """Take the modules in ``root`` out of those that are imported, and return them."""
-    inside = f"{root}/"
+def _taken_out(folder: Path) -> dict[str, ModuleType]:
+    """Take the modules in a folder out of those that are imported, and return them."""
     names = [
         name
         for name, module in list(sys.modules.items())
-        if (getattr(module, "__file__", None) or "").startswith(inside)
+        if (getattr(module, "__file__", None) or "").startswith(f"{folder}/")
     ]
     return {name: sys.modules.pop(name) for name in names}
