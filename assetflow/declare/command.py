@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pydantic import BaseModel, SecretStr
 
+    from assetflow.partitions.scheme import Scheme
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommandOptions(MadeOptions):
@@ -83,6 +85,7 @@ def command(
     executor: Literal["threads", "inline", "process"] | None = None,
     timeout: float | str | timedelta | None = None,
     pool: str | None = None,
+    partitions: Scheme | None = None,
     **unknown: Any,
 ) -> Command:
     """Declare that a program makes an asset: ``command("report", ["node", "report.js"], output="report.csv")``.
@@ -127,6 +130,9 @@ def command(
         executor: where the run waits for it, as for other assets; the program is a process of its own anyway.
         timeout: how long an attempt may take, from its inputs to its stored parts: seconds, or text such as ``"10m"``.
         pool: what it shares with others, so that only so many of them run at once: ``[pools]`` in the settings.
+        partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``. Which one is
+            made is told by ``{partition}``, ``{partition.start}``, ``{partition.end}``, of a grid by
+            ``{partition.region}``; and by ``ASSETFLOW_PARTITION``, ``..._START``, ``..._END``.
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = CommandOptions(
@@ -134,7 +140,7 @@ def command(
         deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round, schema=schema,
         group=group, tags=tags, owner=owner, description=description, version=version, packages=packages,
         private=private, renamed_from=renamed_from, refresh=refresh, fresh_within=fresh_within,
-        executor=executor, timeout=timeout, pool=pool, unknown=tuple(unknown),
+        executor=executor, timeout=timeout, pool=pool, partitions=partitions, unknown=tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     return Command(key, arguments, options, place_of_frame(frame.f_back if frame is not None else None))

@@ -11,7 +11,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assetflow.declare import options as read
 from assetflow.declare.annotations import is_pydantic_model
@@ -20,6 +20,7 @@ from assetflow.declare.command import Command, CommandOptions
 from assetflow.declare.command_files import named_by, read_includes
 from assetflow.declare.inputs import Input, key_of
 from assetflow.declare.made_spec import read_call, read_output
+from assetflow.declare.partitioning import partition_values, read_mapping
 from assetflow.declare.placeholders import placeholders
 from assetflow.declare.problems import Problems
 from assetflow.frames.content import FORMATS
@@ -28,6 +29,9 @@ from assetflow.hashing.code_tree import MOST_BYTES
 from assetflow.hashing.command_text import SUFFIX, CommandText
 from assetflow.keys import did_you_mean
 from assetflow.model.spec import AssetSpec, CommandOutput, CommandSpec, InputSpec
+
+if TYPE_CHECKING:
+    from assetflow.partitions.scheme import Scheme
 
 _FORMS = {
     "table": "arrow",
@@ -47,9 +51,9 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
     options = command.options
     problems = Problems(f"asset {command.key!r}", command.place.text(root))
     key = read_key(command.key, problems, "write af.command('name', [program, ...])")
-    reader = _Reader(command, root, problems)
-    made = reader.read()
     call = read_call(options, problems)
+    reader = _Reader(command, root, call["partitions"], problems)
+    made = reader.read()
     output = read_output(options, key, problems, formats=FORMATS["table"])
     if key in {*call["deps"], *(item.key for item in reader.inputs)}:
         problems.add(
@@ -78,10 +82,13 @@ def read_command(command: Command, *, root: Path | None) -> ReadDeclaration:
 class _Reader:
     """Reads what is a command's own: its arguments, environment, folder, inputs and output."""
 
-    def __init__(self, command: Command, root: Path | None, problems: Problems) -> None:
+    def __init__(
+        self, command: Command, root: Path | None, partitions: Scheme | None, problems: Problems
+    ) -> None:
         self._command = command
         self._options: CommandOptions = command.options
         self._root = root
+        self._partitions = partitions
         self._problems = problems
         self._suffixes: dict[str, str] = {}
         self.inputs: list[InputSpec] = []
@@ -202,7 +209,9 @@ class _Reader:
                 self._problems.add(f"input {name!r}: nothing can be handed over as {suffix!r}", near)
             else:
                 columns = None if asked.columns is None else tuple(asked.columns)
-                self.inputs.append(InputSpec(stem, key, None, columns, asked.missing or "fail"))
+                mapping = read_mapping(asked.partitions, f"input {name!r}", self._problems)
+                missing = asked.missing or "fail"
+                self.inputs.append(InputSpec(stem, key, None, columns, missing, partitions=mapping))
                 self._suffixes[stem] = suffix
 
     def _named_inputs(self) -> Mapping[str, Any]:
@@ -249,6 +258,7 @@ class _Reader:
     def _require_known_placeholders(self, texts: list[str], output: CommandOutput | None) -> None:
         known = [f"inputs.{item.parameter}" for item in self.inputs]
         known += ["output"] if output is not None else []
+        known += partition_values(self._partitions)
         known += [f"config.{name}" for name in getattr(self.config, "model_fields", ())]
         for name in dict.fromkeys(name for text in texts for name in placeholders(text)):
             if name not in known:

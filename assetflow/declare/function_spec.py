@@ -8,21 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from assetflow.declare import options as read
 from assetflow.declare.function import UserFunction, function_problem
 from assetflow.declare.inputs import key_of
 from assetflow.declare.made import FunctionOptions
 from assetflow.declare.made_spec import CallFields, read_call
-from assetflow.declare.partitioning import read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
 from assetflow.declare.signature import Signature, read_signature
 from assetflow.model.spec import InputSpec, ResourceSpec
-
-if TYPE_CHECKING:
-    from assetflow.partitions.scheme import Scheme
 
 
 class FunctionFields(TypedDict):
@@ -39,7 +35,6 @@ class FunctionFields(TypedDict):
     resources: tuple[ResourceSpec, ...]
     includes: tuple[Any, ...]
     ignore: tuple[Any, ...]
-    partitions: Scheme | None
 
 
 @dataclass(frozen=True)
@@ -77,8 +72,7 @@ def read_function(
         gives_data: whether what it returns is the data of one asset.
     """
     signature = _signature(declared, options, made, keys, problems, gives_data=gives_data)
-    partitions = read_partitions(options.partitions, problems)
-    call = read_call(options, problems, partitions)
+    call = read_call(options, problems)
     fields = FunctionFields(
         where=problems.where,
         path=declared.place.path(root),
@@ -91,7 +85,6 @@ def read_function(
         resources=tuple(signature.resources),
         includes=read.read_sequence("includes", options.includes, problems),
         ignore=read.read_sequence("ignore", options.ignore, problems),
-        partitions=partitions,
     )
     return ReadFunction(fields, call, signature.returns, tuple(signature.definitions))
 

@@ -64,6 +64,7 @@ class CallOptions:
     timeout: Any = None
     pool: Any = None
     refresh: Any = None
+    partitions: Any = None
     unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -84,4 +85,3 @@ class FunctionOptions(CallOptions):
     inputs: Any = None
     includes: Any = ()
     ignore: Any = ()
-    partitions: Any = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from assetflow.declare import options as read
 from assetflow.declare.attached import read_checks
 from assetflow.declare.made import CallOptions, Out
-from assetflow.declare.partitioning import add_refresh_problems
+from assetflow.declare.partitioning import add_refresh_problems, read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
 from assetflow.keys import did_you_mean
@@ -33,6 +33,7 @@ class CallFields(TypedDict):
     timeout: float | None
     pool: str | None
     refresh: Refresh | None
+    partitions: Scheme | None
 
 
 class OutputFields(TypedDict):
@@ -52,13 +53,14 @@ class OutputFields(TypedDict):
     fresh_within: float | None
 
 
-def read_call(options: CallOptions, problems: Problems, partitions: Scheme | None = None) -> CallFields:
-    """Read how and when an asset with these ``partitions`` is made; names that are no options are told too."""
+def read_call(options: CallOptions, problems: Problems) -> CallFields:
+    """Read how and when an asset is made; names that are no options are told too."""
     for name in options.unknown:
         known = options.known()
         hint = did_you_mean(name, known) or f"its options: {', '.join(known)}"
         problems.add(f"{name}= is no option of {options.called}", hint)
     refresh = read_refresh(options.refresh, problems)
+    partitions = read_partitions(options.partitions, problems)
     add_refresh_problems(partitions, refresh, problems)
     return CallFields(
         deps=read.read_keys("deps", options.deps, problems),
@@ -69,6 +71,7 @@ def read_call(options: CallOptions, problems: Problems, partitions: Scheme | Non
         timeout=read.read_timeout(options.timeout, problems),
         pool=read.read_text("pool", options.pool, problems),
         refresh=refresh,
+        partitions=partitions,
     )
 
 

@@ -94,6 +94,14 @@ def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> No
     )
 
 
+def partition_values(scheme: Scheme | None) -> list[str]:
+    """Return the names that a command has for what its partition is: its key, its bounds, its key in a dimension."""
+    if scheme is None:
+        return []
+    bounds = ["partition.start", "partition.end"] if _dimensions_of_time(scheme) == 1 else []
+    return ["partition", *bounds, *(f"partition.{name}" for name in placeholders(scheme))]
+
+
 def placeholders(scheme: Scheme) -> tuple[str, ...]:
     """Return the names that may stand in the URL of a source beside ``partition``: a grid's dimensions."""
     from assetflow.partitions.grid import GridScheme

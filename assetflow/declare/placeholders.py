@@ -1,4 +1,4 @@
-"""Owns placeholders in the texts of a command: ``{inputs.sales}``, ``{output}``, ``{config.rate}``.
+"""Owns placeholders in the texts of a command: ``{inputs.sales}``, ``{output}``, ``{config.rate}``, ``{partition}``.
 
 Other braces mean nothing, so that JSON and programs of awk can stand as they are: ``{print $1}``, ``${HOME}``,
 ``{"a": 1}``. Where a single word in braces is meant as it is, they are doubled: ``{{print}}``.

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from assetflow.declare.inputs import Keyed
+from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.made import MadeOptions
 from assetflow.declare.place import Place, place_of_frame
 from assetflow.declare.refresh import Refresh
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     import pyarrow as pa
+
+    from assetflow.partitions.scheme import Scheme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ def sql(
     key: str,
     query: str | os.PathLike[str],
     *,
-    inputs: Mapping[str, str | Keyed] | None = None,
+    inputs: Mapping[str, str | Keyed | Input] | None = None,
     deps: Sequence[str | Keyed] = (),
     checks: Sequence[Any] = (),
     retries: int | Retry | None = None,
@@ -72,6 +74,7 @@ def sql(
     pool: str | None = None,
     fresh_within: str | float | timedelta | None = None,
     refresh: Refresh | None = None,
+    partitions: Scheme | None = None,
     **unknown: Any,
 ) -> SqlAsset:
     """Declare that a query makes an asset: ``sql("daily", "SELECT day, count(*) AS n FROM sales GROUP BY day")``.
@@ -82,7 +85,8 @@ def sql(
     Args:
         key: the asset's name.
         query: one SELECT; or the path of a ``.sql`` file, relative to the module that declares it.
-        inputs: which asset each of these tables is, where its name is not the key.
+        inputs: which asset each of these tables is, where its name is not the key; an ``Input`` says which of its
+            partitions are read.
         deps: assets to wait for without reading them; a change in one makes this one stale.
         checks: built-in checks and pandera schemas that each new version must pass before anyone sees it.
         retries: how often a failed run is made again: a number, or a ``Retry``.
@@ -106,13 +110,14 @@ def sql(
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
         refresh: what else makes it stale: ``af.cron``, ``af.every``, ``af.probe``, ``af.always``.
+        partitions: how it is cut in partitions, each with versions of its own: ``af.daily("2024-01-01")``.
         unknown: what is no option is told with all other problems of the declarations.
     """
     options = SqlOptions(
         inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by, round=round,
         schema=schema, group=group, tags=tags, owner=owner, description=description, version=version,
         packages=packages, private=private, renamed_from=renamed_from, executor=executor, timeout=timeout,
-        pool=pool, fresh_within=fresh_within, refresh=refresh, unknown=tuple(unknown),
+        pool=pool, fresh_within=fresh_within, refresh=refresh, partitions=partitions, unknown=tuple(unknown),
     )  # fmt: skip
     frame = inspect.currentframe()
     place = place_of_frame(frame.f_back if frame is not None else None)

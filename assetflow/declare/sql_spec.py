@@ -11,8 +11,9 @@ from pathlib import Path
 
 from assetflow.declare import options as read
 from assetflow.declare.asset_spec import ReadDeclaration, read_key
-from assetflow.declare.inputs import key_of
+from assetflow.declare.inputs import Input, key_of
 from assetflow.declare.made_spec import read_call, read_output
+from assetflow.declare.partitioning import read_mapping
 from assetflow.declare.problems import Problems
 from assetflow.declare.sql import SqlAsset
 from assetflow.errors import QueryError
@@ -92,19 +93,29 @@ def _inputs(
         _add(problems, asset, query, problem)
         return []
     mapped = {
-        name.casefold(): (name, key_of(target))
+        name.casefold(): (name, target if isinstance(target, Input) else Input(key=target))
         for name, target in read.read_mapping("inputs", asset.options.inputs, problems).items()
     }
-    for name, key in mapped.values():
-        if key is None:
+    for name, asked in mapped.values():
+        if key_of(asked.key) is None:
             problems.add(f"inputs= maps {name!r} to what is neither a key nor an asset")
+        elif asked.columns is not None or asked.missing == "none":
+            problems.add(
+                f"inputs= says of {name!r} what only a function can be told",
+                "the query says which columns it reads; a table cannot be None",
+            )
         elif name.casefold() not in {table.name.casefold() for table in tables}:
             problems.add(f"inputs= maps {name!r}, and the query reads no table of this name")
     found = []
     for table in tables:
-        _, key = mapped.get(table.name.casefold(), (None, keys.get(table.name.casefold())))
-        if key is not None and keys.get(key.casefold()) == key:
-            found.append(InputSpec(table.name, key, RELATION, named=table.named))
+        _, asked = mapped.get(table.name.casefold(), ("", Input(keys.get(table.name.casefold(), ""))))
+        key = key_of(asked.key)
+        if key and keys.get(key.casefold()) == key:
+            mapping = read_mapping(asked.partitions, f"table {table.name!r}", problems)
+            missing = asked.missing or "fail"
+            found.append(
+                InputSpec(table.name, key, RELATION, missing=missing, named=table.named, partitions=mapping)
+            )
         elif table.name.casefold() not in mapped or key is not None:
             _add(problems, asset, query, _unknown(table, key or table.name, keys.values()))
     return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from assetflow.declare.context import Partition
 from assetflow.declare.placeholders import filled
 from assetflow.errors import DataError
 from assetflow.execution.inputs import present_versions, temporary_folder
@@ -35,6 +36,7 @@ def carry_out(task: Task, bench: Bench, stack: ExitStack) -> Any:
     folder = temporary_folder(stack)
     values = {f"inputs.{name}": path for name, path in _hand_over(task, bench, folder).items()}
     values |= {f"config.{name}": _text(value) for name, value in _config(task).items()}
+    values |= _partition(task.partition)
     output = spec.command.output
     if output is not None:
         values["output"] = str(_place_of(output, folder))
@@ -103,11 +105,24 @@ def _own_variables(task: Task, values: dict[str, str]) -> dict[str, str]:
     for name, value in values.items():
         if name.startswith("inputs.") and value:
             own[f"ASSETFLOW_INPUT_{name.removeprefix('inputs.').replace('-', '_').upper()}"] = value
+    for name in ("partition", "partition.start", "partition.end"):
+        if name in values:
+            own[f"ASSETFLOW_{name.replace('.', '_').upper()}"] = values[name]
     if "output" in values:
         own["ASSETFLOW_OUTPUT"] = values["output"]
     if task.asset.config is not None:
         own["ASSETFLOW_CONFIG"] = json.dumps(_config(task))
     return own
+
+
+def _partition(partition: Partition | None) -> dict[str, str]:
+    """Return what says which partition is made, by the names of placeholders."""
+    if partition is None:
+        return {}
+    values = {"partition": partition.key}
+    if partition.start is not None and partition.end is not None:
+        values |= {"partition.start": partition.start.isoformat(), "partition.end": partition.end.isoformat()}
+    return values | {f"partition.{name}": key for name, key in partition.dimensions.items()}
 
 
 def _config(task: Task) -> dict[str, Any]:

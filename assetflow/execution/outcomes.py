@@ -1,7 +1,8 @@
 """Owns what became of each asset of a run so far: for good, or only until what it rests on is written.
 
 An outcome is final when its own parts and the outcomes of all above it are. Until then it may be taken back, because
-parts could not be written; then whatever rested on them is judged anew.
+parts could not be written; then whatever rested on them is judged anew. When all below it is final too, only what the
+run tells of it is kept.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ class Outcomes(Mapping[str, Outcome]):
                 self._final.add(key)
                 made_final.append(self._so_far[key])
                 waiting.extend(self._below[key])
+        for final in made_final:
+            for name in (final.item.name, *self._upstream[final.item.name]):
+                self._lighten(name)
         return made_final
 
     def below(self, key: str) -> list[str]:
@@ -91,6 +95,11 @@ class Outcomes(Mapping[str, Outcome]):
         """Forget what became of an asset: what it rested on is not there after all."""
         del self._so_far[key]
         self._being_written.discard(key)
+
+    def _lighten(self, key: str) -> None:
+        """Let go of what is only there to be read, once nobody will: a run may make a million partitions."""
+        if all(below in self._final for below in self._below[key]):
+            self._so_far[key] = Outcome(self._so_far[key].item, None)
 
     def _stands(self, key: str) -> bool:
         if key not in self._so_far or key in self._being_written:

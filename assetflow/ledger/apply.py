@@ -24,9 +24,9 @@ from assetflow.storage.head import Head, follow
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_BATCH_BYTES = 16 << 20  # what is held in memory at once: of commits' bytes,
+_BATCH_BYTES = 8 << 20  # what is held in memory at once: of commits' bytes,
 _BATCH = 10_000  # and of commits
-_BATCHES = 8  # in one transaction
+_BATCHES = 2  # in one transaction: DuckDB holds some ten times its bytes
 _READERS = 2  # to read takes twice as long as to append
 _NUMBER = 2  # raise it when rows.py says something else of the same action
 

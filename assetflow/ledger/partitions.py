@@ -38,6 +38,11 @@ class PartitionQueries(PointerQueries):
                 found[row[0]] = PublishedPartition._make((*row[:7], _pairs(row[7:]) if columns else None))
         return found
 
+    def makers(self, env: str, asset: str) -> frozenset[tuple[str | None, str]]:
+        """Return (code version, config hash) of all that made what ``env`` publishes of the partitions of ``asset``."""
+        names = (env, *self._defers.get(env, ()))
+        return frozenset(row for name in names for row in self._ask(_MAKERS, (name, asset, asset)))
+
     def added_keys(self) -> dict[str, tuple[str, ...]]:
         """Return the keys of dynamic partitions by their name, each once, in the order that they were added."""
         found: dict[str, dict[str, None]] = {}
@@ -85,6 +90,12 @@ _STANDINGS = f"""
         SELECT version, any_value(data_version) AS data_version, any_value(fingerprint) AS fingerprint,
                any_value(code_version) AS code_version, any_value("rows") AS "rows", any_value(token) AS token
         FROM assetflow.materializations WHERE asset = ? GROUP BY version) m USING (version)"""  # noqa: S608 -- constants only
+
+_MAKERS = f"""
+    WITH c AS ({_CURRENT})
+    SELECT DISTINCT m.code_version, coalesce(a.body ->> '$.recipe.config_hash', '')
+    FROM c JOIN assetflow.materializations m USING (version) JOIN assetflow.actions a USING (commit_number, position)
+    WHERE m.asset = ?"""  # noqa: S608 -- constants only
 
 _WITH_COLUMNS = f"""
     WITH c AS ({_CURRENT}), r AS ({_RECORDS}), m AS (

@@ -97,6 +97,7 @@ class Past:
             )
         in_plan = [r for r in whole.values() if r.asset in self._keys]
         self._records = Records(workspace.ledger, self._keys, self.head, self._learn_verdicts)
+        self._wholly: dict[str, Sequence[TurnedAway]] = {}
         self._stored = StoredContent(workspace.ledger, self._keys, [r.data_version for r in in_plan])
         self._look_for(name for r in in_plan for name in self._needed(r.manifest))
 
@@ -168,6 +169,18 @@ class Past:
         """Whether any partition of an asset is pinned, or something of it is turned away."""
         names = (*self.pins, *self.turned_away)
         return any(split_name(name)[0] == asset for name in names)
+
+    def turned_away_wholly(self, asset: str) -> Sequence[TurnedAway]:
+        """Return what is turned away of some partition of an asset and made none that is published: all of its work."""
+        if asset not in self._wholly:
+            holds = [hold for held in self.turned_away.values() for hold in held if hold.asset == asset]
+            made = {(hold.code_version, hold.config_hash): hold for hold in holds if hold.partition}
+            if made:
+                with self._workspace.ledger.session() as session:
+                    still = session.makers(self.env, asset)
+                made = {what: hold for what, hold in made.items() if what not in still}
+            self._wholly[asset] = tuple(made.values())
+        return self._wholly[asset]
 
     def expect(self, assets: Sequence[Resolved]) -> None:
         """Read, at once, what will be asked of these partitions and of what they read."""

@@ -72,7 +72,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     apart = apart_of(workspace, planned)
     stop = threading.Event()
     nodes = planned.nodes
-    planned.past.expect([node for node in nodes if node.partition])
+    planned.past.expect(nodes)
     with workspace.ledger.session() as session:
         seconds = session.durations(_work(planned))
         workspace.store.objects.forget(session.forgotten_objects())

@@ -24,9 +24,15 @@ def pinned(asset: Resolved, world: World) -> str | None:
 
 
 def turned_away(asset: Resolved, world: World) -> str | None:
-    """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None."""
-    names = (name_of(key, asset.partition) for key in (asset.key, asset.spec.renamed_from or asset.key))
-    for hold in (hold for name in dict.fromkeys(names) for hold in world.turned_away.get(name, ())):
+    """Say why what this code and config make of ``asset`` is not published by itself, and until when; else None.
+
+    A partition that is new is held where all work of that code was turned away.
+    """
+    keys = dict.fromkeys((asset.key, asset.spec.renamed_from or asset.key))
+    holds = [hold for key in keys for hold in world.turned_away.get(name_of(key, asset.partition), ())]
+    if asset.partition and asset.name not in world.published:
+        holds += [hold for key in keys for hold in world.turned_away_wholly(key)]
+    for hold in holds:
         if _is_of(hold, _code(asset), asset.config_hash):
             return _words(hold, world.env)
     return None

@@ -88,6 +88,9 @@ class World(Protocol):
     def holds_of(self, asset: str) -> bool:
         """Whether any partition of an asset is pinned, or something of it is turned away."""
 
+    def turned_away_wholly(self, asset: str) -> Sequence[TurnedAway]:
+        """Return what is turned away of some partition of an asset and made none that is published: all of its work."""
+
     def expect(self, assets: Sequence[Resolved]) -> None:
         """Read, at once, what will be asked of these partitions and of what they read."""
 

@@ -15,6 +15,7 @@ from shops import Shop
 
 import assetflow as af
 from assetflow.errors import DataError, DeclarationError, UnknownNameError, UsageError
+from assetflow.ledger.ledger import Ledger
 from assetflow.testing.fakes import FakeClock
 
 FIRST = date(2026, 3, 1)
@@ -145,6 +146,48 @@ def test_what_was_built_in_one_environment_is_promoted_and_rolled_back(shop: Sho
     assert prod.load("orders").num_rows == 20
     said = said_in(shop.root, "env", "diff", "dev", "prod")
     assert said.code == 0, said
+
+
+RATE = """from pydantic import BaseModel
+
+class Rate(BaseModel):
+    rate: int = 1
+
+days = """
+
+
+@pytest.mark.parametrize("spoilt", ["code", "config"])
+def test_a_new_partition_is_not_made_by_what_was_turned_away(shop: Shop, spoilt: str) -> None:
+    shop.edit("shop.py", "context: af.Context)", "context: af.Context, rate: Rate)")
+    shop.edit("shop.py", "days = ", RATE)
+    (shop.root / "data" / f"{DAYS[9]}.csv").unlink()
+    counts(shop, "orders")
+    if spoilt == "code":
+        shop.edit("shop.py", "day=pl.lit(context", "bad=pl.lit(1), day=pl.lit(context")
+    else:
+        shop.edit(
+            "assetflow.toml", "[environments.dev]", "[assets.orders.config]\nrate = 2\n[environments.dev]"
+        )
+    assert counts(shop, "orders")["built"] == 9
+    assert len(af.open(shop.root).rollback().moves) == 9
+    write(shop.root, DAYS[9], 2)
+    assert counts(shop, "orders") == {"built": 1, "held": 10, "fresh": 9}
+    assert "rolled back from this code and config" in said_in(shop.root, "plan", "orders").out
+    said_in(shop.root, "accept", "orders", "--yes")
+    assert counts(shop, "orders")["built"] == 1
+    assert DAYS[9] in af.open(shop.root).load("orders", pl.DataFrame)["day"].to_list()
+
+
+def test_a_new_partition_is_made_where_only_another_one_was_taken_back(shop: Shop) -> None:
+    (shop.root / "data" / f"{DAYS[9]}.csv").unlink()
+    counts(shop, "orders")
+    project = af.open(shop.root)
+    first = project.current("orders", partition=DAYS[0]).version
+    shop.edit("shop.py", "day=pl.lit(context", "bad=pl.lit(1), day=pl.lit(context")
+    counts(shop, "orders")
+    assert len(project.rollback(to=first[:12], selection="orders").moves) == 1
+    write(shop.root, DAYS[9], 2)
+    assert counts(shop, "orders") == {"built": 2, "held": 1, "fresh": 17}
 
 
 @pytest.mark.parametrize(
@@ -352,3 +395,88 @@ def test_a_partition_and_an_incremental_version_are_made_again_from_what_they_we
         said = said_in(shop.root, "reproduce", reference)
         assert said.code == 0, said
         assert "identical" in said.out
+
+
+PROGRAMS = f"""
+import assetflow as af
+
+days = af.daily("{DAYS[0]}", end="{DAYS[3]}")
+raw = af.source("raw", "data/{{partition}}.csv", partitions=days)
+counted = af.sql("counted", "SELECT count(*) AS n, sum(id) AS ids FROM raw", partitions=days)
+week = af.sql(
+    "week", "SELECT sum(n)::BIGINT AS n FROM counted", partitions=days,
+    inputs={{"counted": af.Input("counted", partitions=af.window(-1))}},
+)
+told = af.command(
+    "told",
+    ["sh", "tell.sh", "{{partition}}", "{{partition.start}}", "{{inputs.raw}}", "{{output}}"],
+    inputs={{"raw.csv": "raw"}}, output="told.txt", partitions=days,
+)
+total = af.sql("total", "SELECT sum(n)::BIGINT AS n FROM counted")
+"""
+
+
+def test_queries_and_programs_have_partitions(shop: Shop) -> None:
+    shop.write("shop.py", PROGRAMS)
+    shop.write("tell.sh", 'echo "$1 $2 $ASSETFLOW_PARTITION_END $(wc -l < $3)" > $4')
+    assert counts(shop) == {"built": 17}
+    assert not af.open(shop.root).plan()
+    project = af.open(shop.root)
+    assert project.load("counted", dict)[DAYS[1]].to_pylist() == [{"n": 2, "ids": 41}]
+    assert project.load("week", dict)[DAYS[1]].to_pylist() == [{"n": 4}]
+    assert project.load("total").to_pylist() == [{"n": 8}]
+    day, start, end, rows = project.load("told", str, partition=DAYS[1]).split()
+    assert (day, start[:10], end[:10], rows) == (DAYS[1], DAYS[1], DAYS[2], "3")
+    write(shop.root, DAYS[1], 3)
+    assert counts(shop) == {"built": 6, "fresh": 11}
+    assert af.open(shop.root).load("week", dict)[DAYS[2]].to_pylist() == [{"n": 5}]
+
+
+def test_what_queries_and_programs_cannot_say_of_partitions_is_told() -> None:
+    days = af.daily(DAYS[0])
+    declared = [
+        af.source("raw", "data/{partition}.csv", partitions=days),
+        af.sql("a", "SELECT * FROM raw", inputs={"raw": af.Input("raw", columns=["id"])}, partitions=days),
+        af.command("b", ["sh", "{partition}"]),
+        af.command("c", ["sh", "{partition.day}"], partitions=days),
+        af.sql("d", "SELECT * FROM raw", partitions="daily"),
+    ]
+    with pytest.raises(DeclarationError) as raised:
+        af.Project(declared).plan()
+    told = str(raised.value)
+    assert "what only a function can be told" in told
+    assert "there is no placeholder {partition}" in told
+    assert "there is no placeholder {partition.day}" in told
+    assert "partitions='daily' is no scheme" in told
+
+
+def test_a_partition_is_pinned_and_what_was_taken_back_of_it_accepted(shop: Shop) -> None:
+    counts(shop, "orders")
+    name = f"orders|{DAYS[3]}"
+    assert said_in(shop.root, "pin", name, "--yes").code == 0
+    write(shop.root, DAYS[3], 3)
+    assert counts(shop, "orders") == {"built": 1, "held": 1, "fresh": 18}
+    assert said_in(shop.root, "unpin", name, "--yes").code == 0
+    assert counts(shop, "orders") == {"built": 1, "fresh": 19}
+    af.open(shop.root).rollback()
+    assert counts(shop, "orders") == {"held": 1, "fresh": 19}
+    assert said_in(shop.root, "accept", name, "--yes").code == 0
+    assert counts(shop, "orders")["reused"] == 1
+
+
+def test_the_ledger_is_opened_as_often_for_many_partitions_as_for_few(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of all of them was once looked up partition by partition, 70 ms each."""
+    opened: list[int] = []
+    real = Ledger._open
+    monkeypatch.setattr(Ledger, "_open", lambda self, folder: (opened.append(1), real(self, folder))[1])
+    counts(shop, "rolling", "orders")
+    needed = []
+    for chosen in (DAYS[:2], DAYS):
+        shop.write("shop.py", SHOP.replace(DAYS[-1], chosen[-1]))
+        project = af.open(shop.root)
+        opened.clear()
+        assert project.materialize("total", force=True).status == "succeeded"
+        needed.append(len(opened))
+    assert needed[0] == needed[1]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assetflow.execution.outcomes import Outcome, Outcomes
 from assetflow.execution.run import RunItem
 from assetflow.model.states import RunState
@@ -40,3 +42,12 @@ def test_what_was_taken_back_is_not_there_until_it_is_noted_again() -> None:
     outcomes.take_back("b")
     assert keys(outcomes.note("a", outcome("a"))) == ["a"]
     assert keys(outcomes.note("b", outcome("b"))) == ["b"]
+
+
+def test_what_nobody_will_read_any_more_is_let_go() -> None:
+    outcomes = Outcomes(GRAPH)
+    for key in "abcd":
+        outcomes.note(key, replace(outcome(key), tainted="read by those below"))
+        held = {name for name in outcomes if outcomes[name].tainted}
+        assert held == {"a": {"a"}, "b": {"a", "b"}, "c": {"a"}, "d": set()}[key]
+    assert keys(list(outcomes.final.values())) == ["a", "b", "c", "d"]

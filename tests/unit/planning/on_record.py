@@ -77,6 +77,10 @@ class FakeWorld:
         """Return that nothing is, as above."""
         return False
 
+    def turned_away_wholly(self, asset: str) -> Sequence[TurnedAway]:
+        """Return nothing, as above."""
+        return ()
+
     def expect(self, assets: Sequence[Resolved]) -> None:
         """Do nothing: all is at hand."""
 
