@@ -22,7 +22,7 @@ def blocks(heading: str) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    (_, module), (_, settings), (_, commands), (_, session) = blocks("A first example")
+    (_, module), (_, settings), (_, commands), (_, session), _ = blocks("A first example")
     shop = Shop(tmp_path)
     shop.write("shop.py", module)
     shop.write("assetflow.toml", settings)
@@ -49,6 +49,13 @@ def test_the_first_example_runs_from_top_to_bottom(shop: Shop) -> None:
     assert "3 built" in done.stdout + done.stderr
     assert "3 fresh" in done.stdout + done.stderr
     assert "32.5" in done.stdout
+
+
+def test_the_function_that_makes_several_declares_them_below_the_first_example(shop: Shop) -> None:
+    (_, module), *_, (_, several) = blocks("A first example")
+    shop.write("shop.py", f"{module}\n\n{several}")
+    listed = shop.run("list", "+train", "test", "--json", check=True).json["assets"]
+    assert {row["key"] for row in listed} == {"orders", "sales", "train", "test"}
 
 
 def test_the_python_session_runs(shop: Shop) -> None:
