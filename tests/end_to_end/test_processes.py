@@ -415,7 +415,7 @@ def three() -> int:
         ("one", "process"),
         ("three", "inline"),
     ]
-    refused = shop.run("materialize", "--force", env={"ASSETFLOW_TIMEOUT": "soon"})
+    refused = shop.run_apart("materialize", "--force", env={"ASSETFLOW_TIMEOUT": "soon"})
     assert refused.code == 2
     assert "timeout is 'soon', but must be seconds, or text such as" in refused.err
 

@@ -72,15 +72,6 @@ def test_a_session_sees_every_commit_up_to_the_logs_head(project):
     assert pointers(ledger) == {"sales": "v2"}
 
 
-def test_a_session_within_one_of_the_same_thread_is_that_one(project):
-    with project.ledger.session() as session:
-        with project.ledger.session() as inner:
-            assert inner is session
-        assert session.head == inner.head
-    with project.ledger.session() as another:
-        assert another is not session
-
-
 def test_the_head_is_where_a_writer_can_go_on(project):
     project.commit(started())
     with project.ledger.session() as session:
