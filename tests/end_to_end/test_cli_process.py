@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from shops import COMMAND, Shop, environment, small_shop
+
+from assetflow.cli.application import COMMANDS, GROUPS
 
 SLOW = """import time
 import assetflow as af
@@ -24,6 +27,45 @@ def slow() -> int:
 CHEAPEST_OF = 5
 # Target 0.2 s, promised 0.3 s; slow machines take their time.
 MOST_SECONDS = 0.6
+
+
+# Each command, in this order in one project, and the code that it ends with.
+ONCE_EACH: tuple[tuple[str, int], ...] = (
+    ("materialize", 0),
+    ("plan", 0),
+    ("retry", 0),
+    ("tick", 0),
+    ("check", 0),
+    ("lint", 0),
+    ("status", 0),
+    ("list", 0),
+    ("show orders", 0),
+    ("explain orders", 0),
+    ("lineage orders", 0),
+    ("history orders", 0),
+    ("diff orders@HEAD orders", 0),
+    ("runs", 0),
+    ("logs orders", 0),
+    ("debug apart", 2),
+    ("why-broke orders", 2),
+    ("reproduce apart", 0),
+    ("env create other", 0),
+    ("promote dev other --yes", 0),
+    ("rollback other --yes", 0),
+    ("accept apart", 2),
+    ("pin apart@HEAD", 0),
+    ("unpin apart", 0),
+    ("get total", 0),
+    ("sql 'select * from orders'", 0),
+    ("gc", 0),
+    ("verify", 0),
+    ("forget apart@HEAD", 2),
+    ("config", 0),
+    ("ledger rebuild", 0),
+    ("partitions list days", 2),
+    ("cron list", 0),
+    ("init elsewhere", 0),
+)
 
 
 @pytest.fixture
@@ -91,6 +133,14 @@ def test_a_reader_that_leaves_is_no_error(shop: Shop) -> None:
     assert listing.stderr is not None
     assert "Traceback" not in listing.stderr.read()
     assert listing.wait(60) == 0
+
+
+def test_each_command_runs_as_a_process_of_its_own(shop: Shop) -> None:
+    ended = {line: shop.run_apart(*shlex.split(line)) for line, _ in ONCE_EACH}
+    assert {line: said.code for line, said in ended.items()} == dict(ONCE_EACH), ended
+    assert not [line for line, said in ended.items() if "Traceback" in said.err]
+    commands = {*GROUPS, *(name for section in COMMANDS.values() for name in section)}
+    assert {line.split()[0] for line, _ in ONCE_EACH} == commands
 
 
 def cheapest(arguments: list[str], root: Path, extra: dict[str, str] | None = None) -> float:
