@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assetflow.ledger.queries import Queries, instant
-from assetflow.model.notices import Event, Matter
+from assetflow.model.notices import Event, Matter, Notice, Notified
 
 About = tuple[str, str, Matter]
 """Asset, partition, and what of it."""
@@ -32,6 +32,14 @@ class NoticeQueries(Queries):
             found[about] = after(found.get(about, Told()), event, phase, instant(time))
         return found
 
+    def missed(self, env: str) -> list[Notice]:
+        """Return the changes of which nobody could be told, and that nobody was told of since."""
+        found = []
+        for body, asset, partition, matter in self._ask(_MISSED, (env,)):
+            notices = Notified.model_validate_json(body).notices
+            found += [one for one in notices if one.about == (asset, partition, matter)]
+        return found
+
 
 def after(before: Told, event: Event, phase: Literal["telling", "told", "failed"], time: str) -> Told:
     """Return what is on record once this is, too."""
@@ -44,4 +52,13 @@ _NOTIFICATIONS = """
     SELECT asset, partition, matter, event, phase, time FROM assetflow.notifications WHERE env = ?
     QUALIFY row_number() OVER (
         PARTITION BY asset, partition, matter, phase ORDER BY commit_number DESC, position DESC) = 1
+    ORDER BY commit_number, position"""
+
+_MISSED = """
+    WITH last AS (
+        SELECT asset, partition, matter, phase, commit_number, position FROM assetflow.notifications WHERE env = ?
+        QUALIFY row_number() OVER (
+            PARTITION BY asset, partition, matter ORDER BY commit_number DESC, position DESC) = 1)
+    SELECT a.body::VARCHAR, last.asset, last.partition, last.matter
+    FROM last JOIN assetflow.actions a USING (commit_number, position) WHERE last.phase = 'failed'
     ORDER BY commit_number, position"""

@@ -15,12 +15,18 @@ Matter = Literal["outcome", "age"]
 
 
 class Notice(Record):
-    """One change: what became of an asset's ``outcome`` (failed, rejected), or of the ``age`` of its data (late)."""
+    """One change: what became of an asset's ``outcome`` (failed, rejected), or of the ``age`` of its data (late).
+
+    ``why``, ``look``, ``run``: what there is to tell of it, for whoever has to tell it another time.
+    """
 
     asset: str
     partition: str = ""
     matter: Matter
     event: Event
+    why: str = ""
+    look: str = ""
+    run: str | None = None
 
     @property
     def about(self) -> tuple[str, str, Matter]:

@@ -141,6 +141,24 @@ def changes(facts: Iterable[Fact], told: Mapping[About, Told], now: datetime) ->
     return found
 
 
+def facts_missed(missed: Iterable[Notice], facts: Iterable[Fact]) -> list[Fact]:
+    """Return what nobody could be told of when it happened, but for that of which there are newer ``facts``."""
+    known = {fact.about for fact in facts}
+    return [
+        Fact(
+            one.asset,
+            one.matter,
+            None if one.event == "recovered" else one.event,
+            one.why,
+            one.look,
+            one.run,
+            one.partition,
+        )
+        for one in missed
+        if one.about not in known
+    ]
+
+
 def messages(
     changed: Iterable[tuple[Fact, Event]], *, env: str, project: str | None, time: str
 ) -> list[Message]:
@@ -154,7 +172,15 @@ def messages(
 def notices(changed: Iterable[tuple[Fact, Event]]) -> tuple[Notice, ...]:
     """Return the changes as they are kept on record."""
     return tuple(
-        Notice(asset=fact.asset, partition=fact.partition, matter=fact.matter, event=event)
+        Notice(
+            asset=fact.asset,
+            partition=fact.partition,
+            matter=fact.matter,
+            event=event,
+            why=fact.why,
+            look=fact.look,
+            run=fact.run,
+        )
         for fact, event in changed
     )
 

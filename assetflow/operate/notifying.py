@@ -6,7 +6,7 @@ no other does. What could not be told is told by whoever comes next. A run never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,16 @@ from assetflow.model.notices import Event, Notified
 from assetflow.operate.delivery import deliver
 from assetflow.operate.freshness import late
 from assetflow.operate.log import log_writer
-from assetflow.operate.notices import Fact, Message, changes, facts_of_age, facts_of_run, messages, notices
+from assetflow.operate.notices import (
+    Fact,
+    Message,
+    changes,
+    facts_missed,
+    facts_of_age,
+    facts_of_run,
+    messages,
+    notices,
+)
 from assetflow.operate.workspace import Workspace
 from assetflow.settings.settings import NotifySettings
 from assetflow.storage.clock import time_text
@@ -60,36 +69,48 @@ def _notify(workspace: Workspace, run: Run | None, now: datetime, send: Deliver)
     with workspace.ledger.session() as session:
         writer = log_writer(workspace, session.head)
         told = session.told(workspace.env)
+        missed = session.missed(workspace.env)
         lateness = late(workspace, session, now)
     facts = facts_of_age(_aging(workspace), lateness, workspace.env)
     facts += facts_of_run(run, told) if run is not None else []
-    changed = _claimed(workspace, writer, facts, told)
+    mended = {one.about for one in missed} & {fact.about for fact in facts if fact.event is None}
+    facts += facts_missed(missed, facts)
+    changed = _claimed(workspace, writer, facts, told, mended)
     sent = [made for made in _messages(workspace, changed, now) if made.event in workspace.settings.notify.on]
     if not sent:
         return ()
-    missed = send(sent, workspace.settings.notify)
-    lost = {message.event for message, why in zip(sent, missed, strict=True) if why is not None}
+    failures = send(sent, workspace.settings.notify)
+    lost = {message.event for message, why in zip(sent, failures, strict=True) if why is not None}
     _conclude(workspace, writer, [one for one in changed if one[1] in {made.event for made in sent}], lost)
     return tuple(
         f"nobody was notified that {message.title}: {why}; the next run tries again"
-        for message, why in zip(sent, missed, strict=True)
+        for message, why in zip(sent, failures, strict=True)
         if why is not None
     )
 
 
 def _claimed(
-    workspace: Workspace, writer: LogWriter, facts: Sequence[Fact], told: Mapping[About, Told]
+    workspace: Workspace,
+    writer: LogWriter,
+    facts: Sequence[Fact],
+    told: Mapping[About, Told],
+    mended: Collection[About],
 ) -> Changed:
-    """Return what is for this writer to tell, having said so; what nobody wants to hear of is noted as told."""
+    """Return what is for this writer to tell, having said so; what nobody wants to hear of is noted as told.
+
+    Nor of what was ``mended`` before anybody could be told that it was broken.
+    """
     found: Changed = []
 
     def build(news: Sequence[Commit]) -> Sequence[Action]:
         known = _with_news(told, news, workspace.env)
         found[:] = changes(facts, known, workspace.store.clock.now())
         wanted = workspace.settings.notify.on
+        quiet = set(mended).difference(fact.about for fact, _ in found)
         return [
             *_notified(workspace, "telling", [one for one in found if one[1] in wanted]),
             *_notified(workspace, "told", [one for one in found if one[1] not in wanted]),
+            *_notified(workspace, "told", [(fact, "recovered") for fact in facts if fact.about in quiet]),
         ]
 
     writer.commit(build)

@@ -171,6 +171,35 @@ def test_what_the_webhook_does_not_take_fails_no_run_and_is_told_by_the_next(
     assert hook.events == [("rejected", ["sales"])]
 
 
+@pytest.mark.parametrize("by", [("status", "--notify"), ("materialize", "other")])
+def test_what_nobody_could_be_told_of_is_told_by_whoever_comes_next(
+    shop: Shop, hook: Webhook, by: tuple[str, ...]
+) -> None:
+    shop.write("shop.py", MODULE + "\n\n@af.asset\ndef other() -> int:\n    return 1\n")
+    hook.status = 500
+    shop.write("orders.csv", "id\n1\n1\n")
+    shop.materialize()
+    hook.status = 200
+    shop.run(*by)
+    shop.run(*by)
+    assert hook.events == [("rejected", ["sales"])]
+    assert "id" in hook.received[-1]["assets"][0]["why"]
+    assert "why-broke sales" in hook.received[-1]["assets"][0]["look"]
+
+
+def test_what_was_mended_before_anybody_could_be_told_is_told_to_nobody(shop: Shop, hook: Webhook) -> None:
+    good = (shop.root / "orders.csv").read_text()
+    shop.materialize()
+    hook.status = 500
+    shop.write("orders.csv", "id\n1\n1\n")
+    shop.materialize()
+    shop.write("orders.csv", good)
+    shop.materialize()
+    hook.status = 200
+    shop.run("status", "--notify")
+    assert hook.events == []
+
+
 def test_only_what_is_asked_for_is_told_in_each_environment(shop: Shop, hook: Webhook) -> None:
     own = '[environments.dev]\n[environments.dev.notify]\non = ["rejected"]\n'
     shop.write("assetflow.toml", f"{SETTINGS}{own}")
