@@ -78,6 +78,7 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
         (af.every("15 minutes"), ["'15 minutes' is not a duration", "did you mean '15m'?"]),
         (af.every("1 month"), ["a month is no fixed time", 'af.cron("0 0 1 * *")']),
         (af.every("1w"), ["did you mean '7d'?"]),
+        (af.every("99999999d"), ["'99999999d' is not a duration"]),
         (af.every("soon"), ["'soon' is not a duration", '"15m"']),
         (af.every("0s"), ["is no number of whole seconds", 'af.every("1s")']),
         (af.every("1.5s"), ["is no number of whole seconds"]),
