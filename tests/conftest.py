@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="run loops of kills and races in full length")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for minutes of the clock, so that all else is done meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_cron.py")
+
+
 @pytest.fixture(scope="session")
 def rounds(request: pytest.FixtureRequest) -> Callable[[int], int]:
     """Shorten a torture loop unless asked for its full length: ``for _ in range(rounds(50))``."""

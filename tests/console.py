@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
+import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
-from shops import Said
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its output as one JSON document."""
+        return json.loads(self.out)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of each asset in the JSON of plan or materialize."""
+        return {item["key"]: item["state"] for item in self.json["items"]}
 
 
 class Screen(io.TextIOWrapper):
@@ -33,7 +56,7 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
     from assetflow.cli.main import run
 
     out, err = Screen(watched=watched), Screen(watched=watched)
-    with _fresh_modules(root), contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
+    with fresh_modules(root), contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
         patch.setenv("TERM", "xterm")
@@ -44,13 +67,25 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
 
 
 @contextlib.contextmanager
-def _fresh_modules(root: Path) -> Iterator[None]:
-    """Import the project's modules anew, and leave nothing of them behind."""
+def fresh_modules(root: Path) -> Iterator[None]:
+    """Import the project's modules anew, as a process does, and leave nothing of them behind."""
     path = list(sys.path)
+    _taken_out(root)
+    others = _taken_out(Path.home().parent)  # the tests' home stands among all projects that they make
+    importlib.invalidate_caches()  # what was written a moment ago is there
     try:
         yield
     finally:
         sys.path[:] = path
-        for name, module in list(sys.modules.items()):
-            if (getattr(module, "__file__", None) or "").startswith(f"{root}/"):
-                del sys.modules[name]
+        _taken_out(root)
+        sys.modules.update(others)
+
+
+def _taken_out(folder: Path) -> dict[str, ModuleType]:
+    """Take the modules in a folder out of those that are imported, and return them."""
+    names = [
+        name
+        for name, module in list(sys.modules.items())
+        if (getattr(module, "__file__", None) or "").startswith(f"{folder}/")
+    ]
+    return {name: sys.modules.pop(name) for name in names}

@@ -1,4 +1,4 @@
-"""A project in a folder, as a team has one: files that can be edited, and the real command line."""
+"""A project in a folder, as a team has one: files that can be edited, and the command line, here and apart."""
 
 from __future__ import annotations
 
@@ -11,29 +11,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from console import Said, said_in
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-c", "import sys; from assetflow.cli.main import main; sys.exit(main())"]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Its output as one JSON document."""
-        return json.loads(self.out)
-
-    @property
-    def states(self) -> dict[str, str]:
-        """The state of each asset in the JSON of plan or materialize."""
-        return {item["key"]: item["state"] for item in self.json["items"]}
 
 
 @dataclass(frozen=True)
@@ -55,8 +37,14 @@ class Shop:
         assert old in text, (path, old)
         file.write_text(text.replace(old, new))
 
-    def run(self, *arguments: str, env: dict[str, str] | None = None, check: bool = False) -> Said:
-        """Run a command of assetflow in the project, to its end."""
+    def run(self, *arguments: str, check: bool = False) -> Said:
+        """Run a command of assetflow in the project, in this process."""
+        said = said_in(self.root, *arguments)
+        assert not check or said.code == 0, said
+        return said
+
+    def run_apart(self, *arguments: str, env: dict[str, str] | None = None, check: bool = False) -> Said:
+        """Run a command in a process of its own, to its end."""
         said = self._said([*COMMAND, *arguments], env)
         assert not check or said.code == 0, said
         return said

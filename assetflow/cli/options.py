@@ -45,7 +45,8 @@ Partition = Annotated[
         "--partition",
         "-p",
         metavar="PARTITIONS",
-        help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed, stale. All when left out.",
+        help="Which partitions: 2026-11-01, 2026-11-01..2026-11-23, latest, missing, failed, rejected, stale. "
+        "All when left out.",
     ),
 ]
 OnePartition = Annotated[

@@ -47,13 +47,21 @@ Format = Annotated[
 
 
 def carry_out(
-    invocation: Invocation, project: Project, log_format: LogFormat, start: Callable[[Listener], Run]
+    invocation: Invocation,
+    project: Project,
+    log_format: LogFormat,
+    start: Callable[[Listener], Run],
+    *,
+    asked_for: bool = False,
 ) -> int:
-    """Have ``start`` run with a listener, show what it comes to, and return the exit code."""
+    """Have ``start`` run with a listener, show what it comes to, and return the exit code.
+
+    ``asked_for``: whether partitions were named, so that it is told of each why it is skipped.
+    """
     with progress(invocation, log_format) as listener:
         run = start(listener)
     remember(project)
-    tell_run(invocation, project, run)
+    tell_run(invocation, project, run, asked_for=asked_for)
     return exit_codes.of_run(run)
 
 
@@ -64,8 +72,8 @@ def progress(invocation: Invocation, log_format: LogFormat) -> Iterator[Listener
         yield _once_begun(listener)
 
 
-def tell_run(invocation: Invocation, project: Project, run: Run) -> None:
-    """Show what a run came to."""
+def tell_run(invocation: Invocation, project: Project, run: Run, *, asked_for: bool = False) -> None:
+    """Show what a run came to; what is skipped in silence where partitions were ``asked_for``, or with --verbose."""
     if invocation.as_json:
         invocation.terminal.document(run.to_dict())
         return
@@ -73,12 +81,17 @@ def tell_run(invocation: Invocation, project: Project, run: Run) -> None:
     if invocation.terminal.quiet and run.status.value == "succeeded":
         return
     from assetflow.cli.troubles import evidence_of, troubles_of
-    from assetflow.cli.views.run import run_view
+    from assetflow.cli.views.run import IN_FULL, run_view
+    from assetflow.cli.views.words import shown
 
     good = [item for item in run if item.verdicts and not item.fails]
-    warned = [(item.key, evidence) for item in good for evidence in evidence_of(project, item.verdicts)]
-    width = invocation.terminal.width
-    invocation.terminal.show(run_view(run, troubles_of(project, run), warned, width))
+    warned = [
+        (shown(item.name), evidence) for item in good for evidence in evidence_of(project, item.verdicts)
+    ]
+    width, all_skips = invocation.terminal.width, asked_for or invocation.verbose
+    invocation.terminal.show(
+        run_view(run, troubles_of(project, run, IN_FULL), warned, width, all_skips=all_skips)
+    )
 
 
 def command_line(arguments: Sequence[str]) -> str:

@@ -36,7 +36,8 @@ class Trouble:
     """One asset that failed, was rejected or superseded.
 
     ``frames``: the user's own, of what was raised. ``inputs``: the versions that it was made from, by key.
-    ``below``: what was skipped for it. ``published``: the version that readers keep. ``attempts``: calls that failed.
+    ``below``: what was skipped for it, a key for each partition.
+    ``published``: the version that readers keep. ``attempts``: calls that failed.
     """
 
     item: RunItem
@@ -49,11 +50,15 @@ class Trouble:
     attempts: int = 0
 
 
-def troubles_of(project: Project, run: Run) -> list[Trouble]:
-    """Return what went wrong in ``run``, causes before effects, parents first."""
+def troubles_of(project: Project, run: Run, in_full: int) -> list[Trouble]:
+    """Return what went wrong in ``run``, causes before effects, parents first; all about the first ``in_full``."""
     causes = [item for item in run if item.state.value in _CAUSES]
     failures = _failures_of(project, run) if causes and run.committed else {}
-    return [_trouble(project, run, item, failures.get(item.name)) for item in causes]
+    below = {key: _skipped_below(project, run, key) for key in {item.key for item in causes}}
+    return [
+        *(_trouble(project, item, failures.get(item.name), below[item.key]) for item in causes[:in_full]),
+        *(Trouble(item, below=below[item.key]) for item in causes[in_full:]),
+    ]
 
 
 def evidence_of(project: Project, verdicts: Sequence[Verdict]) -> tuple[Evidence, ...]:
@@ -77,7 +82,7 @@ def _finds_the_same(one: Verdict, other: Verdict) -> bool:
     return (one.name, one.column, one.cases) == (other.name, other.column, other.cases)
 
 
-def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -> Trouble:
+def _trouble(project: Project, item: RunItem, failed: Failed | None, below: tuple[str, ...]) -> Trouble:
     error = item.error.original if isinstance(item.error, CheckRaisedError) else item.error
     return Trouble(
         item=item,
@@ -86,7 +91,7 @@ def _trouble(project: Project, run: Run, item: RunItem, failed: Failed | None) -
         inputs=failed.inputs if failed is not None else (),
         attempts=len(failed.attempts) if failed is not None else 0,
         evidence=evidence_of(project, item.verdicts),
-        below=_skipped_below(project, run, item.key),
+        below=below,
         published=_published(project, item),
     )
 
@@ -104,7 +109,7 @@ def _failures_of(project: Project, run: Run) -> dict[str, Failed]:
 
 
 def _skipped_below(project: Project, run: Run, key: str) -> tuple[str, ...]:
-    skipped = [item.key for item in run if item.state.value == "skipped"]
+    skipped = [item.key for item in run if item.state.value == "skipped" for _ in range(item.count)]
     if not skipped:
         return ()
     lineage = project.lineage(key)

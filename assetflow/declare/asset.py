@@ -11,10 +11,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
-from assetflow.declare.function import UserFunction, declared_function
+from assetflow.declare.function import UserFunction, caller, declared_function
 from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.made import FunctionOptions, MadeOptions
 from assetflow.declare.refresh import Refresh
@@ -174,7 +173,7 @@ def asset(
         unknown: what is no option is told with all other problems of the declarations.
     """
     if callable(key):
-        return Asset(declared_function(key, _caller(inspect.currentframe())), AssetOptions())
+        return Asset(declared_function(key, caller(inspect.currentframe())), AssetOptions())
     options = AssetOptions(
         key=key, inputs=inputs, deps=deps, checks=checks, retries=retries, format=format, sort_by=sort_by,
         round=round, schema=schema, group=group, tags=tags, owner=owner, description=description,
@@ -184,10 +183,6 @@ def asset(
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Asset[P, R]:
-        return Asset(declared_function(function, _caller(inspect.currentframe())), options)
+        return Asset(declared_function(function, caller(inspect.currentframe())), options)
 
     return decorate
-
-
-def _caller(frame: FrameType | None) -> FrameType | None:
-    return frame.f_back if frame is not None else None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assetflow.declare.asset import Asset, AssetOptions
-from assetflow.declare.function_spec import read_function
+from assetflow.declare.function_spec import ReadFunction, read_function
 from assetflow.declare.made_spec import read_output
 from assetflow.declare.problems import Problems
 from assetflow.declare.resource import Resource
@@ -46,7 +46,7 @@ def read_asset(asset: Asset[..., Any], *, keys: Collection[str], root: Path | No
         key=key,
         kind="effect" if effect else "python",
         returns=function.returns,
-        on_code_change=_on_code_change(options.on_code_change, problems),
+        on_code_change=_on_code_change(options, function, problems),
         **function.fields,
         **function.call,
         **output,
@@ -64,8 +64,16 @@ def read_key(value: object, problems: Problems, hint: str) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _on_code_change(value: object, problems: Problems) -> Literal["continue", "rebuild"]:
+def _on_code_change(
+    options: AssetOptions, function: ReadFunction, problems: Problems
+) -> Literal["continue", "rebuild"]:
+    value = options.on_code_change
     if value == "rebuild":
+        if function.fields["context_parameter"] is None:
+            problems.add(
+                "on_code_change='rebuild' is for assets that go on from context.previous, and it has no context",
+                "leave it out; or ask for one: def it(context: af.Context)",
+            )
         return "rebuild"
     if value != "continue":
         problems.add(f"on_code_change={value!r} is neither 'continue' nor 'rebuild'")

@@ -10,9 +10,9 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
-from assetflow.declare.function import UserFunction, declared_function
+from assetflow.declare.function import UserFunction, caller, declared_function
 from assetflow.declare.inputs import Input, Keyed
 from assetflow.declare.made import FunctionOptions, Out
 from assetflow.declare.refresh import Refresh
@@ -85,8 +85,10 @@ class Assets(Generic[P, R]):
 
 
 def assets(
+    function: Any = None,
+    /,
     *,
-    outs: Mapping[str, Out | None] | Sequence[str],
+    outs: Mapping[str, Out | None] | Sequence[str] = (),
     inputs: Mapping[str, str | Keyed | Input] | None = None,
     deps: Sequence[str | Keyed] = (),
     retries: int | Retry | None = None,
@@ -111,6 +113,7 @@ def assets(
     most once for all those that are. Parameters mean the same as those of ``@asset``, and so do the options.
 
     Args:
+        function: none: an ``@assets`` without options makes nothing, which is told with all other problems.
         outs: the keys of what it makes, each with what is declared of it alone, or a list of keys.
         inputs: which asset each of these parameters reads: a key, an asset, or an ``Input``.
         deps: assets to wait for without reading them; a change in one makes all of these stale.
@@ -136,7 +139,9 @@ def assets(
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Assets[P, R]:
-        frame = inspect.currentframe()
-        return Assets(declared_function(function, frame.f_back if frame is not None else None), options)
+        return Assets(declared_function(function, caller(inspect.currentframe())), options)
 
+    if callable(function):  # no outs: an asset instead of a decorator, so that it is told where it stands
+        bare = Assets[Any, Any](declared_function(function, caller(inspect.currentframe())), options)
+        return cast("Callable[[Callable[P, R]], Assets[P, R]]", bare)
     return decorate

@@ -18,7 +18,7 @@ from assetflow.declare.asset_spec import FORMATS, ReadDeclaration, read_key
 from assetflow.declare.assets import Assets, AssetsOptions
 from assetflow.declare.function_spec import read_function
 from assetflow.declare.made import Out
-from assetflow.declare.made_spec import read_output
+from assetflow.declare.made_spec import add_unknown, read_output
 from assetflow.declare.problems import Problems
 from assetflow.declare.signature import return_annotation
 from assetflow.errors import DataError
@@ -83,7 +83,9 @@ def _outs(options: AssetsOptions, problems: Problems) -> dict[str, Out]:
         elif out is not None and not isinstance(out, Out):
             problems.add(f"outs={{{key!r}: {out!r}}} is no af.Out", _WRITE)
         else:
-            found[key] = _with_defaults(out or Out(), options, problems)
+            declared = out or Out()
+            add_unknown(declared.unknown, f"the af.Out of {key!r}", Out.known(), problems)
+            found[key] = _with_defaults(declared, options, problems)
     return found
 
 

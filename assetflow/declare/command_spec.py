@@ -43,6 +43,7 @@ _FORMS = {
 }
 _INPUT_SUFFIXES = (".parquet", ".csv", ".json", ".jsonl", ".arrow")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
+_SHELL = re.compile(r"[|&;<>$`*?~\n]")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -135,9 +136,7 @@ class _Reader:
     def _arguments(self) -> tuple[str, ...]:
         given = self._command.arguments
         if isinstance(given, str):
-            self._problems.add(
-                f"its command is the text {given!r}", f"write a list: {shlex.split(given, posix=True)!r}"
-            )
+            self._problems.add(f"its command is the text {given!r}", f"write a list: {_as_list(given)!r}")
             return ()
         if not isinstance(given, list | tuple) or not given:
             self._problems.add(f"its command is {given!r}", "write a list of texts, the program first")
@@ -267,6 +266,15 @@ class _Reader:
                 )
                 hint = f"{near} (where the braces are meant, write {{{{{name}}}}})"
                 self._problems.add(f"there is no placeholder {_braced(name)}", hint)
+
+
+def _as_list(text: str) -> list[str]:
+    """Return the arguments that ``text`` probably means; what only a shell understands goes to one."""
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quote that is never closed
+        return ["sh", "-c", text]
+    return ["sh", "-c", text] if _SHELL.search(text) else words
 
 
 def _returned(name: str, file_format: str, *, is_table: bool) -> Any:

@@ -25,13 +25,18 @@ class UserFunction:
     around: Mapping[str, Any]
 
 
-def declared_function(function: Callable[..., Any], caller: FrameType | None) -> UserFunction:
-    """Return ``function`` as it is now, decorated by ``caller``; its module's text is kept from now on."""
+def declared_function(function: Callable[..., Any], decorator: FrameType | None) -> UserFunction:
+    """Return ``function`` as it is now, decorated by ``decorator``; its module's text is kept from now on."""
     if isinstance(function, FunctionType):
         capture_text(function)
-    place = place_of_function(function) or place_of_frame(caller)
-    around = names_around(function, caller.f_locals) if caller is not None else {}
+    place = place_of_function(function) or place_of_frame(decorator)
+    around = names_around(function, decorator.f_locals) if decorator is not None else {}
     return UserFunction(function, place, around)
+
+
+def caller(frame: FrameType | None) -> FrameType | None:
+    """Return the frame that called ``frame``, where there is one."""
+    return frame.f_back if frame is not None else None
 
 
 def function_problem(function: Callable[..., Any]) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ Knows nothing of what they mean: ``made_spec`` reads them, whatever was given fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -16,7 +16,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Out:
+class _Options:
+    @classmethod
+    def known(cls) -> tuple[str, ...]:
+        """Return the names of all options, sorted."""
+        return tuple(sorted(option.name for option in fields(cls) if option.name != "unknown"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions(_Options):
+    """What is declared of one thing that is made, as written."""
+
+    checks: Any = ()
+    format: Any = None
+    sort_by: Any = None
+    round: Any = None
+    schema: Any = None
+    group: Any = None
+    tags: Any = ()
+    owner: Any = None
+    description: Any = None
+    private: Any = False
+    renamed_from: Any = None
+    fresh_within: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Out(OutputOptions):
     """One of the outputs of a function: ``@af.assets(outs={"train": af.Out(checks=[...]), "test": af.Out()})``.
 
     Args:
@@ -34,24 +60,38 @@ class Out:
         renamed_from: the key that it had before; what is on record of that is taken over, and nothing runs.
         fresh_within: how old what is published may be, such as ``"1d"``, counted from when it was last made, also as it
             was before; if it is older, `assetflow status` calls it late.
+        unknown: what is no option is told with all other problems of the declarations.
     """
 
-    checks: Sequence[Any] = ()
-    format: str | None = None
-    sort_by: str | Sequence[str] | None = None
-    round: Mapping[str, int] | None = None
-    schema: pa.Schema | None = None
-    group: str | None = None
-    tags: Sequence[str] = ()
-    owner: str | None = None
-    description: str | None = None
-    private: bool = False
-    renamed_from: str | None = None
-    fresh_within: str | float | timedelta | None = None
+    unknown: tuple[str, ...] = field(default=(), init=False)
+
+    def __init__(
+        self,
+        *,
+        checks: Sequence[Any] = (),
+        format: str | None = None,  # noqa: A002 - the design's word
+        sort_by: str | Sequence[str] | None = None,
+        round: Mapping[str, int] | None = None,  # noqa: A002 - the design's word
+        schema: pa.Schema | None = None,
+        group: str | None = None,
+        tags: Sequence[str] = (),
+        owner: str | None = None,
+        description: str | None = None,
+        private: bool = False,
+        renamed_from: str | None = None,
+        fresh_within: str | float | timedelta | None = None,
+        **unknown: Any,
+    ) -> None:
+        super().__init__(
+            checks=checks, format=format, sort_by=sort_by, round=round, schema=schema, group=group, tags=tags,
+            owner=owner, description=description, private=private, renamed_from=renamed_from,
+            fresh_within=fresh_within,
+        )  # fmt: skip
+        object.__setattr__(self, "unknown", tuple(unknown))
 
 
 @dataclass(frozen=True, kw_only=True)
-class CallOptions:
+class CallOptions(_Options):
     """How and when it is made, as written. ``unknown``: names given that are no options of what is ``called`` so."""
 
     called: ClassVar[str]
@@ -67,14 +107,9 @@ class CallOptions:
     partitions: Any = None
     unknown: tuple[str, ...] = ()
 
-    @classmethod
-    def known(cls) -> tuple[str, ...]:
-        """Return the names of all options, sorted."""
-        return tuple(sorted(option.name for option in fields(cls) if option.name != "unknown"))
-
 
 @dataclass(frozen=True, kw_only=True)
-class MadeOptions(Out, CallOptions):
+class MadeOptions(OutputOptions, CallOptions):
     """All of what makes one thing."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from assetflow.declare import options as read
 from assetflow.declare.attached import read_checks
-from assetflow.declare.made import CallOptions, Out
+from assetflow.declare.made import CallOptions, OutputOptions
 from assetflow.declare.partitioning import add_refresh_problems, read_partitions
 from assetflow.declare.problems import Problems
 from assetflow.declare.refresh_spec import read_refresh
@@ -55,28 +55,39 @@ class OutputFields(TypedDict):
 
 def read_call(options: CallOptions, problems: Problems) -> CallFields:
     """Read how and when an asset is made; names that are no options are told too."""
-    for name in options.unknown:
-        known = options.known()
-        hint = did_you_mean(name, known) or f"its options: {', '.join(known)}"
-        problems.add(f"{name}= is no option of {options.called}", hint)
+    add_unknown(options.unknown, options.called, options.known(), problems)
     refresh = read_refresh(options.refresh, problems)
     partitions = read_partitions(options.partitions, problems)
     add_refresh_problems(partitions, refresh, problems)
+    executor = read.read_executor(options.executor, problems)
+    timeout = read.read_timeout(options.timeout, problems)
+    if timeout is not None and executor in ("threads", "inline"):
+        problems.add(
+            f"timeout={options.timeout!r} stops a process, and executor={executor!r} has it run in none of its own",
+            'leave executor= out, or write executor="process"',
+        )
     return CallFields(
         deps=read.read_keys("deps", options.deps, problems),
         retries=read.read_retries(options.retries, problems),
         version=read.read_text("version", options.version, problems),
         packages=read.read_texts("packages", options.packages, problems),
-        executor=read.read_executor(options.executor, problems),
-        timeout=read.read_timeout(options.timeout, problems),
+        executor=executor,
+        timeout=timeout,
         pool=read.read_text("pool", options.pool, problems),
         refresh=refresh,
         partitions=partitions,
     )
 
 
+def add_unknown(names: Collection[str], called: str, known: Collection[str], problems: Problems) -> None:
+    """Tell of ``names`` that are no options of what is ``called`` so."""
+    for name in names:
+        hint = did_you_mean(name, known) or f"its options: {', '.join(known)}"
+        problems.add(f"{name}= is no option of {called}", hint)
+
+
 def read_output(
-    options: Out,
+    options: OutputOptions,
     key: str,
     problems: Problems,
     *,

@@ -26,14 +26,18 @@ def read_partitions(value: object, problems: Problems) -> Scheme | None:
     from assetflow.partitions.scheme import Scheme
 
     if not isinstance(value, Scheme):
-        problems.add(
-            f"partitions={value!r} is no scheme of partitions", 'write partitions=af.daily("2024-01-01")'
-        )
+        problems.add(f"partitions={value!r} is no scheme of partitions", _nearest_scheme(value))
         return None
     wrong = value.problems()
     for problem in wrong:
         problems.add(f"partitions=: {problem.message}", problem.hint)
     return None if wrong else value
+
+
+def _nearest_scheme(value: object) -> str:
+    if isinstance(value, list | tuple) and value and all(isinstance(key, str) for key in value):
+        return f"did you mean af.static({list(value)!r})?"
+    return 'write partitions=af.daily("2024-01-01"), or af.static(["de", "fr"])'
 
 
 def add_refresh_problems(scheme: Scheme | None, refresh: Refresh | None, problems: Problems) -> None:
@@ -82,8 +86,11 @@ def _dimensions_of_time(scheme: Scheme) -> int:
 
 
 def read_placeholders(url: str, scheme: Scheme | None, problems: Problems) -> None:
-    """Check that the URL of a source says where each partition lies."""
+    """Check that the URL of a source says where each partition lies, and of one without partitions nothing of them."""
     if scheme is None:
+        if "{partition}" in url:
+            hint = 'say which there are: partitions=af.daily("2024-01-01")'
+            problems.add(f"its url {url!r} names a partition, and it has none", hint)
         return
     names = placeholders(scheme)
     if "{partition}" in url or (names and all(f"{{{name}}}" in url for name in names)):
@@ -202,7 +209,7 @@ def _mapping(
     down, up = spec.partitions or Whole(), schemes[upstream]
     mapping = asked or default_mapping(down, up)
     if mapping is None:
-        ways = ", ".join(f"af.{way}" for way in possible_mappings(down, up))
+        ways = ", ".join(way.declared for way in possible_mappings(down, up))
         problems.append(
             Problem(
                 f"asset {spec.key!r}: {what} does not say which partitions of {upstream!r} ({up}) "

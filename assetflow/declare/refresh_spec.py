@@ -21,6 +21,7 @@ _HINT = 'write af.cron("0 6 * * *"), af.every("15m"), af.probe(function) or af.a
 MOST_AGAIN = 1000
 """How often a partition can be made again by ticks: who wants more wants all of them at each."""
 
+_BY_CALENDAR = {"m": 'af.cron("0 0 1 * *")', "y": 'af.cron("0 0 1 1 *")'}
 _UNITS = {"s": "s", "m": "m", "h": "h", "d": "d"}
 
 
@@ -145,6 +146,8 @@ def _nearest_duration(duration: object) -> str | None:
     if match is None:
         return None
     number, unit = int(match[1]), match[2].lower()
+    if unit.startswith(("mo", "y")):
+        return f"a {unit.rstrip('s')} is no fixed time; write a cron expression: {_BY_CALENDAR[unit[0]]}"
     if unit.startswith("w"):
         return f"did you mean {f'{number * 7}d'!r}?"
     return f"did you mean {f'{number}{_UNITS[unit[0]]}'!r}?" if unit[0] in _UNITS else None

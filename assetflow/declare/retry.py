@@ -71,15 +71,23 @@ def policy_of(value: object) -> Policy:
     if isinstance(value, Policy):
         return value
     if not isinstance(value, Retry):
-        return Policy(times=times_of(value))
+        return Policy(times=_number_of(value))
     if value.backoff not in _BACKOFFS:
         raise ValueError(f"backoff={value.backoff!r} is neither 'constant' nor 'exponential'")
     first, most = seconds_of(value.first), seconds_of(value.most)
     if most < first:
         raise ValueError(f"most={value.most!r} is shorter than first={value.first!r}")
     return Policy(
-        times_of(value.times), value.backoff, first, most, bool(value.jitter), _exceptions(value.on)
+        _number_of(value.times), value.backoff, first, most, bool(value.jitter), _exceptions(value.on)
     )
+
+
+def _number_of(value: object) -> int:
+    """Return how many retries code says: of text, which only settings have, what was meant is told."""
+    times = times_of(value)
+    if isinstance(value, str):
+        raise ValueError(f"{value!r} is text: did you mean {times}?")  # noqa: TRY004 - told like all that it can be
+    return times
 
 
 def _exceptions(on: object) -> tuple[type[BaseException], ...]:

@@ -21,6 +21,7 @@ from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.storage.log_writer import LogWriter
 
 GROUP_SECONDS = 0.25
+SEEN_SECONDS = 1.0  # after which a run that goes on is on record, whatever it has done
 _GONE = "its data were forgotten, by another command, before this run could commit them; run again"
 
 
@@ -55,7 +56,8 @@ class Committer:
 
     Args:
         writer: appends to the log.
-        started: goes with the first group; a run that adds nothing commits nothing.
+        started: goes with the first group, or by itself where that takes long: a run can then be seen, and that it was
+            killed. One that adds nothing in a short time commits nothing.
         meanwhile: what the environment has come to since the run planned.
         safekeeping: keeps what the run relies on from being forgotten under its hands.
     """
@@ -73,6 +75,7 @@ class Committer:
         self._safekeeping = safekeeping
         self._pending: list[Bundle] = []
         self._first_pending = 0.0
+        self._begun = time.monotonic()
         self._lost: dict[str, str] = {}
         self.has_committed = False
 
@@ -93,14 +96,14 @@ class Committer:
         self._pending.append(bundle)
 
     def seconds_to_flush(self) -> float | None:
-        """Return how long until the group is due; None when it is empty."""
-        if not self._pending:
-            return None
-        return max(0.0, self._first_pending + GROUP_SECONDS - time.monotonic())
+        """Return how long until the group is due, or that the run began; None when there is nothing to commit."""
+        if self._pending:
+            return max(0.0, self._first_pending + GROUP_SECONDS - time.monotonic())
+        return None if self.has_committed else max(0.0, self._begun + SEEN_SECONDS - time.monotonic())
 
     def flush(self) -> None:
-        """Commit what was gathered, if anything."""
-        if self._pending:
+        """Commit what is due by now, if anything."""
+        if self.seconds_to_flush() == 0.0 or self._pending:
             self._commit()
 
     def finish(self, close: Callable[[Mapping[str, str]], Sequence[Action]], *, always: bool) -> None:

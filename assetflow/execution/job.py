@@ -33,7 +33,8 @@ class RunOptions:
     ``tree``: the object that lists the run's code. ``expected``: seconds that an asset took before, by key.
     ``together``: whether readers are to see what hangs together at once. ``answered``: what probes answered anew.
     ``failing_counts``: whether a run that could do nothing goes on record all the same. ``apart``: the names of what is
-    made in another process, which reads what is stored alone. ``pools``: how many of each pool may run at once.
+    made in another process, which reads what is stored alone. ``pool_of``: the pool of each name that takes a place in
+    one. ``pools``: how many of each pool may run at once.
     """
 
     run: str
@@ -46,6 +47,7 @@ class RunOptions:
     answered: Sequence[Action] = ()
     failing_counts: bool = False
     apart: Collection[str] = ()
+    pool_of: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, int] = field(default_factory=dict)
 
 

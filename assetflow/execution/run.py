@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -24,7 +24,8 @@ class RunItem:
     ``seconds``: of its work in this run. ``error``: what its function or its check raised. ``message``: the same in
     words, or why it was skipped, rejected, superseded, held back. ``fails``: whether it makes the run fail.
     ``verdicts``: those that did not pass. ``held_back``: it is good and on record, but not published, because of
-    another asset, which does make the run fail. ``count``: how many partitions it is about.
+    another asset, which does make the run fail. ``count``: how many partitions it is about;
+    ``alike``: their keys, where it tells of all that stand alike.
     """
 
     key: str
@@ -41,11 +42,17 @@ class RunItem:
     held_back: bool = False
     partition: str = ""
     count: int = 1
+    alike: Collection[str] = ()
 
     @property
     def name(self) -> str:
         """The name (``keys.name_of``) of the asset or partition."""
         return name_of(self.key, self.partition)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all that it is about."""
+        return tuple(name_of(self.key, one) for one in self.alike) or (self.name,)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -165,7 +172,7 @@ def run_finished(
         finished_at=datetime.now(UTC).isoformat(),
         seconds=seconds,
         counts=counts_of(items),
-        left=tuple(item.name for item in items if item.fails or item.held_back),
+        left=tuple(name for item in items if item.fails or item.held_back for name in item.names),
     )
 
 

@@ -107,8 +107,7 @@ class Runner:
         patient = {**dict.fromkeys(options.apart, Patience.STORED), **dict.fromkeys(effects, Patience.SEEN)}
         self._queue = Queue(self._upstream, options.expected, patient)
         calls = {asset.name: _call_of(asset) for asset in order if asset.spec.outs}
-        pools = {asset.name: asset.spec.pool for asset in order if asset.spec.pool is not None}
-        self._pools = Pools([pools, calls], {**options.pools, **dict.fromkeys(calls.values(), 1)})
+        self._pools = Pools([options.pool_of, calls], {**options.pools, **dict.fromkeys(calls.values(), 1)})
         self._publishing = self._publishing_of(effects)
         self._effects = Effects(committer, self._publishing, is_alive, run=options.run, env=env)
 

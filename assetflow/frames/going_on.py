@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 def append(previous: Any, rows: Any) -> Any:
     """Return ``previous`` (None: nothing yet) followed by ``rows``, in the form of ``rows``.
 
+    All of ``rows`` are appended, also those that are there already: where a run is forced, or its input holds what it
+    held before. A column that only one of both has is null in the other's rows: one that was renamed stays, and its new
+    name comes as another. To refuse that, declare the columns: ``@asset(schema=...)``, or a check ``af.schema(...)``.
+
     Raises:
-        DataError: one of them is no table, or their columns do not go together.
+        DataError: one of them is no table, or a column has types that do not go together.
     """
     if previous is None:
         return rows
@@ -30,11 +34,12 @@ def append(previous: Any, rows: Any) -> Any:
 def upsert(previous: Any, rows: Any, key: str | Sequence[str]) -> Any:
     """Return ``previous`` (None: nothing yet) with ``rows``: those whose ``key`` is there take its place.
 
-    The others follow at the end, in their order.
+    The others follow at the end, in their order. A row is replaced as a whole: a column that ``rows`` lack is null in
+    it. Otherwise columns that only one of both has are as those of ``append``. What ``rows`` no longer hold stays.
 
     Raises:
-        DataError: one of them is no table, their columns do not go together, or a key of ``rows`` is null, or comes
-            twice.
+        DataError: one of them is no table, a column has types that do not go together, or a key of ``rows`` is null,
+            or comes twice.
     """
     keys = [key] if isinstance(key, str) else list(key)
     after = _table(rows)

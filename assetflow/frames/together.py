@@ -32,7 +32,8 @@ def together(asset: str, contents: Sequence[tuple[str, Content]]) -> Content:
         if content.kind != "table":
             raise DataError(
                 f"{asset} {key} is no table but a {content.kind}: partitions of it cannot be read as one",
-                hint="annotate the parameter as a dict by partition: `dict[str, ...]`",
+                hint="annotate the parameter as a dict by partition, `dict[str, ...]`; for a command or a query, "
+                "let a function make of them first what it reads",
             )
     first = contents[0][1]
     if all(_goes_with(content, first) for _, content in contents):

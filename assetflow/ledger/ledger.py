@@ -68,6 +68,7 @@ class Ledger:
         self._in_memory: LedgerFile | None = None
         self._gate = threading.Lock()
         self._holder: int | None = None
+        self._session: Session | None = None
 
     @property
     def path(self) -> Path | None:
@@ -77,12 +78,20 @@ class Ledger:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Bring the ledger to the log's head and open it for questions; all others wait until it ends."""
+        """Bring the ledger to the log's head and open it for questions; all others wait until it ends.
+
+        Within a session of this thread it is that one.
+        """
+        if self._session is not None and self._holder == threading.get_ident():
+            yield self._session
+            return
         with self._alone(), self._lock_folder() as folder:
             opened = self._open(folder)
             try:
-                yield Session(opened.head, opened.ask, opened.copy_to, self._defers)
+                self._session = Session(opened.head, opened.ask, opened.copy_to, self._defers)
+                yield self._session
             finally:
+                self._session = None
                 if opened is not self._in_memory:
                     opened.close()
 

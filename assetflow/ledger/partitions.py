@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from assetflow.ledger.pointers import PointerQueries
-from assetflow.ledger.queries import PLACE
+from assetflow.ledger.queries import PLACE, instant
 
 
 class PublishedPartition(NamedTuple):
@@ -25,8 +26,28 @@ class PublishedPartition(NamedTuple):
     columns: tuple[tuple[str, str], ...] | None
 
 
+@dataclass(frozen=True)
+class PublishedPartitions:
+    """What an environment publishes of the partitions of one asset, in sum.
+
+    ``rows``: of all of them, None where they are no tables. ``since``: when the last of them was published.
+    """
+
+    count: int
+    rows: int | None
+    since: str
+
+
 class PartitionQueries(PointerQueries):
     """Questions about partitions."""
+
+    def partition_sums(self, env: str) -> dict[str, PublishedPartitions]:
+        """Return what readers of ``env`` see of the partitions of each asset that has some, in sum."""
+        names = [env, *self._defers.get(env, ())]
+        return {
+            asset: PublishedPartitions(count, rows, instant(since))
+            for asset, count, rows, since in self._ask(_SUMS, (names, names))
+        }
 
     def published_partitions(
         self, env: str, asset: str, *, columns: bool = False
@@ -112,6 +133,20 @@ _WITH_COLUMNS = f"""
 _PARTITIONED = """
     SELECT DISTINCT asset FROM assetflow.publications WHERE partition <> '' AND list_contains(?::VARCHAR[], env)
     ORDER BY asset"""
+
+# The first environment of the list that publishes a partition is the one that readers see.
+_SUMS = f"""
+    WITH own AS (
+        SELECT env, asset, partition, version, time FROM assetflow.publications
+        WHERE version IS NOT NULL AND rowid IN (
+            SELECT arg_max(rowid, {PLACE}) FROM assetflow.publications
+            WHERE partition <> '' AND list_contains(?::VARCHAR[], env) GROUP BY env, asset, partition)),
+    seen AS (
+        SELECT asset, partition, arg_min(version, place) AS version, arg_min(time, place) AS time
+        FROM (SELECT *, list_position(?::VARCHAR[], env) AS place FROM own) GROUP BY asset, partition),
+    made AS (SELECT version, any_value("rows") AS "rows" FROM assetflow.materializations GROUP BY version)
+    SELECT asset, count(*), sum(made."rows")::BIGINT, max(seen.time)
+    FROM seen LEFT JOIN made USING (version) GROUP BY asset ORDER BY asset"""  # noqa: S608 -- constants only
 
 _ADDED = 'SELECT name, "key" FROM assetflow.partition_keys ORDER BY commit_number, position, ordinal'
 

@@ -18,7 +18,8 @@ class RunStarted(Action):
 
     ``modules``: those of the project that were imported for their declarations. ``packages``: version by name of all
     that was installed. ``git_commit`` and ``git_dirty``: what git says of the project's folder; None where it is in no
-    repository. ``trigger``: what asked for it, where no person did.
+    repository. ``trigger``: what asked for it, where no person did. ``partitions``: the text of those that it was asked
+    for, by asset; of others all.
     """
 
     type: Literal["run_started"] = "run_started"
@@ -37,6 +38,7 @@ class RunStarted(Action):
     git_commit: str | None = None
     git_dirty: bool | None = None
     trigger: Literal["", "tick"] = ""
+    partitions: dict[str, str] = {}
 
 
 class ProbeAnswered(Action):
@@ -140,7 +142,8 @@ class HeldBack(Named, Action):
 class RunFinished(Action):
     """A run ended: ``succeeded``, ``failed`` or ``cancelled``. ``counts`` are by state.
 
-    ``left``: the assets that it left undone, because they failed, were not tried, or not published.
+    ``left``: the assets and partitions, by name, that it left undone, because they failed, were not tried, or not
+    published.
     """
 
     type: Literal["run_finished"] = "run_finished"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,7 @@ class CatalogEntry:
     upstream: tuple[str, ...]
     checks: tuple[str, ...]
     refresh: str | None = None
+    partitions: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -52,7 +53,8 @@ class CatalogEntry:
 class RecordedEntry:
     """An asset as the log knows it, declared or not.
 
-    ``version`` is what the environment points at, with its rows, ``since`` when; None where it points at none.
+    ``version`` is what the environment points at, with its rows, ``since`` when; None where it points at none. Of an
+    asset with partitions it points at as many versions as it publishes ``partitions``: rows of all, since the last.
     """
 
     key: str
@@ -60,6 +62,12 @@ class RecordedEntry:
     version: str | None
     rows: int | None
     since: str | None
+    partitions: int | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the environment publishes anything of it."""
+        return self.since is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -70,7 +78,8 @@ class RecordedEntry:
 class StatusRow:
     """How an asset stands: its state in the plan with the reasons, and the version that is published.
 
-    ``partitions``: of an asset that has some, how many are published, and how many there are.
+    ``partitions``: of an asset that has some, how many are published, and how many there are; ``also``: the reasons
+    of those that stand otherwise than ``state``, by state, but for fresh ones.
     ``fresh_within``: seconds that its policy allows; ``late_since``: since when what is published is older than that.
     ``timing``: when it is refreshed, None where it is not.
     """
@@ -85,6 +94,7 @@ class StatusRow:
     since: str | None
     failure: str | None
     partitions: tuple[int, int] | None = None
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fresh_within: float | None = None
     late_since: str | None = None
     timing: Timing | None = None
@@ -105,6 +115,20 @@ class CodeEntry:
 
 
 @dataclass(frozen=True)
+class PartitionsPublished:
+    """How many partitions of an asset are published, and how many ``there`` are; ``last``: key of the newest published.
+
+    ``rows``: of all that are published, None where they are no tables. ``since``: when the last was published.
+    """
+
+    published: int
+    there: int
+    last: str | None
+    rows: int | None
+    since: str | None
+
+
+@dataclass(frozen=True)
 class AssetDetails:
     """Everything about one asset: its declaration, what it reaches, how it stands."""
 
@@ -118,6 +142,7 @@ class AssetDetails:
     source: str | None
     current: Materialization | None
     exposures: tuple[ExposureSpec, ...] = ()
+    partitions: PartitionsPublished | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -131,6 +156,7 @@ class AssetDetails:
             "opaque": list(self.opaque),
             "source": self.source,
             "current": self.current.to_dict() if self.current else None,
+            "published": asdict(self.partitions) if self.partitions else None,
             "exposures": [exposure.to_dict() for exposure in self.exposures],
         }
 
@@ -147,8 +173,13 @@ def list_recorded(workspace: Workspace) -> list[RecordedEntry]:
     with workspace.ledger.session() as session:
         pointers = session.whole_pointers(workspace.env)
         versions = session.versions({pointer.version for pointer in pointers.values()})
+        sums = session.partition_sums(workspace.env)
         entries = []
         for key, kind in session.recorded_kinds().items():
+            if key in sums:
+                of_all = sums[key]
+                entries.append(RecordedEntry(key, kind, None, of_all.rows, of_all.since, of_all.count))
+                continue
             pointer = pointers.get(key)
             recorded = versions[pointer.version] if pointer else None
             entries.append(
@@ -194,6 +225,7 @@ def status(
                 since=pointer.since if pointer else None,
                 failure=_told(failure) if failure else None,
                 partitions=_partitions(item, planned),
+                also=_also(item),
                 fresh_within=workspace.settings.fresh_within_of(workspace.specs[item.key]),
                 late_since=lateness[item.key].since if item.key in lateness else None,
                 timing=timings.get(item.key),
@@ -235,6 +267,7 @@ def details(workspace: Workspace, key: str) -> AssetDetails:
         source=_source(spec),
         current=current,
         exposures=exposures_of(workspace, [key]),
+        partitions=_partitions_published(workspace, key) if spec.partitions is not None else None,
     )
 
 
@@ -251,12 +284,30 @@ def entry_of(spec: AssetSpec) -> CatalogEntry:
         upstream=spec.upstream,
         checks=tuple(check.name for check in spec.checks),
         refresh=refresh_words(spec.refresh) if spec.refresh is not None else None,
+        partitions=spec.partitions.text if spec.partitions is not None else None,
     )
 
 
 def _current(session: Session, key: str, env: str) -> Materialization | None:
     pointer = session.whole_pointers(env).get(key)
     return materialization_of(session.versions({pointer.version})[pointer.version]) if pointer else None
+
+
+def _partitions_published(workspace: Workspace, key: str) -> PartitionsPublished:
+    keys = list(workspace.layout().keys(key))
+    with workspace.ledger.session() as session:
+        found = session.published_partitions(workspace.env, key)
+        sums = session.partition_sums(workspace.env).get(key)
+    published = [one for one in keys if one in found]
+    rows = [found[one].rows for one in published]
+    known = [number for number in rows if number is not None]
+    return PartitionsPublished(
+        len(published),
+        len(keys),
+        published[-1] if published else None,
+        sum(known) if known else None,
+        sums.since if sums else None,
+    )
 
 
 def _columns_read(item: ResolvedInput, published: Mapping[str, Seen]) -> list[str] | None:
@@ -273,6 +324,12 @@ def _partitions(item: PlanItem, planned: Planned) -> tuple[int, int] | None:
     published = planned.past.standings(item.key)
     keys, _ = planned.layout.packed(item.key)
     return sum(key in published for key in keys), len(keys)
+
+
+def _also(item: PlanItem) -> dict[str, tuple[str, ...]]:
+    if item.partitions is None:
+        return {}
+    return {state.value: reasons for state, reasons in item.partitions.also.items()}
 
 
 def _failure(item: PlanItem, failures: Mapping[tuple[str, str], Failure]) -> Failure | None:

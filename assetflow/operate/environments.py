@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from assetflow.errors import UnknownNameError, UsageError
-from assetflow.keys import did_you_mean
+from assetflow.keys import did_you_mean, name_of
 from assetflow.ledger.pointers import Pointer, TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.environments import EnvironmentCreated, EnvironmentDeleted, Move, Unpinned
@@ -37,12 +37,16 @@ class PointerDifference:
 
 @dataclass(frozen=True)
 class EnvironmentDifference:
-    """How what ``after`` publishes differs from what ``before`` does. ``equal``: assets of which it does not."""
+    """How what ``after`` publishes differs from what ``before`` does.
+
+    ``equal``: number of assets and partitions of which it does not; ``equal_partitions``: of partitions among them.
+    """
 
     before: str
     after: str
     differences: tuple[PointerDifference, ...]
     equal: int
+    equal_partitions: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape."""
@@ -51,7 +55,7 @@ class EnvironmentDifference:
 
 @dataclass(frozen=True)
 class Restraints:
-    """What an environment does not do by itself: assets that are pinned, by version; code that was turned away."""
+    """What an environment does not do by itself: versions by name that are pinned; code that was turned away."""
 
     pinned: dict[str, str]
     turned_away: tuple[TurnedAway, ...]
@@ -64,7 +68,7 @@ class Restraints:
 def restraints(workspace: Workspace) -> Restraints:
     """Return what the workspace's environment is held back from. Imports no user code."""
     with workspace.ledger.session() as session:
-        pinned = {asset: version for (asset, _), version in session.pins(workspace.env).items()}
+        pinned = {name_of(*place): version for place, version in session.pins(workspace.env).items()}
         return Restraints(pinned, tuple(session.turned_away(workspace.env)))
 
 
@@ -73,11 +77,12 @@ def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:
     if before.env == after.env:
         raise UsageError(f"{before.env} is compared with itself", hint="name another environment")
     (then, old), (now, new) = _published(before), _published(after)
-    differences, equal = [], 0
+    differences = []
+    equal: list[tuple[str, str]] = []
     for place in sorted({*then, *now}):
         one, other = then.get(place), now.get(place)
         if one and other and one.version == other.version:
-            equal += 1
+            equal.append(place)
             continue
         first, second = (old[one.version] if one else None), (new[other.version] if other else None)
         differences.append(
@@ -92,7 +97,9 @@ def difference(before: Workspace, after: Workspace) -> EnvironmentDifference:
                 bool(first and second and first.data_version == second.data_version),
             )
         )
-    return EnvironmentDifference(before.env, after.env, tuple(differences), equal)
+    return EnvironmentDifference(
+        before.env, after.env, tuple(differences), len(equal), sum(bool(partition) for _, partition in equal)
+    )
 
 
 def create(workspace: Workspace, name: str, origin: str | None, opened: Opened) -> EnvironmentChange:

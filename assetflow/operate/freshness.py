@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from assetflow.ledger.session import Session
 from assetflow.operate.workspace import Workspace
+from assetflow.storage.clock import time_text
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def late(
     for key, made_at in _newest(session, workspace.env, policies).items():
         since = datetime.fromisoformat(made_at) + timedelta(seconds=policies[key])
         if since < now:
-            found[key] = Lateness(made_at, since.isoformat())
+            found[key] = Lateness(made_at, time_text(since))
     return found
 
 

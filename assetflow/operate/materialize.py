@@ -10,6 +10,7 @@ from assetflow.errors import StoreFormatError
 from assetflow.execution.run import Run
 from assetflow.model.states import RunStatus
 from assetflow.operate.how import How, new_run_id
+from assetflow.operate.partition_choice import Choice
 from assetflow.operate.planning import Config, Planned, plan
 from assetflow.operate.refreshes import Answers, Asked
 from assetflow.operate.rejections import with_verdicts
@@ -27,7 +28,7 @@ def materialize(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
-    partitions: str | None = None,
+    partitions: Choice = None,
     how: How | None = None,
     answers: Answers | None = None,
 ) -> Run:

@@ -5,12 +5,14 @@ Pure. Knows nothing of who is told, or of what is on record but what it is hande
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Any
 
 from assetflow.execution.run import Run, RunItem
+from assetflow.keys import name_of
 from assetflow.ledger.notices import About, Told
 from assetflow.model.notices import Event, Matter, Notice
 from assetflow.model.states import RunState
@@ -39,6 +41,11 @@ class Fact:
     partition: str = ""
 
     @property
+    def name(self) -> str:
+        """The name (``keys.name_of``) of the asset or partition."""
+        return name_of(self.asset, self.partition)
+
+    @property
     def about(self) -> About:
         """What it is about, as notices are."""
         return (self.asset, self.partition, self.matter)
@@ -58,9 +65,10 @@ class Message:
     def title(self) -> str:
         """What happened, in a line."""
         where = f"{self.project} {self.env}" if self.project else self.env
+        noun = "partitions" if all(fact.partition for fact in self.assets) else "assets"
         if len(self.assets) == 1:
-            return f"{where}: {self.assets[0].asset} {_VERBS[self.event]}"
-        return f"{where}: {len(self.assets)} assets {_VERBS[self.event].replace('was', 'were').replace('is', 'are')}"
+            return f"{where}: {self.assets[0].name} {_VERBS[self.event]}"
+        return f"{where}: {len(self.assets)} {noun} {_VERBS[self.event].replace('was', 'were').replace('is', 'are')}"
 
     @property
     def body(self) -> str:
@@ -82,10 +90,26 @@ class Message:
         }
 
 
-def facts_of_run(run: Run) -> list[Fact]:
-    """Return how the outcome of each asset stands that a run tried; what it did not try stands as it stood."""
-    found = (_outcome(item, run) for item in run)
+def facts_of_run(run: Run, told: Iterable[About]) -> list[Fact]:
+    """Return how the outcome of each asset stands that a run tried; what it did not try stands as it stood.
+
+    Of many partitions that are as they were only those have a fact of which somebody was ``told`` something.
+    """
+    known = {(asset, partition) for asset, partition, matter in told if matter == "outcome"}
+    found = (_outcome(one, run) for item in run for one in _each(item, known))
     return [fact for fact in found if fact is not None]
+
+
+def _each(item: RunItem, known: Collection[tuple[str, str]]) -> Iterator[RunItem]:
+    """Yield the item of each partition that one tells of, as far as there may be anything to tell."""
+    if not item.alike:
+        yield item
+    elif item.fails:
+        message = "; ".join(item.reasons)
+        yield from (replace(item, partition=one, message=message, alike=()) for one in item.alike)
+    else:
+        there = sorted(one for asset, one in known if asset == item.key and one in item.alike)
+        yield from (replace(item, partition=one, alike=()) for one in there)
 
 
 def facts_of_age(keys: Iterable[str], late: Mapping[str, Lateness], env: str) -> list[Fact]:
@@ -140,17 +164,18 @@ def _in_hand(told: Told, event: Event, now: datetime) -> bool:
 
 
 def _outcome(item: RunItem, run: Run) -> Fact | None:
+    named = f"{item.key} -p {quote(item.partition)}" if item.partition else item.key
     if item.state is RunState.FAILED:
-        look = f"assetflow logs {item.key} --run {run.id} --env {run.env}"
+        look = f"assetflow logs {named} --run {run.id} --env {run.env}"
         return Fact(item.key, "outcome", "failed", _short(item.message), look, run.id, item.partition)
     if item.state is RunState.REJECTED:
         bad = [f"{verdict.name}: {verdict.message}" for verdict in item.verdicts if verdict.blocks]
-        look = f"assetflow why-broke {item.key} --env {run.env}"
+        look = f"assetflow why-broke {named} --env {run.env}"
         why = _short("; ".join(bad) or item.message)
         return Fact(item.key, "outcome", "rejected", why, look, run.id, item.partition)
     if item.state not in _GOOD or item.held_back or item.fails:
         return None
-    look = f"assetflow history {item.key} --env {run.env}"
+    look = f"assetflow history {named} --env {run.env}"
     return Fact(item.key, "outcome", None, "", look, run.id, item.partition)
 
 
@@ -160,5 +185,4 @@ def _short(text: str) -> str:
 
 
 def _line(fact: Fact) -> str:
-    name = f"{fact.asset}|{fact.partition}" if fact.partition else fact.asset
-    return f"{name}: {fact.why or 'all is well again'} ({fact.look})"
+    return f"{fact.name}: {fact.why or 'all is well again'} ({fact.look})"

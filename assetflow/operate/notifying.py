@@ -62,7 +62,7 @@ def _notify(workspace: Workspace, run: Run | None, now: datetime, send: Deliver)
         told = session.told(workspace.env)
         lateness = late(workspace, session, now)
     facts = facts_of_age(_aging(workspace), lateness, workspace.env)
-    facts += facts_of_run(run) if run is not None else []
+    facts += facts_of_run(run, told) if run is not None else []
     changed = _claimed(workspace, writer, facts, told)
     sent = [made for made in _messages(workspace, changed, now) if made.event in workspace.settings.notify.on]
     if not sent:

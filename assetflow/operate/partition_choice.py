@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 
 from assetflow.errors import SelectionError, UnknownNameError, UsageError
@@ -11,32 +11,46 @@ from assetflow.partitions.ranges import Ranges
 from assetflow.planning.layout import Layout
 from assetflow.planning.resolve import Resolved
 
+Choice = str | Mapping[str, Ranges] | None
+"""What a person wrote, or the partitions of each asset (of others all); None for all partitions."""
 STALE = "stale"
+REJECTED = "rejected"
 
 
 def chosen_partitions(
-    order: Sequence[Resolved], selected: Collection[str], layout: Layout, past: Past, text: str | None
+    order: Sequence[Resolved],
+    selected: Collection[str],
+    layout: Layout,
+    past: Past,
+    choice: Choice,
+    rejected: Callable[[str], Ranges],
 ) -> dict[str, Ranges]:
-    """Return the partitions of each asset of ``order`` that ``text`` chooses; empty where there is no text.
+    """Return the partitions of each asset of ``order`` that are chosen; empty where there is no choice.
 
-    Of a ``selected`` asset it names those of these keys; where it has no such keys, those that are made from what is
-    chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
-    those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale.
+    Of a ``selected`` asset a text names those of these keys; where it has no such keys, those that are made from what
+    is chosen above. Of a source that is only read, what the chosen ones read. The words ``missing`` and ``failed`` mean
+    those without a version, and those whose last attempt failed; ``stale`` all, of which a plan makes what is stale;
+    ``rejected`` what the function of that name returns of an asset.
 
     Raises:
         SelectionError: the text does not parse.
         UnknownNameError: it names a partition that does not exist.
         UsageError: nothing that is selected has partitions.
     """
-    if text is None:
+    if choice is None:
         return {}
     chosen: dict[str, Ranges] = {}
     for asset in order:
         if layout.is_partitioned(asset.key) and asset.key in selected:
-            chosen[asset.key] = _chosen(asset, chosen, layout, past, text)
-    if not chosen:
+            if choice == REJECTED:
+                chosen[asset.key] = rejected(asset.key)
+            elif isinstance(choice, str):
+                chosen[asset.key] = _chosen(asset, chosen, layout, past, choice)
+            else:
+                chosen[asset.key] = choice.get(asset.key, layout.keys(asset.key).all)
+    if isinstance(choice, str) and not chosen:
         raise UsageError(
-            f"nothing that is selected has partitions, so {text!r} names none",
+            f"nothing that is selected has partitions, so {choice!r} names none",
             hint="leave --partition out, or select an asset with partitions",
         )
     return {**chosen, **_read_only(order, selected, chosen, layout)}

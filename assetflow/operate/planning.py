@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Union
 
 from assetflow.errors import SourceError, UsageError
 from assetflow.hashing.code import collecting_later
 from assetflow.model.spec import SourceSpec
-from assetflow.operate.partition_choice import STALE, chosen_partitions
+from assetflow.model.states import PlanState
+from assetflow.operate.partition_choice import STALE, Choice, chosen_partitions
 from assetflow.operate.past import Past
 from assetflow.operate.refreshes import Asked, Refreshes, refreshes_of
 from assetflow.operate.selecting import selected_keys
@@ -38,7 +40,8 @@ class Planned:
 
     ``exclude``: the text of what was left out. ``order``: the assets of the plan, parents first. ``standing``: returns
     what the plan sees of an asset or partition, by name.
-    ``refreshes``: the time that it goes by, and what probes answered.
+    ``refreshes``: the time that it goes by, and what probes answered. ``chosen``: the partitions that it was made for,
+    by asset; of others all.
     """
 
     plan: Plan
@@ -50,6 +53,7 @@ class Planned:
     layout: Layout
     standing: Callable[[str], View]
     refreshes: Refreshes
+    chosen: Mapping[str, Ranges]
 
     @property
     def nodes(self) -> tuple[Resolved, ...]:
@@ -77,10 +81,10 @@ def plan(
     exclude: str | Selection | None = None,
     force: bool = False,
     config: Config | None = None,
-    partitions: str | None = None,
+    partitions: Choice = None,
     asked: Asked | None = None,
 ) -> Planned:
-    """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` names.
+    """Plan what ``selection`` (None: everything) selects; of what has partitions, those that ``partitions`` chooses.
 
     ``asked``: for which run; without one nothing is to run, and probes are not asked: their last answers count.
 
@@ -91,6 +95,10 @@ def plan(
     """
     if force and partitions == STALE:
         raise UsageError("what is chosen as stale cannot be forced as well", hint="leave one of them out")
+
+    def all_of_them() -> Plan:
+        return plan(workspace, selection, exclude=exclude, config=config).plan
+
     with collecting_later():
         keys = selected(workspace, selection, exclude)
         order = _resolved(workspace, _with_direct_sources(workspace, keys), config or {})
@@ -99,7 +107,7 @@ def plan(
         forced = keys if force else frozenset()
         refreshes = refreshes_of(workspace, order, asked)
         order = with_tokens(order, past, refreshes.occasion, forced)
-        chosen = chosen_partitions(order, keys, layout, past, partitions)
+        chosen = chosen_partitions(order, keys, layout, past, partitions, _rejected_in(all_of_them))
         observations = _observed(workspace, order, layout, chosen)
         workspace.code.remember()
         planner = Planner(past, _data_versions(observations), layout, forced)
@@ -107,8 +115,19 @@ def plan(
             planner.add(asset, chosen.get(asset.key))
         made = planner.plan(_text(selection))
         return Planned(
-            made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes
+            made, _text(exclude), order, past, observations, forced, layout, planner.view, refreshes, chosen
         )
+
+
+def _rejected_in(all_of_them: Callable[[], Plan]) -> Callable[[str], Ranges]:
+    """Return what returns the rejected partitions of an asset, in a plan that is made when it is asked."""
+    made = cache(all_of_them)
+
+    def rejected(key: str) -> Ranges:
+        partitions = made()[key].partitions
+        return partitions.in_states(frozenset({PlanState.REJECTED})) if partitions is not None else Ranges()
+
+    return rejected
 
 
 def selected(

@@ -38,6 +38,7 @@ from assetflow.operate.planning import Planned
 from assetflow.operate.runtime import runtime_now
 from assetflow.operate.standing_items import partition_items
 from assetflow.operate.workspace import STATE_FOLDER, Workspace
+from assetflow.partitions.wording import text
 from assetflow.planning.layout import Layout
 from assetflow.planning.plan import WORK
 from assetflow.planning.resolve import Resolved
@@ -72,7 +73,7 @@ def _run(workspace: Workspace, planned: Planned, how: How, run_id: str) -> Run:
     apart = apart_of(workspace, planned)
     stop = threading.Event()
     nodes = planned.nodes
-    planned.past.expect([node for node in nodes if node.partition])
+    planned.past.expect(nodes)
     with workspace.ledger.session() as session:
         seconds = session.durations(_work(planned))
         workspace.store.objects.forget(session.forgotten_objects())
@@ -107,7 +108,7 @@ def _options(
     apart: Collection[str],
 ) -> RunOptions:
     """Return how the run is to be carried out; ``expected``: seconds by name; ``apart``: keys of what has a process."""
-    nodes = planned.nodes
+    nodes, settings = planned.nodes, workspace.settings
     return RunOptions(
         run=of.run,
         tree=of.tree,
@@ -115,11 +116,12 @@ def _options(
         forced=frozenset(node.name for node in nodes if node.key in planned.forced),
         fail_fast=how.fail_fast,
         expected=expected,
-        together=workspace.settings.publish == "run",
+        together=settings.publish == "run",
         answered=planned.refreshes.news(of.run, workspace.env),
         failing_counts=how.trigger == "tick",
         apart=frozenset(node.name for node in nodes if node.key in apart),
-        pools=workspace.settings.pools,
+        pool_of={node.name: pool for node in nodes if (pool := settings.pool_of(node.spec)) is not None},
+        pools=settings.pools,
     )
 
 
@@ -197,6 +199,7 @@ def _started(workspace: Workspace, planned: Planned, how: How, run_id: str, tree
         git_commit=revision.commit if revision else None,
         git_dirty=revision.dirty if revision else None,
         trigger=how.trigger,
+        partitions={key: text(chosen, planned.layout.keys(key)) for key, chosen in planned.chosen.items()},
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assetflow.errors import SelectionError
 from assetflow.model.states import PlanState, RunState
 from assetflow.operate.workspace import Workspace
-from assetflow.planning.plan import Plan
+from assetflow.planning.plan import Plan, PlanItem
 
 if TYPE_CHECKING:
     from assetflow.lineage.selection import Selection
@@ -67,13 +67,14 @@ class LedgerOracle:
             if state == "never_built":
                 return never
             return never | {i.key for i in self._plan_all() if "artifact missing" in i.reasons}
+        if state == "fresh":
+            return frozenset(item.key for item in self._plan_all() if item.state is PlanState.FRESH)
         wanted = {
-            "fresh": {PlanState.FRESH},
             "stale": {PlanState.BUILD, PlanState.MAYBE, PlanState.REUSE, PlanState.CHECK},
             "rejected": {PlanState.REJECTED},
             "held": {PlanState.HELD},
         }[state]
-        return frozenset(item.key for item in self._plan_all() if item.state in wanted)
+        return frozenset(item.key for item in self._plan_all() if _stands(item, wanted))
 
     def with_result(self, result: RunState, run: str | None) -> Collection[str]:
         """Return the assets of which ``run`` (None: the last of the environment) made ``result``."""
@@ -103,6 +104,12 @@ class LedgerOracle:
             if files & changed:
                 found.add(key)
         return found
+
+
+def _stands(item: PlanItem, wanted: Collection[PlanState]) -> bool:
+    """Whether an asset is in one of these states, or any partition of it."""
+    states = (item.state,) if item.partitions is None else item.partitions.counts
+    return any(state in wanted for state in states)
 
 
 def _relative(path: str, root: Path) -> str:

@@ -35,6 +35,7 @@ def _items(item: PlanItem) -> Iterator[RunItem]:
                 item.key, _STATES[item.state], item.version, rows=rows, message=message, fails=item.fails
             )
         return
+    from assetflow.partitions.members import Members
     from assetflow.partitions.wording import short_text
 
     for group in item.partitions.groups:
@@ -47,4 +48,6 @@ def _items(item: PlanItem) -> Iterator[RunItem]:
                 message=message,
                 fails=group.fails,
                 count=len(group.ranges),
+                reasons=group.reasons,
+                alike=Members(group.ranges, item.partitions.keys),
             )

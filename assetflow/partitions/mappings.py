@@ -27,6 +27,8 @@ from assetflow.partitions.reads import (
 from assetflow.partitions.scheme import Growth, Keys, Scheme, Whole
 from assetflow.partitions.timed import TimeKeys, TimeScheme
 
+_WRITE_A_DICT = "write a dict from each of the reader's keys to those it reads: {'eu': ['de', 'fr']}"
+
 
 class PartitionMapping(ABC):
     """A way of mapping. Two with equal ``text`` are equal."""
@@ -34,7 +36,12 @@ class PartitionMapping(ABC):
     @property
     @abstractmethod
     def text(self) -> str:
-        """Return the canonical text, as it is declared."""
+        """Return the canonical text."""
+
+    @property
+    def declared(self) -> str:
+        """Return it as it is declared, in Python."""
+        return f"af.{self.text}()"
 
     @abstractmethod
     def problems(self, down: Scheme, up: Scheme) -> tuple[Problem, ...]:
@@ -114,20 +121,25 @@ class Window(PartitionMapping):
         """Return ``window(-6, 0)``."""
         return f"window({self.first}, {self.last})"
 
+    @property
+    def declared(self) -> str:
+        """Return ``af.window(-6, 0)``."""
+        return f"af.{self.text}"
+
     def problems(self, down: Scheme, up: Scheme) -> tuple[Problem, ...]:
         """Refuse schemes that differ or are not of time, and an empty window."""
         if not _are_numbers(self.first, self.last):
-            hint = "write window(-6, 0)"
+            hint = "write af.window(-6, 0)"
             return (Problem(f"{self.text}: the ends are numbers of partitions", hint=hint),)
         if self.first > self.last:
-            hint = f"did you mean window({self.last}, {self.first})?"
+            hint = f"did you mean af.window({self.last}, {self.first})?"
             return (Problem(f"{self.text}: it ends before it starts", hint=hint),)
         if isinstance(down, GridScheme) and down == up:
             return (
                 Problem(f"{self.text}: a grid has no one direction", hint=_window_of_grid(self.text, down)),
             )
         if not isinstance(down, TimeScheme) and down == up:
-            hint = f"{down} has no order in time; map it by_key"
+            hint = f"{down} has no order in time; {_WRITE_A_DICT}"
             return (Problem(f"{self.text}: windows are for partitions of time", hint=hint),)
         return _unequal(self.text, down, up)
 
@@ -178,7 +190,7 @@ class Last(PartitionMapping):
         """Refuse to look for the last of what is not of time, and a reader of which only a dimension is of time."""
         if isinstance(up, TimeScheme) and isinstance(down, GridScheme) and down.growth is Growth.BY_TIME:
             timed = [name for name, scheme in down.dimensions if isinstance(scheme, TimeScheme)]
-            hint = f"write dimension({timed[0]}=last())"
+            hint = f"write af.dimension({timed[0]}=af.last())"
             return (Problem(f"{self.text}: it does not say which dimension's time is meant", hint=hint),)
         return _not_of_time(self.text, up)
 
@@ -200,22 +212,33 @@ class ByKey(PartitionMapping):
         rows = (f"{quoted(key)}: [{', '.join(map(quoted, read))}]" for key, read in self.table)
         return f"by_key({{{', '.join(rows)}}})"
 
+    @property
+    def declared(self) -> str:
+        """Return the dict."""
+        return repr({key: list(read) for key, read in self.table})
+
     def problems(self, down: Scheme, up: Scheme) -> tuple[Problem, ...]:
         """Refuse keys that do not exist, and readers that are not told what to read."""
         wrong = [scheme for scheme in (down, up) if not isinstance(scheme, StaticScheme | DynamicScheme)]
         if wrong:
-            hint = "use covering, window, last or dimension"
-            return tuple(Problem(f"by_key: {scheme} has no names", hint=hint) for scheme in wrong)
+            hint = "use af.covering(), af.window(-6, 0), af.last() or af.dimension('day')"
+            return tuple(
+                Problem(f"a dict maps keys that are named one by one, and {scheme} has none", hint=hint)
+                for scheme in wrong
+            )
         return (*self._problems_of_readers(down), *self._problems_of_read(up))
 
     def _problems_of_readers(self, down: Scheme) -> list[Problem]:
         if not isinstance(down, StaticScheme):
             return []
         named = [key for key, _ in self.table]
-        found = [_no_key(key, down) for key in named if key not in down.keys]
+        wrong = [key for key in named if key not in down.keys]
         missing = [key for key in down.keys if key not in named]
-        return found + [
-            Problem(f"by_key: it does not say what {key!r} reads", hint=f"add {key!r}: [] if nothing")
+        if len(wrong) == len(missing) == 1:  # one key, written otherwise
+            hint = f"did you mean {missing[0]!r}?"
+            return [Problem(f"the dict maps {wrong[0]!r}, which is no partition", hint=hint)]
+        return [_no_key(key, down) for key in wrong] + [
+            Problem(f"the dict does not say what {key!r} reads", hint=f"add {key!r}: [] if nothing")
             for key in missing
         ]
 
@@ -246,14 +269,19 @@ class Dimension(PartitionMapping):
         """Return ``dimension(day=same)``."""
         return f"dimension({', '.join(f'{name}={mapping}' for name, mapping in self.rows)})"
 
+    @property
+    def declared(self) -> str:
+        """Return ``af.dimension(day=af.last())``."""
+        return f"af.dimension({', '.join(f'{name}={mapping.declared}' for name, mapping in self.rows)})"
+
     def problems(self, down: Scheme, up: Scheme) -> tuple[Problem, ...]:
         """Refuse what is no grid, names that are no dimensions, and what its mappings refuse."""
         if not isinstance(down, GridScheme) and not isinstance(up, GridScheme):
-            hint = "use same, covering or by_key"
+            hint = f"use af.same() or af.covering(), or {_WRITE_A_DICT}"
             return (Problem(f"{self.text}: neither {down} nor {up} is a grid", hint=hint),)
         single = not isinstance(down, GridScheme) or not isinstance(up, GridScheme)
         if not self.rows or (single and len(self.rows) > 1):
-            hint = "write dimension('day')"
+            hint = "write af.dimension('day')"
             return (Problem(f"{self.text}: it names {len(self.rows)} dimensions instead of one", hint=hint),)
         return tuple(problem for row in self.rows for problem in _problems_of_row(*row, down, up))
 
@@ -291,6 +319,10 @@ def _shared_dimensions(down: Scheme, up: Scheme) -> list[str]:
     if isinstance(down, GridScheme) and isinstance(up, GridScheme):
         theirs = dict(up.dimensions)
         named = [(name, scheme) for name, scheme in down.dimensions if name in theirs]
+        if len(named) < min(
+            len(down.dimensions), len(theirs)
+        ):  # each has one of its own: perhaps the same, misspelt
+            return []
         return [name for name, _ in named] if all(theirs[name] == scheme for name, scheme in named) else []
     one, many = (up, down) if isinstance(down, GridScheme) else (down, up)
     if not isinstance(many, GridScheme):
@@ -311,7 +343,7 @@ def _problems_of_row(name: str, mapping: object, down: Scheme, up: Scheme) -> li
             return [Problem(f"dimension: {scheme} has no dimension {name!r}", hint=hint)]
     if not isinstance(mapping, PartitionMapping) or isinstance(mapping, Dimension):
         return [
-            Problem(f"dimension: {mapping} is no mapping of {name!r}", hint=f"write {name}=window(-6, 0)")
+            Problem(f"dimension: {mapping} is no mapping of {name!r}", hint=f"write {name}=af.window(-6, 0)")
         ]
     return [Problem(f"dimension {name!r}: {one.message}", hint=one.hint) for one in mapping.problems(*sides)]
 
@@ -338,11 +370,11 @@ def _counted_alike(down: Scheme, up: Scheme) -> bool:
 def _unequal(what: str, down: Scheme, up: Scheme) -> tuple[Problem, ...]:
     if _counted_alike(down, up):
         return ()
-    others = [str(mapping) for mapping in possible_mappings(down, up)] if what != "same" else []
+    others = [mapping.declared for mapping in possible_mappings(down, up)] if what != "same" else []
     hint = (
         f"what could be meant: {', '.join(others)}"
         if others
-        else "covering maps different partitions of time"
+        else "af.covering() maps different partitions of time"
     )
     return (Problem(f"{what}: {down} and {up} are not equal", hint=hint),)
 
@@ -361,15 +393,17 @@ def _not_of_time(what: str, *schemes: Scheme) -> tuple[Problem, ...]:
 
 def _instead(scheme: Scheme) -> str:
     if isinstance(scheme, GridScheme):
-        return f"map one of its dimensions: dimension({scheme.dimensions[0][0]}=...)"
-    return "use all_partitions, or by_key for names"
+        return f"map one of its dimensions: af.dimension({scheme.dimensions[0][0]}=...)"
+    return f"use af.all_partitions(), or {_WRITE_A_DICT}"
 
 
 def _window_of_grid(text: str, scheme: GridScheme) -> str:
-    rows = (f"{name}={text if isinstance(one, TimeScheme) else 'same()'}" for name, one in scheme.dimensions)
-    return f"write dimension({', '.join(rows)})"
+    rows = (
+        f"{name}=af.{text if isinstance(one, TimeScheme) else 'same()'}" for name, one in scheme.dimensions
+    )
+    return f"write af.dimension({', '.join(rows)})"
 
 
 def _no_key(key: str, scheme: StaticScheme) -> Problem:
     hint = did_you_mean(key, scheme.keys) or f"there are {', '.join(scheme.keys[:5])}"
-    return Problem(f"by_key: there is no partition {key!r}", hint=hint)
+    return Problem(f"the dict names {key!r}, which is no partition", hint=hint)

@@ -18,10 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from assetflow.errors import SelectionError, UsageError
+from assetflow.errors import SelectionError, UnknownNameError, UsageError
 from assetflow.keys import did_you_mean
 from assetflow.partitions.grid import GridKeys
-from assetflow.partitions.quoting import split, unquoted
+from assetflow.partitions.named import NamedKeys
+from assetflow.partitions.quoting import RESERVED, quoted, split, unquoted
 from assetflow.partitions.ranges import Ranges
 from assetflow.partitions.scheme import Keys
 from assetflow.partitions.timed import TimeKeys
@@ -109,6 +110,16 @@ def _latest_of_grid(keys: GridKeys) -> dict[str, Ranges]:
 
 def _of_range(item: str, keys: Keys) -> Ranges:
     """Return what an item selects among the keys of one scheme."""
+    try:
+        return _of_plain_range(item, keys)
+    except UsageError as error:
+        if isinstance(keys, NamedKeys) and item in keys.keys:
+            hint = f"to name the partition, write it in double quotes, within the shell's: '{quoted(item)}'"
+            raise SelectionError(error.message, text=item, hint=hint) from error
+        raise
+
+
+def _of_plain_range(item: str, keys: Keys) -> Ranges:
     if not item:
         raise SelectionError("a range is empty", text=item, hint="write a key, from..to, or *")
     if item == _LATEST:
@@ -146,8 +157,18 @@ def _of_key(text: str, keys: Keys) -> Ranges:
             if not found:
                 raise keys.why_none(key, written)
             return found
-    place = keys.index(key)
+    place = _place(key, keys)
     return Ranges.of_span(place, place + 1)
+
+
+def _place(key: str, keys: Keys) -> int:
+    try:
+        return keys.index(key)
+    except UnknownNameError as error:
+        word = did_you_mean(key, RESERVED)
+        if word is None or "did you mean" in (error.hint or ""):
+            raise
+        raise UnknownNameError(error.message, hint=word) from None
 
 
 def _is_coarse(written: Written, keys: TimeKeys) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 # Words that the language of selections gives a meaning of its own.
-RESERVED = frozenset({"latest", "missing", "failed", "stale"})
+RESERVED = frozenset({"latest", "missing", "failed", "rejected", "stale"})
 _PLAIN = re.compile(r"""[^\s,*=/|"\\()]+""")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assetflow.model.refresh import Refresh, Schedule
+from assetflow.model.refresh import Probe, Refresh, Schedule
 from assetflow.planning.tokens import UNASKED, tick_of, token_of, token_words
 
 FIRST_PAUSE = timedelta(minutes=5)
@@ -39,6 +39,8 @@ def news(refresh: Refresh, standing: Standing, now: datetime, answer: str | None
     token = token_of(refresh, standing.published, now, run="", answer=answer)
     if token in (None, UNASKED, standing.published, standing.made):
         return None
+    if isinstance(refresh, Probe) and standing.published is None and standing.made is None:
+        return "its probe is asked for the first time"
     tick, made = tick_of(token), tick_of(standing.made)
     return None if tick is not None and made is not None and made >= tick else token_words(token)
 

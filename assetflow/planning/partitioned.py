@@ -39,6 +39,7 @@ class _Group(NamedTuple):
     reasons: tuple[str, ...] = ()
     fails: bool = False
     waits_for: tuple[str, ...] = ()
+    awaited: bool = False
 
 
 _FRESH = _Group(PlanState.FRESH)
@@ -112,7 +113,9 @@ class PartitionPlanner:
                 found.setdefault(group, []).append(ordinal)
         others = self._plan_each(one_by_one, found, forced=forced)
         groups = (
-            PartitionGroup(one.state, one.reasons, Ranges.of_ordinals(ordinals), one.fails, one.waits_for)
+            PartitionGroup(
+                one.state, one.reasons, Ranges.of_ordinals(ordinals), one.fails, one.waits_for, one.awaited
+            )
             for one, ordinals in found.items()
         )
         return PartitionPlan(self._keys, tuple(sorted(groups, key=lambda group: -len(group.ranges))), others)
@@ -125,7 +128,7 @@ class PartitionPlanner:
         others = {}
         for ordinal, asset in zip(ordinals, placed, strict=True):
             item = self._plan_one(asset, forced=forced)
-            group = _Group(item.state, item.reasons, item.fails, item.waits_for)
+            group = _Group(item.state, item.reasons, item.fails, item.waits_for, item.awaited)
             found.setdefault(group, []).append(ordinal)
             standing = self._standings.get(asset.partition)
             if item.recorded is not None and (standing is None or standing.version != item.recorded.version):
@@ -138,7 +141,9 @@ class PartitionPlanner:
     def _not_due(self, ordinal: int) -> _Group | None:
         """Return how a partition stands that is to be made by a tick that is still to come; else None."""
         until = self._tokens.waits_until(ordinal) if self._tokens is not None else None
-        return None if until is None else _Group(PlanState.SKIPPED, (f"due at {until:%Y-%m-%d %H:%M} UTC",))
+        if until is None:
+            return None
+        return _Group(PlanState.SKIPPED, (f"due at {until:%Y-%m-%d %H:%M} UTC",), awaited=True)
 
     def _at_once(self, ordinal: int) -> _Group | None:
         """Return how a partition stands where its fingerprint tells; else None."""

@@ -42,6 +42,7 @@ class PartitionGroup:
     ranges: Ranges
     fails: bool = False
     waits_for: tuple[str, ...] = ()
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,19 @@ class PartitionPlan:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What is told of those in ``state``: which they are, and why."""
-        alike = [group for group in self.groups if group.state is self.state]
-        if not alike or self.state is PlanState.FRESH:
+        """What is told of those in ``state``."""
+        return self.reasons_of(self.state)
+
+    @property
+    def also(self) -> Mapping[PlanState, tuple[str, ...]]:
+        """What is told of those that stand otherwise, by state; nothing of fresh ones."""
+        states = (state for state in _WEIGHT if state in self.counts and state is not self.state)
+        return {state: self.reasons_of(state) for state in states if state is not PlanState.FRESH}
+
+    def reasons_of(self, state: PlanState) -> tuple[str, ...]:
+        """Return what is told of the partitions in a state: which they are, and why; of fresh ones nothing."""
+        alike = [group for group in self.groups if group.state is state]
+        if not alike or state is PlanState.FRESH:
             return ()
         ranges = alike[0].ranges
         for group in alike[1:]:
@@ -118,7 +129,8 @@ class PlanItem:
     ``reasons``: why, in words; none where it is fresh. ``fingerprint``: None where it is not known, because an input
     is to be built or the asset is skipped. ``recorded``: of what is fresh, reused, to be judged or rejected, that
     version; of what waits, the one published now; else None. ``waits_for``: upstream assets that are to be built
-    first. ``fails``: whether it makes the run exit with 1.
+    first. ``fails``: whether it makes the run exit with 1. ``awaited``: whether it is skipped only until a tick or a
+    person brings what it lacks.
     """
 
     key: str
@@ -130,6 +142,7 @@ class PlanItem:
     fails: bool = False
     partition: str = ""
     partitions: PartitionPlan | None = None
+    awaited: bool = False
 
     @classmethod
     def of_partitions(cls, key: str, plan: PartitionPlan) -> PlanItem:

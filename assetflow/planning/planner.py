@@ -37,6 +37,7 @@ from assetflow.planning.waiting import certain_reasons
 from assetflow.planning.world import World
 
 Observed = Mapping[str, str | SourceError]
+GONE = "no file is there any more; what is published stays"
 
 
 def source_judgement(asset: Resolved, data_version: str, world: World, *, forced: bool = False) -> Judgement:
@@ -103,8 +104,9 @@ class Planner:
         if asset.spec.is_observed:
             version = self._observed[asset.name]
             if isinstance(version, SourceError):
-                fails = not (asset.partition and isinstance(version, NoFilesError))
-                return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=fails)
+                if asset.partition and isinstance(version, NoFilesError):
+                    return PlanItem(asset.key, PlanState.SKIPPED, (GONE,))
+                return PlanItem(asset.key, PlanState.SKIPPED, (version.message,), fails=True)
             return _as_item(asset, source_judgement(asset, version, world, forced=forced))
         kept = held_at(asset, world)
         if kept is not None:
@@ -112,7 +114,9 @@ class Planner:
         views = readable(asset, {name: self.view(name) for name in upstream_names(asset)}, world)
         missing = missing_input(asset, views)
         if missing is not None:
-            return PlanItem(asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails)
+            return PlanItem(
+                asset.key, PlanState.SKIPPED, (missing.reason,), fails=missing.fails, awaited=missing.awaited
+            )
         unanswered = gave_no_answer(asset, world)
         if unanswered is not None:
             published = world.published.get(asset.name)
@@ -168,12 +172,15 @@ class Planner:
         item = self.items.get(key)
         if item is None or item.partitions is None:
             return views
-        for group in item.partitions.groups:
-            view = _not_there(key, group.state, fails=group.fails)
-            for ordinal in group.ranges if view is not None else ():
-                views[ordinal] = view
         for ordinal, recorded in item.partitions.others.items():
             views[ordinal] = seen_of(recorded)
+        for group in item.partitions.groups:  # last: what is rejected is on record, and not to be read
+            view = _not_there(key, group.state, fails=group.fails, awaited=group.awaited)
+            for ordinal in group.ranges if view is not None else ():
+                views[ordinal] = view
+            if group.state is PlanState.HELD:
+                for ordinal in group.ranges:
+                    views[ordinal] = views[ordinal] or held_without_version(key)
         return views
 
 
@@ -191,7 +198,7 @@ def _as_item(asset: Resolved, judgement: Judgement) -> PlanItem:
 
 
 def _view_of(item: PlanItem, world: World) -> View:
-    view = _not_there(item.key, item.state, fails=item.fails)
+    view = _not_there(item.key, item.state, fails=item.fails, awaited=item.awaited)
     if view is not None and not (item.state is PlanState.REJECTED and _is_published(item, world)):
         return view
     if item.recorded is None:  # held, and nothing is published
@@ -199,12 +206,12 @@ def _view_of(item: PlanItem, world: World) -> View:
     return seen_of(item.recorded)
 
 
-def _not_there(key: str, state: PlanState, *, fails: bool) -> Pending | Blocked | None:
+def _not_there(key: str, state: PlanState, *, fails: bool, awaited: bool) -> Pending | Blocked | None:
     """Return what is seen of what is in this ``state``, where that is no version."""
     if state in (PlanState.BUILD, PlanState.MAYBE):
         return Pending()
     if state is PlanState.SKIPPED:
-        return Blocked(f"{key} is skipped", fails=fails)
+        return Blocked(f"{key} is skipped", fails=fails, awaited=awaited)
     return Blocked(f"{key} is rejected") if state is PlanState.REJECTED else None
 
 

@@ -13,7 +13,7 @@ from assetflow.errors import ProbeError
 from assetflow.keys import split_name
 from assetflow.planning.fingerprints import Seen, seen_of
 from assetflow.planning.holding import pinned, turned_away
-from assetflow.planning.resolve import Resolved
+from assetflow.planning.resolve import Resolved, ResolvedInput
 from assetflow.planning.world import World
 
 
@@ -21,11 +21,13 @@ from assetflow.planning.world import World
 class Blocked:
     """An upstream that cannot be used now, and the words for it.
 
-    ``fails``: whether something failed; not where it is skipped in silence (``missing="skip"``).
+    ``fails``: whether something failed; not where it is skipped in silence (``missing="skip"``). ``awaited``: whether
+    it is only not there yet, until a tick or a person says so.
     """
 
     reason: str
     fails: bool = True
+    awaited: bool = False
 
 
 class Pending:
@@ -36,10 +38,11 @@ View = Seen | Blocked | Pending | None
 
 
 class Gap(NamedTuple):
-    """Why an asset cannot be tried, and whether that makes the run fail."""
+    """Why an asset cannot be tried, whether that makes the run fail, and whether it is only ``awaited``."""
 
     reason: str
     fails: bool
+    awaited: bool = False
 
 
 def published_view(name: str, world: World) -> Seen | None:
@@ -67,7 +70,7 @@ def held_at(asset: Resolved, world: World) -> str | None:
 
 def held_without_version(name: str) -> Blocked:
     """Return what is seen of an asset that is held although nothing of it is published."""
-    return Blocked(f"{name} is held and has no version", fails=False)
+    return Blocked(f"{name} is held and has no version", fails=False, awaited=True)
 
 
 def readable(asset: Resolved, views: Mapping[str, View], world: World) -> dict[str, View]:
@@ -112,7 +115,7 @@ def _gaps(asset: Resolved, views: Mapping[str, View]) -> Iterator[Gap]:
     for name in asset.upstream:
         view = views.get(name)
         if isinstance(view, Blocked):
-            yield Gap(view.reason, view.fails)
+            yield Gap(view.reason, view.fails, view.awaited)
     for item in asset.inputs:
         absent = [name for name in item.names if views.get(name) is None]
         if item.spec.missing == "skip" and len(absent) == len(item.names):
@@ -120,10 +123,33 @@ def _gaps(asset: Resolved, views: Mapping[str, View]) -> Iterator[Gap]:
         elif item.spec.missing == "fail" and not item.partitions:
             yield Gap(f"no partition of {item.spec.key} is there to be read", fails=False)
         elif item.spec.missing == "fail" and absent:
-            yield Gap(f"{_told(absent)} has no version; select +{asset.key}", fails=True)
+            yield Gap(_lacking(asset, item, absent), fails=True)
+        elif item.spec.missing == "fail" and (lacking := _lacking_some(item, views)):
+            yield Gap(f"{_told(lacking)} has no version; {_way_on(item)}", fails=True)
     absent = [name for name in asset.deps if views.get(name) is None]
     if absent:
         yield Gap(f"{_told(absent)} has no version; select +{asset.key}", fails=True)
+
+
+def _lacking_some(item: ResolvedInput, views: Mapping[str, View]) -> list[str]:
+    """Return which of several partitions are not there, in silence, while others are.
+
+    Where none is there, the reader is not there either, in silence; what is only awaited is waited for.
+    """
+    silent = {
+        name: view for name in item.names if isinstance(view := views.get(name), Blocked) and not view.fails
+    }
+    is_awaited = any(view.awaited for view in silent.values())
+    return [] if is_awaited or len(silent) == len(item.names) else list(silent)
+
+
+def _lacking(asset: Resolved, item: ResolvedInput, absent: list[str]) -> str:
+    others = f", or {_way_on(item)}" if len(item.names) > len(absent) else ""
+    return f"{_told(absent)} has no version; select +{asset.key}{others}"
+
+
+def _way_on(item: ResolvedInput) -> str:
+    return f'af.Input("{item.spec.key}", missing="skip") reads what is there'
 
 
 def _told(names: list[str]) -> str:

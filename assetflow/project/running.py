@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import inspect
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, Never
 
+from assetflow.errors import UsageError
+from assetflow.keys import did_you_mean
 from assetflow.project.opened import Config, Opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from assetflow.execution.events import Listener
@@ -31,6 +33,7 @@ class Running(Opened):
         force: bool = False,
         config: Config | None = None,
         partition: str | None = None,
+        **unknown: Never,
     ) -> Plan:
         """Say what would run, be judged or be published, and why; runs nothing and commits nothing.
 
@@ -39,6 +42,7 @@ class Running(Opened):
         """
         from assetflow.operate.planning import plan
 
+        _refuse(unknown, self.plan)
         return plan(
             self._workspace, selection, exclude=exclude, force=force, config=config, partitions=partition
         ).plan
@@ -56,6 +60,7 @@ class Running(Opened):
         full_refresh: bool = False,
         listener: Listener | None = None,
         command: str = "",
+        **unknown: Never,
     ) -> Run:
         """Bring what ``selection`` (None: everything) selects up to date, and publish what passes its checks.
 
@@ -69,10 +74,11 @@ class Running(Opened):
             fail_fast: start nothing more after the first failure.
             config: fields of config models by asset key, above the settings'.
             partition: which partitions of what has some: ``"2026-11-01..2026-11-23"``, ``"latest"``, ``"missing"``,
-                ``"failed"``; all where left out.
+                ``"failed"``, ``"rejected"``, ``"stale"``; all where left out.
             full_refresh: run incremental assets without their previous version: from nothing.
             listener: is told of progress, as ``execution.events``.
             command: what the person typed, for the record.
+            unknown: nothing; what is given is refused with the nearest that there is.
 
         Raises:
             UsageError: the selection, the settings or the declarations are wrong.
@@ -81,6 +87,7 @@ class Running(Opened):
         from assetflow.operate.how import How
         from assetflow.operate.materialize import materialize
 
+        _refuse(unknown, self.materialize)
         how = How(jobs, fail_fast, command, listener or (lambda _event: None), full_refresh=full_refresh)
         return materialize(
             self._workspace,
@@ -202,3 +209,11 @@ class Running(Opened):
         from assetflow.operate.policies import lint
 
         return lint(self._workspace, selection, exclude)
+
+
+def _refuse(unknown: Collection[str], method: Callable[..., Any]) -> None:
+    """Raise UsageError where a method was called with what it does not take."""
+    known = [name for name in inspect.signature(method).parameters if name not in ("self", "unknown")]
+    for name in unknown:
+        hint = did_you_mean(name, known) or f"it takes {', '.join(known)}"
+        raise UsageError(f"{method.__name__} takes no {name}=", hint=hint)

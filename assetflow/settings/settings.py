@@ -93,6 +93,7 @@ class AssetSettings(Frozen):
     retries: Retries | None = None
     executor: Executor | None = None
     timeout: Timeout | None = None
+    pool: Annotated[str, Field(min_length=1)] | None = None
     fresh_within: Annotated[float, BeforeValidator(seconds_of), Field(gt=0)] | None = None
     config: dict[str, Any] = Field(default={}, repr=False)
 
@@ -295,17 +296,20 @@ class Settings(Frozen):
             return PROCESS
         return self.assets.get(spec.key, AssetSettings()).executor or spec.executor or self.executor
 
+    def pool_of(self, spec: AssetSpec) -> str | None:
+        """Return the pool whose places an asset takes: as set for it, else as declared."""
+        return self.assets.get(spec.key, AssetSettings()).pool or spec.pool
+
     def require_known_pools(self, specs: Iterable[AssetSpec]) -> None:
-        """Raise DeclarationError where an asset names a pool that is not in the settings."""
+        """Raise DeclarationError where the pool of an asset, declared or set, is not in the settings."""
         problems = [
             Problem(
-                f"asset {spec.key!r}: there is no pool {spec.pool!r}",
+                f"asset {spec.key!r}: there is no pool {pool!r}",
                 spec.where,
-                did_you_mean(spec.pool, self.pools)
-                or f"write in the settings: [pools], then {spec.pool} = 2",
+                did_you_mean(pool, self.pools) or f"write in the settings: [pools], then {pool} = 2",
             )
             for spec in specs
-            if spec.pool is not None and spec.pool not in self.pools
+            if (pool := self.pool_of(spec)) is not None and pool not in self.pools
         ]
         if problems:
             raise DeclarationError(problems)

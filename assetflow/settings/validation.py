@@ -54,6 +54,7 @@ EXPECTED = {
     "names": 'a regular expression for keys, such as "[a-z_]+"',
     "message": "text",
     "retries": "a whole number, or a table with times, backoff, first, most, jitter",
+    "pool": "the name of a pool in [pools]",
     "config": "a table with fields of the asset's config",
     "times": "a whole number",
     "backoff": '"constant" or "exponential"',
@@ -117,13 +118,14 @@ def _told(place: tuple[str, ...], unknown: bool, written: Mapping[str, Any], pre
     value: Any = written
     for part in place:
         value = value[part]
-    return f"{key} is {_shown(value, place)}, but must be {_expected(place)}"
+    if _is_secret(place):
+        return f"{key} must be {_expected(place)}; what it is now is not shown, for it may hold a secret"
+    shown = "a table" if isinstance(value, dict) else repr(value)
+    return f"{key} is {shown}, but must be {_expected(place)}"
 
 
-def _shown(value: object, place: tuple[str, ...]) -> str:
-    if "storage_options" in place or place[-1] in ("webhook", "apprise"):
-        return "something else"
-    return "a table" if isinstance(value, dict) else repr(value)
+def _is_secret(place: tuple[str, ...]) -> bool:
+    return "storage_options" in place or place[-1] in ("webhook", "apprise")
 
 
 def _expected(place: tuple[str, ...]) -> str:

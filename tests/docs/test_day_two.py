@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from console import said_in
-from shops import COMMAND, ROOT, Said, environment, sample_shop
+from console import Said, said_in
+from shops import COMMAND, ROOT, environment, sample_shop
 
 PAGE = ROOT / "docs" / "day_two.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ def blocks(heading: str) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    (_, module), (_, settings), (_, commands), (_, session) = blocks("A first example")
+    (_, module), (_, settings), (_, commands), (_, session), *_ = blocks("A first example")
     shop = Shop(tmp_path)
     shop.write("shop.py", module)
     shop.write("assetflow.toml", settings)
@@ -51,6 +51,13 @@ def test_the_first_example_runs_from_top_to_bottom(shop: Shop) -> None:
     assert "32.5" in done.stdout
 
 
+def test_the_function_that_makes_several_declares_them_below_the_first_example(shop: Shop) -> None:
+    (_, module), *_, (_, several) = blocks("A first example")
+    shop.write("shop.py", f"{module}\n\n{several}")
+    listed = shop.run("list", "+train", "test", "--json", check=True).json["assets"]
+    assert {row["key"] for row in listed} == {"orders", "sales", "train", "test"}
+
+
 def test_the_python_session_runs(shop: Shop) -> None:
     shop.write("data/orders.csv", "order_id,day,amount\n1,2026-01-05,10.0\n2,2026-02-07,0.0\n")
     said = shop.python("session.py")
@@ -64,7 +71,7 @@ def test_every_setting_that_is_shown_is_one(tmp_path: Path) -> None:
     shop.write("assetflow.toml", settings)
     shop.write("shop.py", blocks("A first example")[0][1])
     for env in ("dev", "prod"):
-        said = shop.run(
+        said = shop.run_apart(
             "config",
             "--env",
             env,
@@ -83,3 +90,10 @@ def test_every_command_that_is_named_exists(tmp_path: Path) -> None:
     )
     helped = Shop(tmp_path).run("--help").out
     assert {name for name in named if name not in helped} == set()
+
+
+def test_all_that_can_be_installed_with_it_is_named() -> None:
+    text = (ROOT / "README.md").read_text().split("pip install", 1)[1].split("\n\n", 1)[0]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert [name for name in extras if f"`{name}`" not in text] == []
+    assert re.findall(r"assetflow\[(.*?)\]", text)[0] in extras

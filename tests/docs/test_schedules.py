@@ -6,12 +6,11 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from console import said_in
-from shops import ROOT, Shop, environment
+from shops import ROOT, Shop
 
 PAGE = (ROOT / "docs" / "schedules.md").read_text()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -62,7 +61,9 @@ def test_the_python_on_the_page_runs(shop: Shop) -> None:
 
 
 def test_every_way_to_call_a_tick_is_one(shop: Shop) -> None:
-    calls = {re.sub(r'[",]', "", call) for call in CALL.findall("".join(text for _, text in BLOCK.findall(PAGE)))}
+    calls = {
+        re.sub(r'[",]', "", call) for call in CALL.findall("".join(text for _, text in BLOCK.findall(PAGE)))
+    }
     calls = {call.strip() for call in calls if "--env" in call}
     assert len(calls) >= 3
     os.makedirs(shop.root / "in/orders")

@@ -30,6 +30,10 @@ def sales(step: Step) -> pa.Table:
     last = 4 if step.step else 3
     return pa.table({"id": [1, 2, last], "day": ["mon", "tue", "wed"], "amount": [1.0, 2.0 + step.step, 3.0]})
 
+@af.asset(partitions=af.static(["a", "b"]), checks=[af.unique("id")])
+def apart(context: af.Context) -> pa.Table:
+    return pa.table({"id": [context.partition.key], "amount": [1.0]})
+
 @af.asset
 def metrics(sales: pa.Table) -> dict:
     return {"total": sum(sales["amount"].to_pylist()), "rows": len(sales)}
@@ -59,6 +63,14 @@ def test_a_diff_shows_counts_columns_and_rows_old_beside_new(shop: Shop) -> None
     assert ["2", "2.0", "→", "3.0"] in lines
     assert ["4", "wed", "3.0"] in lines
     assert ["3", "wed", "3.0"] in lines
+
+
+def test_of_rows_with_no_key_in_common_no_column_is_called_the_same(shop: Shop) -> None:
+    said = said_in(shop.root, "diff", "apart|a", "apart|b")
+    assert said.code == 1
+    assert "1  +1 added  -1 removed" in said.out
+    assert "no row is in both" in said.out
+    assert "the same in every row" not in said.out
 
 
 def test_versions_of_environments_with_stores_of_their_own_are_compared(shop: Shop) -> None:

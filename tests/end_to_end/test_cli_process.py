@@ -51,7 +51,7 @@ def test_an_interrupted_run_waits_for_what_runs_and_ends_with_130(shop: Shop, nu
     assert "interrupted" in err
     assert "Traceback" not in err
     assert out.startswith("1 built in ")
-    assert shop.run("runs", "--json").json["runs"][0]["status"] == "cancelled"
+    assert shop.run_apart("runs", "--json").json["runs"][0]["status"] == "cancelled"
     assert set(shop.materialize("slow").states.values()) == {"fresh"}
 
 
@@ -114,7 +114,7 @@ def test_help_and_version_are_there_at_once(tmp_path: Path, option: str) -> None
 
 
 def test_completion_answers_while_a_person_types(shop: Shop) -> None:
-    assert shop.run("list").code == 0
+    assert shop.run_apart("list").code == 0
     asked = {"_ASSETFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "assetflow\nplan\n+or", "COMP_CWORD": "2"}
     assert cheapest(COMMAND, shop.root, asked) < MOST_SECONDS / 2
     done = subprocess.run(
@@ -156,7 +156,7 @@ def test_the_scripts_of_typer_ask_as_completion_expects(tmp_path: Path, shell: s
 
 def test_bash_completes_by_the_script(shop: Shop, tmp_path: Path) -> None:
     """The script itself, evaluated by bash, with the words as bash cuts them."""
-    assert shop.run("list").code == 0
+    assert shop.run_apart("list").code == 0
     command = tmp_path / "bin" / "assetflow"
     command.parent.mkdir()
     command.write_text(

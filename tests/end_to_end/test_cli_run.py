@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from console import said_in
-from shops import Said, Shop, small_shop
+from console import Said, said_in
+from shops import Shop, small_shop
 
 BAD_ROW = ("2026-01-02,20", "2026-01-02,-20")
 

@@ -153,6 +153,7 @@ def test_a_program_is_gone_when_its_run_was_interrupted(shop: Shop) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
+    time.sleep(0.2)  # two at once are one
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
 

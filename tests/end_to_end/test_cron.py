@@ -87,22 +87,24 @@ def test_cron_ticks_each_minute_once_and_its_table_is_left_as_it_was(
     shop.write("assetflow.toml", 'name = "minutes"\nmodules = ["minutes"]\n')
     shop.write("minutes.py", MODULE)
     ticks = rounds(15) // 5
-    shop.run("cron", "install", check=True)
+    shop.run_apart("cron", "install", check=True)
     assert crontab("-l").stdout.startswith(table)
-    assert shop.run("cron", "list", "--json", check=True).json["entries"][0]["project"] == str(shop.root)
+    assert shop.run_apart("cron", "list", "--json", check=True).json["entries"][0]["project"] == str(
+        shop.root
+    )
 
     deadline = time.monotonic() + 60 * ticks + 45
     while len(made(shop)) < ticks + 1:
         assert time.monotonic() < deadline, (made(shop), crontab("-l").stdout)
         time.sleep(0.5)
 
-    shop.run("cron", "remove", check=True)
+    shop.run_apart("cron", "remove", check=True)
     assert crontab("-l").stdout == table
     found = made(shop)
     assert [key for key, _ in found].count("below") == 1, "unchanged output stops there"
     tokens = [token for key, token in found if key == "each_minute"]
     assert len(set(tokens)) == len(tokens) == ticks
     assert all(token.endswith("Asia/Kathmandu") for token in tokens)
-    runs = shop.run("runs", "--json", check=True).json["runs"]
+    runs = shop.run_apart("runs", "--json", check=True).json["runs"]
     assert {run["status"] for run in runs} == {"succeeded"}
     assert not list((shop.root / ".assetflow/store/live").iterdir())

@@ -57,6 +57,7 @@ def test_an_asset_is_late_when_its_newest_data_are_older_than_allowed(project: a
     made = datetime.fromisoformat(project.current("total").time)
     assert datetime.fromisoformat(rows["total"].late_since or "") == made + timedelta(days=1)
     assert rows["report"].fresh_within is None
+    assert (rows["total"].late_since or "").endswith("Z")  # as every time is written
 
 
 def test_the_same_data_made_again_count_as_new(project: af.Project) -> None:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from console import said_in
 from shops import Shop, small_shop
 
 
@@ -44,3 +45,22 @@ def test_a_killed_run_is_shown_as_interrupted(tmp_path: Path) -> None:
     process.kill()
     process.communicate()
     assert "interrupted" in shop.run("runs", check=True).out
+
+
+def test_a_run_that_has_nothing_yet_is_seen_and_so_is_that_it_was_killed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.write("assetflow.toml", 'modules = ["slow"]\n')
+    shop.write(
+        "slow.py",
+        "import assetflow as af\n\n\n@af.asset\ndef slow() -> int:\n    import pathlib, time\n"
+        "    pathlib.Path('running').touch()\n    time.sleep(600)\n    return 1\n",
+    )
+    process = shop.start("materialize", until="running")
+    deadline = time.monotonic() + 60
+    while not (runs := said_in(tmp_path, "runs", "--json").json["runs"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert [run["status"] for run in runs] == ["running"]
+    process.kill()
+    process.communicate()
+    assert [run["status"] for run in said_in(tmp_path, "runs", "--json").json["runs"]] == ["interrupted"]

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from console import said_in
-from shops import Said, Shop, small_shop
+from console import Said, said_in
+from shops import Shop, small_shop
 
 DAY = 86400
 

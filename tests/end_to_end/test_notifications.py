@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from console import said_in
 from shops import Shop
 from webhook import Webhook, webhook
 
@@ -73,6 +75,49 @@ def test_a_failing_check_is_told_once_and_its_recovery_once(shop: Shop, hook: We
         {"phase": "telling", "n": 2},
         {"phase": "told", "n": 2},
     ]
+
+
+BY_DAY = """import assetflow as af
+import pyarrow as pa
+
+days = af.daily("2026-03-01", end="2026-03-03")
+orders = af.source("orders", "data/{partition}.csv", partitions=days)
+
+@af.asset(partitions=days, checks=[af.unique("id")])
+def sales(orders: pa.Table) -> pa.Table:
+    if orders.num_rows == 3:
+        raise ValueError("three")
+    return orders
+"""
+
+
+def test_partitions_recover_when_the_data_of_before_are_back(shop: Shop, hook: Webhook) -> None:
+    shop.write("shop.py", BY_DAY)
+    files = [f"data/2026-03-0{day}.csv" for day in (1, 2, 3)]
+    for file in files:
+        shop.write(file, "id\n1\n2\n")
+    said_in(shop.root, "materialize")
+    shop.write(files[0], "id\n1\n1\n")
+    shop.write(files[1], "id\n1\n2\n3\n")
+    said_in(shop.root, "materialize")
+    said_in(shop.root, "materialize")
+    assert sorted(hook.events) == [("failed", ["sales"]), ("rejected", ["sales"])]
+    failed, rejected = sorted((one["assets"][0] for one in hook.received), key=lambda one: one["event"])
+    assert rejected["look"] == "assetflow why-broke sales -p 2026-03-01 --env dev"
+    assert failed["look"] == f"assetflow logs sales -p 2026-03-02 --run {failed['run']} --env dev"
+    assert sorted(one["text"].partition("\n")[0] for one in hook.received) == [
+        "shop dev: sales|2026-03-01 was rejected",
+        "shop dev: sales|2026-03-02 failed",
+    ]
+
+    for file in files[:2]:
+        shop.write(file, "id\n1\n2\n")
+    assert json.loads(said_in(shop.root, "materialize", "--json").out)["counts"] == {"reused": 2, "fresh": 4}
+    said_in(shop.root, "materialize")
+    assert hook.events[2:] == [("recovered", ["sales", "sales"])]
+    told = hook.received[2]
+    assert [one["partition"] for one in told["assets"]] == ["2026-03-01", "2026-03-02"]
+    assert told["text"].startswith("shop dev: 2 partitions recovered")
 
 
 def test_a_failure_is_told_with_its_error_and_another_state_anew(shop: Shop, hook: Webhook) -> None:
@@ -156,7 +201,7 @@ def test_secrets_are_in_no_message(shop: Shop, hook: Webhook) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ('webhook = "ftp://host/x"', "notify.webhook is something else, but must be an http or https URL"),
+        ('webhook = "ftp://host/x"', "notify.webhook must be an http or https URL"),
         ('on = ["failing"]', "notify.on is ['failing'], but must be a list of"),
         ('webhok = "https://host"', "notify.webhok is unknown (did you mean 'webhook'?)"),
     ],

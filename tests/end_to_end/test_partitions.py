@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pytest
-from console import said_in
+from console import fresh_modules, said_in
 from noted import NOTES, note
 from shops import Shop
 
 import assetflow as af
 from assetflow.errors import DataError, DeclarationError, UnknownNameError, UsageError
+from assetflow.ledger.ledger import Ledger
 from assetflow.testing.fakes import FakeClock
 
 FIRST = date(2026, 3, 1)
@@ -46,6 +48,13 @@ def total(orders: pl.DataFrame) -> int:
 '''
 
 
+@pytest.fixture(autouse=True)
+def modules_of_its_own(tmp_path: Path) -> Iterator[None]:
+    """Leave no module behind that other tests call ``shop`` too."""
+    with fresh_modules(tmp_path):
+        yield
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
     (tmp_path / "data").mkdir()
@@ -66,6 +75,110 @@ def write(root: Path, day: str, rows: int) -> None:
 def counts(shop: Shop, *arguments: str) -> dict[str, int]:
     found: dict[str, int] = json.loads(said_in(shop.root, "materialize", *arguments, "--json").out)["counts"]
     return found
+
+
+def test_what_is_below_a_rejected_partition_is_skipped_by_every_run() -> None:
+    @af.asset(partitions=af.static(["bad", "good"]))
+    def made(context: af.Context) -> int:
+        return len(context.partition.key)
+
+    @af.check(made)
+    def is_long(made: int) -> bool:
+        return made > 3
+
+    @af.asset(partitions=af.static(["bad", "good"]))
+    def below(made: int) -> int:
+        return made
+
+    project = af.Project([made, is_long, below], executor="inline")
+    assert project.materialize().counts == {"built": 2, "rejected": 1, "skipped": 1}
+    assert project.materialize().counts == {"fresh": 2, "rejected": 1, "skipped": 1}
+
+
+FREEZES = """
+import assetflow as af
+import polars as pl
+
+days = af.daily("2026-03-01", end="2026-03-03")
+raw = af.source("raw", "data/{partition}.csv", partitions=days)
+
+
+@af.asset(partitions=days)
+def d1(raw: pl.DataFrame) -> pl.DataFrame:
+    return raw
+
+
+@af.asset
+def total(d1: pl.DataFrame) -> int:
+    return len(d1)
+"""
+
+
+def test_a_day_that_never_comes_fails_the_readers_of_all_and_says_how_to_go_on(shop: Shop) -> None:
+    shop.write("shop.py", FREEZES)
+    missing = shop.root / "data" / "2026-03-02.csv"
+    missing.unlink()
+    said = said_in(shop.root, "materialize")
+    assert said.code == 1
+    way_on = 'd1 2026-03-02 has no version; af.Input("d1", missing="skip") reads what is there'
+    assert f"total skipped: {way_on}" in said.out
+    assert "4 built, 3 skipped" in said.out
+    plan = json.loads(said_in(shop.root, "plan", "--json").out)
+    assert plan["items"][-1]["reasons"] == [way_on]
+    alone = said_in(shop.root, "materialize", "-s", "total")
+    assert alone.code == 1
+    assert "select +total, or af.Input(" in alone.out
+    write(shop.root, "2026-03-02", 2)
+    assert said_in(shop.root, "materialize").code == 0
+    missing.unlink()
+    assert said_in(shop.root, "materialize").code == 0  # what was published of it stays
+
+
+def test_what_is_asked_for_and_skipped_says_why_and_so_does_what_is_gone(shop: Shop) -> None:
+    shop.write("shop.py", FREEZES)
+    days = ["2026-03-02", "2026-03-03"]
+    (shop.root / "data" / f"{days[0]}.csv").unlink()
+    reasons = [
+        f"raw skipped: 1 of 3: {days[0]}; no file is there",
+        f"d1 skipped: 1 of 3: {days[0]}; raw is skipped",
+    ]
+    asked = said_in(shop.root, "materialize", "-s", "raw d1", "-p", days[0])
+    assert asked.code == 0
+    assert asked.out.splitlines()[:2] == reasons
+    silent = said_in(shop.root, "materialize", "-s", "raw d1")
+    assert "no file" not in silent.out
+    verbose = said_in(shop.root, "materialize", "-v", "-s", "raw d1")
+    assert verbose.out.splitlines()[:2] == reasons
+    (shop.root / "data" / f"{days[1]}.csv").unlink()
+    gone = said_in(shop.root, "materialize", "-s", "raw d1")
+    assert gone.out.splitlines()[0] == (
+        f"raw skipped: 1 of 3: {days[1]}; no file is there any more; what is published stays"
+    )
+
+
+def test_a_partition_without_any_of_its_files_is_skipped_in_silence(shop: Shop) -> None:
+    shop.write("shop.py", FREEZES)
+    (shop.root / "data" / "2026-03-02.csv").unlink()
+    assert said_in(shop.root, "materialize", "-s", "raw d1").code == 0
+
+
+def test_a_partition_that_a_person_holds_back_fails_no_reader() -> None:
+    @af.asset(partitions=af.static(["a", "b"]))
+    def part(context: af.Context) -> str:
+        return context.partition.key
+
+    @af.asset
+    def total(part: dict[str, str]) -> str:
+        return "".join(part.values())
+
+    project = af.Project([part, total], executor="inline")
+    project.materialize("part", partition="a")
+    project.materialize("part", partition="b")
+    project.rollback()
+    run = project.materialize()
+    assert run.status == "succeeded"
+    assert run.counts == {"fresh": 1, "skipped": 1, "held": 1}
+    assert run["total"].message == "part is held and has no version"
 
 
 def test_a_backfill_a_change_and_a_file_that_is_gone(shop: Shop) -> None:
@@ -447,3 +560,47 @@ def test_what_queries_and_programs_cannot_say_of_partitions_is_told() -> None:
     assert "there is no placeholder {partition}" in told
     assert "there is no placeholder {partition.day}" in told
     assert "partitions='daily' is no scheme" in told
+
+
+@pytest.mark.parametrize("method", ["plan", "materialize"])
+def test_a_misspelt_argument_is_refused_with_the_nearest(method: str) -> None:
+    @af.asset(partitions=af.static(["de"]))
+    def a() -> int:
+        return 1
+
+    project = af.Project([a], store="memory://")
+    with pytest.raises(af.UsageError, match=f"^{method} takes no partitions=") as raised:
+        getattr(project, method)(partitions="de")
+    assert raised.value.hint == "did you mean 'partition'?"
+
+
+def test_a_partition_is_pinned_and_what_was_taken_back_of_it_accepted(shop: Shop) -> None:
+    counts(shop, "orders")
+    name = f"orders|{DAYS[3]}"
+    assert said_in(shop.root, "pin", name, "--yes").code == 0
+    write(shop.root, DAYS[3], 3)
+    assert counts(shop, "orders") == {"built": 1, "held": 1, "fresh": 18}
+    assert said_in(shop.root, "unpin", name, "--yes").code == 0
+    assert counts(shop, "orders") == {"built": 1, "fresh": 19}
+    af.open(shop.root).rollback()
+    assert counts(shop, "orders") == {"held": 1, "fresh": 19}
+    assert said_in(shop.root, "accept", name, "--yes").code == 0
+    assert counts(shop, "orders")["reused"] == 1
+
+
+def test_the_ledger_is_opened_as_often_for_many_partitions_as_for_few(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of all of them was once looked up partition by partition, 70 ms each."""
+    opened: list[int] = []
+    real = Ledger._open
+    monkeypatch.setattr(Ledger, "_open", lambda self, folder: (opened.append(1), real(self, folder))[1])
+    counts(shop, "rolling", "orders")
+    needed = []
+    for chosen in (DAYS[:2], DAYS):
+        shop.write("shop.py", SHOP.replace(DAYS[-1], chosen[-1]))
+        project = af.open(shop.root)
+        opened.clear()
+        assert project.materialize("total", force=True).status == "succeeded"
+        needed.append(len(opened))
+    assert needed[0] == needed[1]

@@ -415,7 +415,7 @@ def three() -> int:
         ("one", "process"),
         ("three", "inline"),
     ]
-    refused = shop.run("materialize", "--force", env={"ASSETFLOW_TIMEOUT": "soon"})
+    refused = shop.run_apart("materialize", "--force", env={"ASSETFLOW_TIMEOUT": "soon"})
     assert refused.code == 2
     assert "timeout is 'soon', but must be seconds, or text such as" in refused.err
 
@@ -442,6 +442,32 @@ def test_no_more_run_at_once_than_their_pool_and_the_run_have_places_for(tmp_pat
     run = af.Project([*pooled, *others], store=tmp_path, jobs=4, pools={"database": 2}).materialize()
     assert run.counts == {"built": 12}
     assert most == {"pool": 2, "all": 4}  # what has no pool did not wait for those that come before it
+
+
+def test_the_settings_put_an_asset_into_a_pool(tmp_path: Path) -> None:
+    text = """
+import time
+from pathlib import Path
+
+import assetflow as af
+
+TAKEN = Path(__file__).with_name("taken")
+
+
+def alone() -> int:
+    TAKEN.touch(exist_ok=False)
+    time.sleep(0.02)
+    TAKEN.unlink()
+    return 1
+
+
+for number in range(4):
+    globals()[f"a{number}"] = af.asset(f"a{number}")(alone)
+"""
+    settings = "max_parallel = 4\n[pools]\ndisk = 1\n" + "".join(
+        f"[assets.a{n}]\npool = 'disk'\n" for n in range(4)
+    )
+    assert project(tmp_path, text, settings).materialize().states == {f"a{n}": "built" for n in range(4)}
 
 
 def test_a_process_makes_and_judges_what_a_thread_does(

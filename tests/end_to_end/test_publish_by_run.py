@@ -289,7 +289,7 @@ def test_a_killed_run_publishes_nothing_and_what_it_recorded_is_reused(tmp_path:
     shop.write("shop.py", KILLED.format(number=1, dies=False))
     assert said_in(tmp_path, "materialize").code == 0
     shop.write("shop.py", KILLED.format(number=2, dies=True))
-    assert shop.run("materialize").code == -signal.SIGKILL
+    assert shop.run_apart("materialize").code == -signal.SIGKILL
     before = said_in(tmp_path, "sql", "select asset, env from publications", "--json").json
     assert len(before["rows"]) == 3
     shop.write("shop.py", KILLED.format(number=2, dies=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -227,3 +228,93 @@ def test_the_command_exits_as_materialize_does(tmp_path) -> None:
     assert unknown.code == 2
     assert "there is no run '2020'" in unknown.err
     assert said_in(shop.root, "runs", "--json").json["runs"][0]["command"] == "assetflow retry --json"
+
+
+DAYS = """
+days = af.daily("2026-03-01", end="2026-03-06")
+
+@af.asset(partitions=days)
+def raw(context: af.Context) -> int:
+    note("raw " + context.partition.key)
+    return {number}
+
+@af.asset(partitions=days)
+def part(raw: int, context: af.Context) -> int:
+    note("part " + context.partition.key)
+    if context.partition.key in {failing}:
+        raise ValueError("broken")
+    return 7 if context.partition.key in {rejected} else raw
+
+@af.check(part)
+def not_seven(part: int) -> bool:
+    return part != 7
+
+@af.asset(partitions=days)
+def below(part: int, context: af.Context) -> int:
+    note("below " + context.partition.key)
+    return part
+
+@af.asset
+def total(part: dict[str, int]) -> int:
+    return sum(part.values())
+"""
+
+
+def days(
+    store: str = "memory://", *, number: int = 1, failing: Sequence[str] = (), rejected: Sequence[str] = ()
+) -> af.Project:
+    NOTES.clear()
+    text = DAYS.format(number=number, failing=list(failing), rejected=list(rejected))
+    return af.Project(declared_in(text, af=af, note=note), store=store, executor="inline")
+
+
+def test_of_partitions_those_that_were_left_run_again_and_no_others() -> None:
+    bad, worse = "2026-03-02", "2026-03-04"
+    first = days(failing=[bad], rejected=[worse])
+    first.materialize()
+    mended = days(first.store, number=2)  # all are stale now
+    left = mended.left_by()
+    assert left.keys == ("part", "below", "total")
+    assert {key: [*ranges] for key, ranges in left.partitions.items()} == {"part": [1, 3], "below": [1, 3]}
+    run = mended.retry()
+    assert run.counts == {"built": 5}
+    assert sorted(NOTES) == sorted(f"{key} {day}" for day in (bad, worse) for key in ("part", "below"))
+    assert mended.load("total") == 6
+
+
+def test_partitions_that_still_stand_rejected_and_what_waits_for_them_count() -> None:
+    first = days(rejected=["2026-03-02", "2026-03-03"])
+    first.materialize()
+    again = first.retry()
+    assert (again.status, again.counts) == ("failed", {"rejected": 2, "skipped": 3})
+    days(first.store, rejected=["2026-03-02", "2026-03-03"], number=2).materialize(
+        "raw part", partition="2026-03-05"
+    )
+    assert first.retry().counts == {"rejected": 2, "skipped": 3}
+
+
+def test_partitions_that_were_cancelled_run_again() -> None:
+    first = days()
+
+    def interrupt(event: Any) -> None:
+        if isinstance(event, TaskBegan) and event.key == "part|2026-03-04":
+            raise KeyboardInterrupt
+
+    assert first.materialize("raw part", listener=interrupt).status == "cancelled"
+    NOTES.clear()
+    run = first.retry()
+    assert run.counts["built"] == len(NOTES) > 0
+    assert not {"total", "below"} & {item.key for item in run}
+    assert set(first.materialize().counts) == {"fresh", "built"}
+
+
+def test_of_a_run_that_was_killed_the_partitions_that_it_was_asked_for_run_again() -> None:
+    first = days()
+    asked = begun("dead").model_copy(
+        update={"selection": "part", "exclude": "", "partitions": {"part": "2026-03-02..2026-03-03"}}
+    )
+    record(first, asked)
+    first.materialize("raw")
+    NOTES.clear()
+    first.retry("dead")
+    assert NOTES == ["part 2026-03-02", "part 2026-03-03"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from console import said_in
-from shops import Said, Shop
+from console import Said, said_in
+from shops import Shop
 
 ASSETS = """import pyarrow as pa
 import pyarrow.compute as pc

@@ -48,17 +48,22 @@ class Team:
 
     def __init__(self) -> None:
         self.first = af.Project([], store="memory://")  # as long as it lives, so does its store
+        self._machines: dict[tuple[tuple[int, ...], str], af.Project] = {}
         self.prod = self.machine((0, 0, 0), "prod")
         self.away: set[tuple[str, str]] = set()
 
     def machine(self, code: tuple[int, ...], env: str) -> af.Project:
-        """A machine with this code deployed, working in ``env``."""
-        return af.Project(
-            declared_in(TEXT.format(*code), af=af, note=note),
-            store=self.first.store,
-            env=env,
-            executor="inline",
-        )
+        """The machine with this code deployed, working in ``env``."""
+        if (code, env) not in self._machines:
+            made = af.Project(
+                declared_in(TEXT.format(*code), af=af, note=note),
+                store=self.first.store,
+                env=env,
+                executor="inline",
+            )
+            made._workspace.ledger = self.first._workspace.ledger  # to save time: it is what the log says
+            self._machines[code, env] = made
+        return self._machines[code, env]
 
     def published(self, env: str = "prod") -> dict[str, str]:
         """The version of each asset that ``env`` publishes."""

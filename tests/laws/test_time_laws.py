@@ -139,6 +139,13 @@ def test_each_answer_unlike_the_one_before_is_news_even_one_that_comes_back(answ
     assert len(asset.built) == len(set(asset.built)) == changes
 
 
+def test_a_first_answer_is_not_told_as_another_one() -> None:
+    asset = Simulated(ASKS)
+    assert news(ASKS, asset.standing, NEW_YEAR, "A") == "its probe is asked for the first time"
+    asset.tick(NEW_YEAR, "A")
+    assert news(ASKS, asset.standing, NEW_YEAR, "B") == "probe answered differently"
+
+
 def test_a_probe_that_answers_a_b_a_has_two_rebuilds() -> None:
     asset = Simulated(ASKS)
     assert [asset.tick(NEW_YEAR, answer) for answer in "AABBAA"] == [True, False, True, False, True, False]

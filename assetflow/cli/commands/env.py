@@ -52,7 +52,7 @@ def show_environment(invocation: Invocation, name: Name = None) -> int:
     from assetflow.cli.views.settings import environment_view
 
     project = invocation.open(name)
-    published = [entry for entry in project.recorded() if entry.version is not None]
+    published = [entry for entry in project.recorded() if entry.is_published]
     row = _row(invocation, project.env, invocation.open().env)
     restraints = project.restraints()
     invocation.answer(

@@ -26,11 +26,18 @@ def history(
     from assetflow.cli.views.history import history_view
 
     project = invocation.open()
-    entries = project.history(options.reference_of(key, partition), options.limit_of(limit))
+    most = options.limit_of(limit)
+    found = project.history(options.reference_of(key, partition), most + 1 if most else None)
+    entries = found[:most]
+    is_cut = len(found) > len(entries)
     current = _published_now(project, entries)
     invocation.answer(
-        lambda: {"key": key, "versions": [_document(entry, current) for entry in entries]},
-        lambda: history_view(entries, current, invocation.now),
+        lambda: {
+            "key": key,
+            "versions": [_document(entry, current) for entry in entries],
+            "more": is_cut,
+        },
+        lambda: history_view(entries, current, invocation.now, is_cut=is_cut),
     )
     return exit_codes.DONE
 

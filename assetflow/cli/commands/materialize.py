@@ -65,4 +65,5 @@ def materialize(
             listener=listener,
             command=command_line(invocation.typed),
         ),
+        asked_for=partition is not None,
     )

@@ -13,6 +13,9 @@ from assetflow.cli.views.words import counts_text, shown
 from assetflow.execution.events import ItemDone
 from assetflow.execution.run import BAD
 from assetflow.keys import split_name
+from assetflow.model.states import RunState
+
+_TOLD = BAD - {RunState.SKIPPED}  # why one is skipped stands on the line of what it is skipped for
 
 
 class Tally:
@@ -36,7 +39,7 @@ class Tally:
         self._left[asset] -= 1
         self._states.setdefault(asset, Counter())[event.state.value] += 1
         self._seconds[asset] = self._seconds.get(asset, 0.0) + event.seconds
-        told = [replace(event, key=shown(event.key))] if event.state in BAD else []
+        told = [replace(event, key=shown(event.key))] if event.state in _TOLD else []
         if self._left[asset] == 0:
             counts = self._states.pop(asset)
             whole = replace(event, key=asset, rows=None, seconds=self._seconds.pop(asset))

@@ -80,6 +80,16 @@ def _options(options: dict[str, Any]) -> RenderableType | None:
 
 def _current(details: AssetDetails, now: datetime) -> RenderableType:
     current = details.current
+    of = details.partitions
+    if of is not None and of.published:
+        return pairs(
+            [
+                ("partitions", cell(f"{of.published:,} of {of.there:,}")),
+                ("newest", cell(of.last or "")),
+                ("published", cell(when(of.since, now))),
+                ("rows", cell(number(of.rows))),
+            ]
+        )
     if current is None:
         return quiet("nothing")
     return pairs(

@@ -25,14 +25,16 @@ MOST_SHOWN = 500
 def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
     """Show what is declared."""
     is_timed = any(entry.refresh is not None for entry in entries)
+    has_partitions = any(entry.partitions is not None for entry in entries)
     table = Columns(
         "asset",
         "kind",
         "group",
         "tags",
+        *(["partitions"] if has_partitions else []),
         *(["refresh"] if is_timed else []),
         "description",
-        folding=("asset", "tags", "description"),
+        folding=("asset", "tags", *(["partitions"] if has_partitions else []), "description"),
         optional=("kind", "group"),
     )
     for entry in entries:
@@ -41,6 +43,7 @@ def list_view(entries: Sequence[CatalogEntry]) -> RenderableType:
             quiet(entry.kind),
             cell(entry.group or ""),
             cell(", ".join(entry.tags)),
+            *([cell(entry.partitions or "")] if has_partitions else []),
             *([cell(entry.refresh or "")] if is_timed else []),
             quiet((entry.description or "").partition("\n")[0]),
         )
@@ -86,11 +89,16 @@ def recorded_view(entries: Sequence[RecordedEntry], env: str, now: datetime) -> 
         optional=("kind", "rows"),
     )
     for entry in entries:
-        published = when(entry.since, now) if entry.version else "not published"
+        published = when(entry.since, now) if entry.is_published else "not published"
         table.add_row(
-            cell(entry.key), quiet(entry.kind), short(entry.version), number(entry.rows), cell(published)
+            cell(entry.key), quiet(entry.kind), which_text(entry), number(entry.rows), cell(published)
         )
     return stack(table, counted(len(entries), "asset"))
+
+
+def which_text(entry: RecordedEntry) -> str:
+    """Return which version is published; of an asset with partitions, of how many."""
+    return short(entry.version) if entry.partitions is None else counted(entry.partitions, "partition")
 
 
 def status_view(
@@ -127,6 +135,9 @@ def status_view(
             *([cell(status_text(row.timing, now))] if is_timed else []),
             cell("\n".join(told)),
         )
+        for state, reasons in row.also.items():
+            unsaid = [""] * (4 if is_timed else 3)
+            table.add_row(state_text(state), cell(row.key), *unsaid, cell("\n".join(reasons)))
     hidden = len(rows) - len(shown)
     rest = quiet(f"... and {hidden:,} more: --verbose or --json names them") if hidden else None
     late = sum(row.late_since is not None for row in rows)

@@ -133,6 +133,8 @@ def _columns(diff: TableDiff) -> RenderableType | None:
     same = [one_line(column.name) for column in diff.columns if column.same and column.name not in diff.key]
     if diff.rows_moved or not diff.columns:
         return None
+    if diff.key and (diff.added or diff.removed) and diff.added == diff.new_rows:
+        return quiet("no row is in both: no key of the one is in the other")
     table = Columns(
         "column", "type", "changed cells", "share", right=("changed cells", "share"), folding=("column",)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import Columns, cell, indented, quiet, stack
 from assetflow.cli.views.words import counted, short, shown
+from assetflow.keys import split_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,10 +50,12 @@ def change_view(change: EnvironmentChange, *, verbose: bool) -> RenderableType:
 def _summary(change: EnvironmentChange) -> RenderableType:
     done = _DONE[change.how]
     if change.refused:
-        refused = len({remark.key for remark in change.refused})
-        return cell(f"{change.env}: nothing was moved, because {counted(refused, 'asset')} cannot be", "red")
-    moved = [move for move in change.moves if move.version != move.previous]
-    what = counted(len(moved), "asset")
+        refused = _what([remark.key for remark in change.refused])
+        return cell(f"{change.env}: nothing was moved, because {refused} cannot be", "red")
+    moved = [move.name for move in change.moves if move.version != move.previous]
+    what = _what([*moved, *(hold.name for hold in change.lifts)] if change.how == "accepted" else moved)
+    if change.dry_run and change.how == "accepted" and not (moved or change.lifts):
+        return cell(f"{change.env}: what failed its checks would be accepted; nothing was done", "bold")
     if change.dry_run:
         return cell(f"{change.env}: {what} would be {done}; nothing was done", "bold")
     if change.commit is None:
@@ -62,6 +65,14 @@ def _summary(change: EnvironmentChange) -> RenderableType:
     if not moved:
         return cell(f"{change.env}: {done}, in commit {change.commit}", "bold green")
     return cell(f"{change.env}: {what} {done}, in commit {change.commit}; no function ran", "bold green")
+
+
+def _what(names: Sequence[str]) -> str:
+    """Return how many assets these are, and how many partitions where there are some: ``2 assets (40 partitions)``."""
+    places = [split_name(name) for name in set(names)]
+    partitions = sum(bool(partition) for _, partition in places)
+    assets = counted(len({asset for asset, _ in places}), "asset")
+    return f"{assets} ({counted(partitions, 'partition')})" if partitions else assets
 
 
 def _moves(change: EnvironmentChange, *, verbose: bool) -> RenderableType:

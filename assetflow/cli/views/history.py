@@ -37,9 +37,16 @@ _CHECKS = {True: "passed", False: "failed", None: ""}
 
 
 def history_view(
-    entries: Sequence[HistoryEntry], current: Collection[tuple[str, str]], now: datetime
+    entries: Sequence[HistoryEntry],
+    current: Collection[tuple[str, str]],
+    now: datetime,
+    *,
+    is_cut: bool = False,
 ) -> RenderableType:
-    """Show the materializations of an asset, newest first; ``current``: (environment, version) that is published."""
+    """Show the materializations of an asset, newest first; ``current``: (environment, version) that is published.
+
+    ``is_cut``: there are older ones.
+    """
     if not entries:
         return "nothing is on record yet"
     of_partitions = any(entry.partition for entry in entries)
@@ -72,7 +79,7 @@ def history_view(
             _published(entry, current),
             quiet(entry.run),
         )
-    return table
+    return stack(table, quiet(f"the newest {len(entries):,}: --limit 0 lists all") if is_cut else None)
 
 
 def _published(entry: HistoryEntry, current: Collection[tuple[str, str]]) -> Text:

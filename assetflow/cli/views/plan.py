@@ -30,7 +30,9 @@ def plan_summary(plan: Plan) -> str:
     """Return the last line: the counts, and what they mean when nothing would be done."""
     known = plan.counts
     counts = counts_text({state: known[state] for state in _ORDER if state in known})
-    return counts if plan else f"Nothing would run: {counts}"
+    if plan:
+        return counts
+    return f"Nothing would run: {counts}" if counts else "Nothing would run"
 
 
 def plan_hint(plan: Plan, same_env: str) -> str | None:
@@ -50,10 +52,18 @@ def plan_hint(plan: Plan, same_env: str) -> str | None:
 def _table(items: list[PlanItem], most: int) -> RenderableType:
     table = Columns("state", "asset", "why", folding=("asset", "why"))
     for state in _ORDER:
-        found = [item for item in items if item.state.value == state]
-        for item in found[:most]:
-            table.add_row(state_text(state), cell(item.key), cell("\n".join(item.reasons)))
+        found = [(item.key, told) for item in items if (told := _told(item, state)) is not None]
+        for key, reasons in found[:most]:
+            table.add_row(state_text(state), cell(key), cell("\n".join(reasons)))
         if len(found) > most:
             rest = quiet(f"and {len(found) - most:,} more")
             table.add_row(state_text(state), rest, quiet("--verbose or --json names them"))
     return table
+
+
+def _told(item: PlanItem, state: str) -> tuple[str, ...] | None:
+    """Return the reasons of an asset that is in a state, or of those of its partitions that are; None for neither."""
+    if item.state.value == state:
+        return item.reasons
+    also = item.partitions.also if item.partitions is not None else {}
+    return next((reasons for other, reasons in also.items() if other.value == state), None)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from assetflow.cli.views.layout import cell, indented, pairs, quiet, stack
@@ -11,6 +13,7 @@ from assetflow.cli.views.problem import frames_view
 from assetflow.cli.views.verdict import check_name, evidence_view
 from assetflow.cli.views.words import counted, counts_text, duration, first_line, listed, plain, short, shown
 from assetflow.errors import AssetflowError
+from assetflow.keys import split_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,6 +26,7 @@ IN_FULL = 3
 MOST_EVIDENCE = 5
 MOST_FRAMES = 6
 MOST_LINES = 12
+MOST_INPUTS = 8
 _ORDER = (
     "built",
     "reused",
@@ -38,7 +42,12 @@ _ORDER = (
 
 
 def run_view(
-    run: Run, troubles: Sequence[Trouble], warned: Sequence[tuple[str, Evidence]], width: int
+    run: Run,
+    troubles: Sequence[Trouble],
+    warned: Sequence[tuple[str, Evidence]],
+    width: int,
+    *,
+    all_skips: bool = False,
 ) -> RenderableType:
     """Show what a run came to.
 
@@ -47,13 +56,22 @@ def run_view(
         troubles: what went wrong, the first cause first.
         warned: verdicts that warn, with the asset that they are about.
         width: columns that rows of data may take.
+        all_skips: whether to tell why something is skipped that makes nothing fail.
     """
     in_full = [trouble_view(trouble, run.id, width) for trouble in troubles[:IN_FULL]]
-    others = [_in_short(trouble.item) for trouble in troubles[IN_FULL:]]
-    warnings = [_warning(key, evidence) for key, evidence in warned]
-    lone = [_in_short(item) for item in run if _is_lone_skip(item, troubles)]
+    others = _others([trouble.item for trouble in troubles[IN_FULL:]], run.id)
+    warnings = _bounded([_warning(key, evidence) for key, evidence in warned])
+    lone = _bounded([_in_short(item) for item in run if _is_lone_skip(item, troubles)])
     held = [item for item in run if item.state.value == "held"]
-    parts = (others, lone, warnings, _held(held), _held_back(run))
+    silent = [item for item in run if item.state.value == "skipped" and not item.fails]
+    parts = (
+        others,
+        lone,
+        _silent(silent, told=all_skips or len(silent) == len(run.items)),
+        warnings,
+        _held(held),
+        _held_back(run),
+    )
     return stack(*in_full, *map(_lines, parts), summary(run))
 
 
@@ -111,21 +129,20 @@ def _message(item: RunItem) -> str:
 
 def _context(trouble: Trouble, run: str) -> RenderableType:
     item = trouble.item
-    inputs = ", ".join(f"{key}@{short(version)}" for key, version in trouble.inputs)
     return pairs(
         [
             ("hint", cell(trouble.hint) if trouble.hint else None),
-            ("inputs", cell(inputs) if inputs else None),
-            ("skipped", cell(listed(list(trouble.below))) if trouble.below else None),
+            ("inputs", cell(_inputs(trouble.inputs)) if trouble.inputs else None),
+            ("skipped", cell(listed(_counted_names(trouble.below))) if trouble.below else None),
             ("readers", _readers(trouble)),
-            ("log", cell(f"assetflow logs {item.key} --run {run}") if item.log else None),
+            ("log", cell(f"assetflow logs {_named(item)} --run {run}") if item.log else None),
             ("ways on", cell(_ways_on(trouble)) if item.state.value == "rejected" else None),
         ]
     )
 
 
 def _readers(trouble: Trouble) -> RenderableType | None:
-    if trouble.item.state.value == "superseded":
+    if trouble.item.state.value == "superseded" or trouble.item.alike:
         return None
     if trouble.published is None:
         return cell("have no version of it")
@@ -137,8 +154,47 @@ def _readers(trouble: Trouble) -> RenderableType | None:
 def _ways_on(trouble: Trouble) -> str:
     return (
         "mend the data or the code; or change the check: what is stored is judged again, nothing runs;\n"
-        f"or run it again: assetflow materialize {trouble.item.key} --force"
+        f"or run it again: assetflow materialize {_named(trouble.item)} --force"
     )
+
+
+def _named(item: RunItem) -> str:
+    """Return what names an asset, and its partitions, on a command line."""
+    from assetflow.partitions.members import Members
+    from assetflow.partitions.wording import text
+
+    which = text(item.alike.ranges, item.alike.keys) if isinstance(item.alike, Members) else item.partition
+    return f"{item.key} -p {quote(which)}" if which else item.key
+
+
+def _inputs(inputs: Sequence[tuple[str, str]]) -> str:
+    """Return the versions that were read; of an asset of which several partitions were, how many."""
+    several = Counter(split_name(name)[0] for name, _ in inputs)
+    told = (
+        f"{shown(name)}@{short(version)}"
+        if several[split_name(name)[0]] == 1
+        else f"{split_name(name)[0]} ({counted(several[split_name(name)[0]], 'partition')})"
+        for name, version in inputs
+    )
+    return listed(list(dict.fromkeys(told)), MOST_INPUTS)
+
+
+def _counted_names(keys: Sequence[str]) -> list[str]:
+    """Return each key once, with how many of its partitions there are."""
+    return [f"{key} ({count:,})" if count > 1 else key for key, count in Counter(keys).items()]
+
+
+def _others(items: Sequence[RunItem], run: str) -> list[Text]:
+    """Return a line for each of the troubles that have no room to be told in full, and where they are."""
+    lines = _bounded([_in_short(item) for item in items])
+    return (
+        [*lines, quiet(f"`assetflow runs {run}` tells of each where it failed, and its log")] if lines else []
+    )
+
+
+def _bounded(lines: Sequence[Text]) -> list[Text]:
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], quiet(f"and {more:,} more")] if more > 0 else list(lines)
 
 
 def _warning(key: str, evidence: Evidence) -> Text:
@@ -152,6 +208,13 @@ def _warning(key: str, evidence: Evidence) -> Text:
 def _in_short(item: RunItem) -> Text:
     line = cell(f"{shown(item.name)} {item.state.value}", mark_of(item.state.value).style)
     return line.append(f": {first_line(item.message)}" if item.message else "", style="default")
+
+
+def _silent(items: Sequence[RunItem], *, told: bool) -> list[Text]:
+    """Return a line for each asset that is skipped and fails nothing: all if ``told``, else whose data are gone."""
+    from assetflow.planning.planner import GONE
+
+    return _bounded([_in_short(item) for item in items if told or GONE in item.reasons])
 
 
 def _held(items: Sequence[RunItem]) -> list[Text]:
@@ -182,7 +245,7 @@ def _held_back(run: Run) -> list[Text]:
     lines = []
     for reason, keys in by_reason.items():
         line = cell(f"{mark.sign} not published ", mark.style)
-        told = f"{listed(keys)}: {reason}; on record, and reused next time"
+        told = f"{listed(_counted_names(keys))}: {reason}; on record, and reused next time"
         lines.append(line.append(plain(told), style="default"))
     return lines
 

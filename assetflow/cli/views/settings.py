@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from assetflow.cli.json_text import json_line
+from assetflow.cli.views.catalog import which_text
 from assetflow.cli.views.layout import Columns, cell, pairs, quiet, stack
-from assetflow.cli.views.words import counted, number, short, when
+from assetflow.cli.views.words import counted, number, short, shown, when
+from assetflow.keys import name_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -84,21 +86,22 @@ def environment_view(
 def _restraints(restraints: Restraints, now: datetime) -> RenderableType:
     table = Columns("held", "why", "since", folding=("held", "why"))
     for key, version in sorted(restraints.pinned.items()):
-        table.add_row(cell(key), cell(f"pinned at {version[:12]}"), quiet(""))
+        table.add_row(cell(shown(key)), cell(f"pinned at {version[:12]}"), quiet(""))
     for one in restraints.turned_away:
         what = "whatever it holds" if one.code_version is None else f"what code {one.code_version[:12]} makes"
         why = f"{one.because.replace('_', ' ')}: {what} (commit {one.commit})"
-        table.add_row(cell(one.asset), cell(why), when(one.since, now))
+        table.add_row(cell(shown(one.name)), cell(why), when(one.since, now))
     return table
 
 
 def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableType:
     """Show the assets of which two environments publish other versions."""
-    equal = f"{counted(found.equal, 'asset')} the same in both"
+    whole = found.equal - found.equal_partitions
+    parts = [counted(whole, "asset")] if whole or not found.equal_partitions else []
+    parts += [counted(found.equal_partitions, "partition")] if found.equal_partitions else []
+    equal = " and ".join(parts)
     if not found.differences:
-        return cell(
-            f"{found.before} and {found.after} publish the same: {counted(found.equal, 'asset')}", "green"
-        )
+        return cell(f"{found.before} and {found.after} publish the same: {equal}", "green")
     table = Columns(
         "asset",
         found.before,
@@ -113,7 +116,7 @@ def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableTy
     )
     for one in found.differences:
         table.add_row(
-            cell(one.key),
+            cell(shown(name_of(one.key, one.partition))),
             short(one.before) if one.before else quiet("no version"),
             when(one.since_before, now),
             short(one.after) if one.after else quiet("no version"),
@@ -121,7 +124,7 @@ def difference_view(found: EnvironmentDifference, now: datetime) -> RenderableTy
             cell(_rows(one)),
             quiet("same data" if one.same_data else ""),
         )
-    return stack(table, quiet(equal))
+    return stack(table, quiet(f"{equal} the same in both"))
 
 
 def _rows(one: PointerDifference) -> str:
@@ -145,7 +148,7 @@ def _published(entries: Sequence[RecordedEntry], now: datetime) -> RenderableTyp
         table.add_row(
             cell(entry.key),
             quiet(entry.kind),
-            short(entry.version),
+            which_text(entry),
             number(entry.rows),
             when(entry.since, now),
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from console import Screen
 
+import assetflow as af
 from assetflow.cli.terminal import Terminal
 from assetflow.cli.troubles import Evidence, Trouble
 from assetflow.cli.views.cells import Cells
@@ -12,6 +15,11 @@ from assetflow.errors import DataError
 from assetflow.execution.run import Run, RunItem
 from assetflow.model.states import RunState, RunStatus
 from assetflow.model.verdicts import Verdict
+from assetflow.partitions.members import Members
+from assetflow.partitions.ranges import Ranges
+from assetflow.partitions.scheme import Moment
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def drawn(items: list[RunItem], troubles: list[Trouble], warned=()) -> list[str]:
@@ -49,6 +57,43 @@ def test_a_failure_has_its_attempts_inputs_what_it_stops_and_its_log():
         "",
         "1 failed, 2 skipped in 3.1 s",
     ]
+
+
+def test_of_partitions_the_failure_is_as_short_as_of_any_asset_and_its_commands_name_it():
+    read = tuple((f"plain|2025-{number}", "1" * 32) for number in range(500))
+    below = ("latest", "log", *["weekly"] * 12)
+    one = RunItem("a", RunState.FAILED, error=ValueError("no"), fails=True, log="x.log", partition="de|at")
+    trouble = Trouble(one, inputs=(*read, ("raw|2025-1", "2" * 32)), below=below, published="2" * 32)
+    assert drawn([one], [trouble])[:5] == [
+        "a de|at failed: ValueError: no",
+        "inputs plain (500 partitions), raw 2025-1@222222222222",
+        "skipped latest, log, weekly (12)",
+        "readers keep version 222222222222",
+        "log assetflow logs a -p 'de|at' --run run-1",
+    ]
+
+
+def test_a_partition_that_is_rejected_is_run_again_alone_and_so_are_those_that_stand_rejected():
+    one = RunItem("a", RunState.REJECTED, fails=True, partition="de")
+    keys = af.static(["at", "de", "fr"]).at(Moment(NOW))
+    several = RunItem("a", RunState.REJECTED, fails=True, count=2, alike=Members(Ranges.of_span(0, 2), keys))
+    for item, named in ((one, "a -p de"), (several, "a -p at..de")):
+        lines = drawn([item], [Trouble(item)])
+        assert lines[-3].endswith(f"or run it again: assetflow materialize {named} --force")
+    assert not any("readers" in line for line in lines)
+
+
+def test_hundreds_of_troubles_skips_and_warnings_fit_a_screen():
+    def many(state: RunState) -> list[RunItem]:
+        return [RunItem("a", state, fails=True, partition=f"{state.value}-{n}") for n in range(500)]
+
+    failed, skipped = many(RunState.FAILED), many(RunState.SKIPPED)
+    warned = Evidence(Verdict(name="gt(0)", severity="warn", passed=False), None)
+    lines = drawn([*failed, *skipped], [Trouble(item) for item in failed], [("sales", warned)] * 500)
+    assert len(lines) < 60
+    assert "and 485 more" in lines
+    assert lines.count("and 488 more") == 2
+    assert "`assetflow runs run-1` tells of each where it failed, and its log" in lines
 
 
 def test_an_error_of_assetflow_has_its_hint_and_no_class():

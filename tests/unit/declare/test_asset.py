@@ -409,7 +409,7 @@ def test_options_come_out_as_the_spec_holds_them():
         includes="query.sql",
         ignore=[helper],
         packages=["polars"],
-        executor="threads",
+        executor="process",
         timeout=timedelta(minutes=2),
         pool="database",
     )
@@ -424,7 +424,7 @@ def test_options_come_out_as_the_spec_holds_them():
     assert (spec.group, spec.tags, spec.owner) == ("retail", ("daily", "core"), "Jo <jo@acme.example>")
     assert (spec.description, spec.version) == ("All of it.", "3")
     assert (spec.includes, spec.ignore, spec.packages) == (("query.sql",), (helper,), ("polars",))
-    assert (spec.executor, spec.timeout, spec.pool) == ("threads", 120.0, "database")
+    assert (spec.executor, spec.timeout, spec.pool) == ("process", 120.0, "database")
     (check,) = spec.checks
     assert (check.name, check.asset, check.severity) == ("not_null(a)", "made", "warn")
 
@@ -442,6 +442,12 @@ def test_options_come_out_as_the_spec_holds_them():
         ({"checks": [not_null("a"), not_null("a")]}, "checks= has not_null(a) twice"),
         ({"checks": not_null("a")}, "which is not a list"),
         ({"retries": "often"}, "retries: 'often' is not a number of retries"),
+        ({"retries": "3"}, "retries: '3' is text: did you mean 3?"),
+        (
+            {"on_code_change": "rebuild"},
+            "on_code_change='rebuild' is for assets that go on from context.previous",
+        ),
+        ({"executor": "threads", "timeout": "1s"}, "timeout='1s' stops a process, and executor='threads'"),
         ({"retries": Retry(first="soon")}, "retries: 'soon' is not a duration"),
         ({"executor": "proces"}, "executor='proces' is not one of threads, inline, process"),
         ({"timeout": "soon"}, "timeout: 'soon' is not a duration"),

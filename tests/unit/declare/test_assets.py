@@ -117,6 +117,23 @@ def test_outs_that_name_nothing_are_told(outs):
     assert "af.Out()" in (hint or "")
 
 
+def test_assets_that_are_declared_without_outs_are_told_at_their_place():
+    @af.assets
+    def bare() -> None: ...
+
+    @af.assets()
+    def empty() -> None: ...
+
+    with pytest.raises(DeclarationError) as raised:
+        collect([bare, empty])
+    told = [(problem.message, problem.where) for problem in raised.value.problems]
+    assert [said for said, _ in told] == [
+        "assets of 'bare': outs=() names no outputs",
+        "assets of 'empty': outs=() names no outputs",
+    ]
+    assert all(where.startswith(__file__) for _, where in told)
+
+
 @pytest.mark.parametrize(
     ("outs", "options", "message", "hint"),
     [
@@ -138,6 +155,12 @@ def test_outs_that_name_nothing_are_told(outs):
         (["a", "b"], {"annotation": tuple[int, None]}, "says that 'b' is None", "dict[str, X]"),
         (["a", "n"], {}, "reads itself, by parameter 'n'", "another input"),
         (["a", "b"], {"deps": ["b"]}, "it waits for itself", "deps="),
+        (
+            {"a": af.Out(check=[]), "b": None},
+            {},
+            "assets of 'both': check= is no option of the af.Out of 'a'",
+            "did you mean 'checks'?",
+        ),
         ({"a": af.Out(round=3), "b": None}, {}, "asset 'a': round=3 is not a mapping", "round="),
     ],
 )

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pydantic import BaseModel
 
+import assetflow as af
 from assetflow.checks.builtin import not_null, relationships
 from assetflow.declare.asset import asset
 from assetflow.declare.check import check
@@ -312,3 +313,16 @@ def test_what_is_no_declaration_is_told():
         return a
 
     assert told(plain, 3) == ["3 is no declaration", "the function 'plain' is no declaration"]
+
+
+# --- partitions
+
+
+def test_a_list_of_keys_is_not_yet_a_scheme():
+    assert hint(make("a", partitions=["de", "fr"])) == "did you mean af.static(['de', 'fr'])?"
+
+
+def test_what_could_be_read_is_written_as_it_is_declared():
+    cells = af.grid(day=af.daily("2026-11-01"), region=af.static(["de"]))
+    up, down = make("up", partitions=cells), make("down", "up", partitions=af.monthly("2026-11"))
+    assert "one of af.dimension(day=af.covering()), af.dimension(day=af.last())" in hint(up, down)

@@ -105,6 +105,8 @@ def test_secrets_are_not_in_what_is_hashed_and_kept():
     ("declared", "message", "hint"),
     [
         (af.command("r", "dbt build"), "its command is the text 'dbt build'", "['dbt', 'build']"),
+        (af.command("r", "echo hi > {output}", output="r.csv"), "is the text", "['sh', '-c', 'echo hi > {output}']"),
+        (af.command("r", "echo it's"), "is the text", "['sh', '-c', "),
         (af.command("r", []), "its command is []", "the program first"),
         (af.command("r", ["head", 5]), "its command has 5, which is no text", "write '5'"),
         (

@@ -76,6 +76,7 @@ def test_a_refresh_is_read(refresh: Any, expected: Any, words: str) -> None:
         (af.cron("0 6 * * *", tz="../etc/passwd"), ["is no time zone", "IANA"]),
         (af.cron("0 6 * * *", tz=1), ["tz=1 is no time zone"]),  # type: ignore[arg-type]
         (af.every("15 minutes"), ["'15 minutes' is not a duration", "did you mean '15m'?"]),
+        (af.every("1 month"), ["a month is no fixed time", 'af.cron("0 0 1 * *")']),
         (af.every("1w"), ["did you mean '7d'?"]),
         (af.every("soon"), ["'soon' is not a duration", '"15m"']),
         (af.every("0s"), ["is no number of whole seconds", 'af.every("1s")']),

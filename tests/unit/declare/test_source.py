@@ -79,6 +79,7 @@ def test_a_source_says_where_it_was_declared_and_how_it_is_read():
         ({"options": {"delimeter": ";"}}, "options=: the reader of csv has no option 'delimeter'"),
         ({"tags": ["two words"]}, "tags='two words' cannot be selected"),
         ({"url": ""}, "its url is ''"),
+        ({"url": "data/{partition}.csv"}, "names a partition, and it has none"),
         ({"url": None}, "its url is None"),
         ({"key": "no spaces"}, "'no spaces' is not a key"),
         ({"key": 3}, "its key is not text"),

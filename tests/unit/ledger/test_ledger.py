@@ -430,10 +430,21 @@ def test_a_copy_that_cannot_be_written_is_told_with_its_place(project, tmp_path,
     assert "TMPDIR" in str(raised.value.hint)
 
 
-def test_a_second_session_in_the_same_thread_is_an_error_and_not_a_wait_for_ever(project):
+def test_a_session_within_one_of_the_same_thread_is_that_one(project):
+    project.commit(started(), made(), published())
     ledger = project.ledger
-    with ledger.session(), pytest.raises(RuntimeError, match="already"), ledger.session():
-        pass
+    with ledger.session() as session:
+        with ledger.session() as inner:
+            assert inner is session
+        assert len(session.pointers("dev")) == 1
+    with ledger.session() as another:
+        assert another is not session
+
+
+def test_a_ledger_is_not_made_anew_while_it_is_asked(project):
+    ledger = project.ledger
+    with ledger.session(), pytest.raises(RuntimeError, match="already"):
+        ledger.rebuild()
 
     assert pointers(ledger) == {}
 

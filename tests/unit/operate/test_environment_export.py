@@ -162,3 +162,50 @@ def test_the_command_names_what_it_wrote(tmp_path: Path) -> None:
     assert (
         said_in(shop.root, "env", "export", "dev", "dev.duckdb", "--overwrite", "--json").json["env"] == "dev"
     )
+
+
+PARTS = """
+parts = af.static(["a", "b"])
+
+@af.asset(partitions=parts)
+def small(context: af.Context) -> pa.Table:
+    return pa.table({"key": [context.partition.key]})
+
+@af.asset(partitions=parts)
+def large(context: af.Context) -> pa.Table:
+    return pa.table({"key": [context.partition.key] * 3000, "n": range(3000)})
+
+@af.asset(partitions=parts)
+def counted(small: pa.Table) -> int:
+    return len(small)
+
+@af.asset(partitions=parts)
+def named(small: pa.Table, context: af.Context) -> dict:
+    return {"rows": len(small), "last": context.partition.key}
+
+@af.asset(partitions=parts)
+def apart(context: af.Context) -> pa.Table:
+    return pa.table({"v": [1] if context.partition.key == "a" else ["x"]})
+"""
+
+
+def test_partitions_become_one_table_and_their_values_a_row_each(tmp_path: Path) -> None:
+    project = af.Project(declared_in(PARTS, af=af, pa=pa), root=tmp_path, store=tmp_path / "store")
+    project.materialize().raise_for_failure()
+    exported = project.export_environment(tmp_path / "dev.duckdb")
+    file = exported.path
+    assert {asset.key: (asset.form, asset.partitions, asset.rows) for asset in exported.assets} == {
+        "apart": ("left out", 2, 2), "counted": ("table", 2, None), "large": ("view", 2, 6000),
+        "named": ("table", 2, None), "small": ("table", 2, 2),
+    }  # fmt: skip
+    assert rows_of(file, "FROM small") == [("a",), ("b",)]
+    assert rows_of(file, "SELECT key, count(*), max(n) FROM large GROUP BY key ORDER BY key") == [
+        ("a", 3000, 2999),
+        ("b", 3000, 2999),
+    ]
+    assert rows_of(file, "FROM counted") == [("a", 1), ("b", 1)]
+    assert rows_of(file, "SELECT partition, rows, last FROM named") == [("a", 1, "a"), ("b", 1, "b")]
+    told = rows_of(file, "SELECT partition, version FROM assetflow.published WHERE key = 'small'")
+    assert told == [(key, project.current(f"small|{key}").version) for key in ("a", "b")]
+    (why,) = [asset.why for asset in exported.assets if asset.why]
+    assert "column v is int64 in a, and string in b" in why

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assetflow.errors import SettingsError, UnknownNameError
+from assetflow.errors import DeclarationError, SettingsError, UnknownNameError
 from assetflow.model.spec import AssetSpec, Retry
 from assetflow.settings.load import load_settings
 
@@ -111,6 +111,18 @@ def test_an_unknown_environment_is_refused_with_the_nearest(tmp_path: Path):
         load(tmp_path, "", environ={"ASSETFLOW_ENV": "prod"})
 
 
+def test_the_pool_of_an_asset_is_set_for_it_or_declared_and_there_is_such_a_pool(tmp_path: Path):
+    settings = load(
+        tmp_path, '[pools]\ndatabase = 2\n[assets.one]\npool = "database"\n[assets.two]\npool = "databas"'
+    )
+    one, two = replace(spec_of("one"), pool="disk"), spec_of("two")
+    assert (settings.pool_of(one), settings.pool_of(spec_of("other"))) == ("database", None)
+    settings.require_known_pools([one])
+    with pytest.raises(DeclarationError, match="there is no pool 'databas'") as raised:
+        settings.require_known_pools([one, two])
+    assert "did you mean 'database'?" in str(raised.value)
+
+
 def test_where_an_asset_runs_is_set_for_it_or_declared_or_set_for_all(tmp_path: Path):
     text = """executor = "inline"
 [assets.one]
@@ -205,6 +217,7 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("modulez = ['shop']", "modulez is unknown (did you mean 'modules'?)"),
         ("[environments.dev]\nmodules = ['a']", "environments.dev.modules is unknown"),
         ("[environments.dev]\nstoer = 'a'", "environments.dev.stoer is unknown (did you mean 'store'?)"),
+        ("[assets.sales]\npool = 3", "assets.sales.pool is 3, but must be the name of a pool in [pools]"),
         ("[assets.sales]\nretrys = 1", "assets.sales.retrys is unknown (did you mean 'retries'?)"),
         ("[assets.sales.retries]\ntime = 1", "assets.sales.retries.time is unknown (did you mean 'times'?)"),
         ("max_parallel = 'many'", "max_parallel is 'many', but must be a whole number from 1"),
@@ -227,7 +240,7 @@ def test_every_value_tells_who_says_so_and_shows_no_secret(tmp_path: Path):
         ("[assets.'a/b']\nconfig = 3", 'assets."a/b".config is 3, but must be a table with fields'),
         (
             "[environments.dev]\nstorage_options = 'hunter3'",
-            "storage_options is something else, but must be a table",
+            "storage_options must be a table",
         ),
         ("environments = 3", "environments is 3, but must be a table for each environment"),
         (
