@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assetflow.errors import UsageError
-from assetflow.keys import split_name
+from assetflow.keys import split_name, typed
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.environments import Accepted
@@ -61,7 +61,7 @@ def accept(
             if not one.failed and not any(one.key in (hold.name, hold.asset) for hold in lifts):
                 raise UsageError(
                     f"{one.key} is neither held nor rejected in {workspace.env}",
-                    hint=f"`assetflow status {one.key} --env {workspace.env}` says how it stands",
+                    hint=f"`assetflow explain {typed(one.key)} --env {workspace.env}` says how it stands",
                 )
         new = [one for one in rejected if one.version != standing.version(one.name)]
         change = EnvironmentChange(

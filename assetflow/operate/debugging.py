@@ -17,7 +17,7 @@ from assetflow.execution.shelf import Shelf
 from assetflow.execution.task import Bench, Task
 from assetflow.frames.content import Content
 from assetflow.frames.stream import TableStream
-from assetflow.keys import split_name
+from assetflow.keys import split_name, typed
 from assetflow.ledger.failures import Failure
 from assetflow.ledger.session import Session
 from assetflow.model.recipe import HIDDEN, Recipe
@@ -171,7 +171,7 @@ def _of_check(session: Session, workspace: Workspace, failure: Failure, name: st
     check = next((check for check in asset.checks if check.spec.name == name), None)
     if check is None or check.spec.function is None:
         why = "is declared no longer" if check is None else "is built in, or a schema: there is no function"
-        hint = f"`assetflow logs {action.asset} --run {action.run}` shows what was raised"
+        hint = f"`assetflow logs {typed(action.name)} --run {action.run}` shows what was raised"
         raise UsageError(f"what raised was check {name} of {action.asset}, which {why} to debug", hint=hint)
     records = session.records([action.asset], [action.fingerprint or ""])
     if not records:

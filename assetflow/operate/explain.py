@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import SourceError, UnknownNameError
-from assetflow.keys import split_name
+from assetflow.keys import split_name, typed
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.model.recipe import Recipe
@@ -175,8 +175,8 @@ def published_before(session: Session, recorded: Recorded, env: str) -> Recorded
     found = next((version for version in older if version != recorded.version), None)
     if found is None:
         raise UnknownNameError(
-            f"{env} published no version of {recorded.asset} before {recorded.version[:12]}",
-            hint=f"`assetflow history {recorded.asset} --env {env}` lists its versions; "
+            f"{env} published no version of {recorded.name} before {recorded.version[:12]}",
+            hint=f"`assetflow history {typed(recorded.name)} --env {env}` lists its versions; "
             "name the other one by --against",
         )
     return session.versions([found])[found]

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assetflow.errors import StoreError, UsageError
+from assetflow.keys import typed
 from assetflow.ledger.keeping import MadeVersion
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
@@ -71,7 +72,7 @@ def forget(workspace: Workspace, reference: str, opened: Opened, *, dry_run: boo
     if at is None:
         raise UsageError(
             f"{reference!r} names no version: what is published cannot be forgotten",
-            hint=f"say which: `assetflow history {key} --env {where.env}` lists the versions",
+            hint=f"say which: `assetflow history {typed(key)} --env {where.env}` lists the versions",
         )
     if dry_run:
         return _report(_plan(where, key, at), dry_run=True)
@@ -154,7 +155,7 @@ def _require_free(session: Session, recorded: Recorded, same: Sequence[MadeVersi
         if versions & set(session.pins(env).values()):
             raise UsageError(
                 f"{env} has {key} pinned at version {version}",
-                hint=f"`assetflow unpin {key} --env {env}` first",
+                hint=f"`assetflow unpin {typed(recorded.name)} --env {env}` first",
             )
     manifest = recorded.manifest
     if manifest is None:

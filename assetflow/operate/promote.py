@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assetflow.errors import UsageError
 from assetflow.execution.meanwhile import Pointers
-from assetflow.keys import name_of, split_name
+from assetflow.keys import name_of, split_name, typed
 from assetflow.ledger.records import Recorded
 from assetflow.model.actions import Action
 from assetflow.model.environments import Hold, Promoted
@@ -168,7 +168,7 @@ class _Judged:
             key = recorded.name
             failing = ", ".join(dict.fromkeys(self._checks[recorded.version].failing))
             if failing:
-                accept = f"`assetflow accept {key} --env {target}`"
+                accept = f"`assetflow accept {typed(key)} --env {target}`"
                 yield Remark(
                     key,
                     f"it failed {failing}",

@@ -51,8 +51,18 @@ def load(
             whole = _all_partitions(session, key, reference, workspace.env)
             if whole:
                 return _together(workspace.loader, whole, as_type, columns)
-        recorded = find_version(session, name_of(key, partition or ""), reference, workspace.env)
+        recorded = find_version(session, _name(key, partition), reference, workspace.env)
     return hand_over(workspace.loader, recorded, as_type, columns)
+
+
+def _name(key: str, partition: Any) -> str:
+    """Return the name of an asset or partition; raise UsageError where it is not a key that names the partition."""
+    if partition is not None and not isinstance(partition, str):
+        raise UsageError(
+            f"partition={partition!r} is no key of a partition of {key}",
+            hint="write it as text: '2026-11-01'; of a grid, its dimensions in order of name: '2026-11-01/eu'",
+        )
+    return name_of(key, partition or "")
 
 
 def _all_partitions(session: Session, key: str, reference: str | None, env: str) -> list[Recorded]:
@@ -120,7 +130,7 @@ class Snapshot:
         if parts and partition is None:
             in_order = [self._kept(one) for one in sorted(parts, key=lambda one: one.partition)]
             return _together(self._workspace.loader, in_order, as_type, columns)
-        recorded = self._kept(self._recorded(name_of(key, partition or "")))
+        recorded = self._kept(self._recorded(_name(key, partition)))
         return hand_over(self._workspace.loader, recorded, as_type, columns)
 
     def current(self, key: str) -> Materialization:

@@ -7,15 +7,17 @@ that this store knows), then HEAD~n, a commit (#n), a time, and last the beginni
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from assetflow.errors import ForgottenError, UnknownNameError, UsageError
-from assetflow.keys import did_you_mean, split_name
+from assetflow.keys import did_you_mean, name_of, split_name, typed
 from assetflow.ledger.forgotten import Forgetting
 from assetflow.ledger.records import Recorded
 from assetflow.ledger.session import Session
 from assetflow.operate.workspace import Workspace
+from assetflow.partitions.quoting import quoted
 
 Opened = Callable[[str], Workspace]
 """Returns the project as another environment of its settings sees it."""
@@ -173,10 +175,14 @@ def _published(session: Session, key: str, env: str, at: int | None) -> Recorded
         if at is None:
             _refuse_rejected(session, key, env)
         when = f" at commit {at}" if at is not None else ""
+        if partition and (asset, "") in pointers:
+            raise UnknownNameError(
+                f"{asset} has no partitions, so {partition!r} is none of it", hint="name the asset alone"
+            )
         known = {asset for asset, _ in pointers}
         raise UnknownNameError(
             f"{key} has no published version in {env}{when}",
-            hint=did_you_mean(key, known) or f"`assetflow materialize +{key} --env {env}` makes one",
+            hint=did_you_mean(key, known) or _making(asset, partition, env),
         )
     return session.versions({pointer.version})[pointer.version]
 
@@ -189,13 +195,18 @@ def _require_partition(session: Session, asset: str, partition: str, env: str) -
     if partition:
         raise UnknownNameError(
             f"{asset} has no published version of {partition!r} in {env}",
-            hint=did_you_mean(partition, known)
-            or f"`assetflow materialize +{asset} --partition {partition} --env {env}` makes one",
+            hint=did_you_mean(partition, known) or _making(asset, partition, env),
         )
     raise UnknownNameError(
         f"{asset} has {len(known):,} partitions in {env}, each with versions of its own",
-        hint=f"name one: {asset}|{max(known)} (in quotes, in a shell)",
+        hint=f"name one: '{asset}|{max(known)}', or --partition {shlex.quote(max(known))}",
     )
+
+
+def _making(asset: str, partition: str, env: str) -> str:
+    """Say what makes a version of an asset or partition."""
+    named = typed(name_of(f"+{asset}", partition and quoted(partition)))
+    return f"`assetflow materialize {named} --env {env}` makes one"
 
 
 def _require_recorded(session: Session, key: str, env: str) -> None:
@@ -211,15 +222,16 @@ def _require_recorded(session: Session, key: str, env: str) -> None:
 
 def _refuse_rejected(session: Session, key: str, env: str) -> None:
     """Raise UnknownNameError where the newest version of ``key`` was made in ``env``, and checks reject it."""
-    newest = next(iter(session.history(key, 1)), None)
+    asset, partition = split_name(key)
+    newest = next(iter(session.history(asset, 1, partition=partition)), None)
     if newest is None or newest.env != env or newest.passed is not False:
         return
-    evaluations = session.verdicts([(key, newest.data_version)])
+    evaluations = session.verdicts([(asset, newest.data_version)])
     names = dict.fromkeys(evaluation.check for evaluation in evaluations if not evaluation.passed)
     version = newest.version[:12]
     raise UnknownNameError(
         f"{key} has no published version in {env}: {version} is rejected by {', '.join(names)}",
-        hint=f"`assetflow show {key}@{version} --env {env}` shows what fails; mend the data, the code or the check",
+        hint=f"`assetflow show {asset}@{version} --env {env}` shows what fails; mend the data, the code or the check",
     )
 
 
@@ -235,7 +247,7 @@ def _before(session: Session, key: str, env: str, steps: int) -> Recorded:
         )
         raise UsageError(
             f"{key} was {times} in {env}; there is no HEAD~{steps}",
-            hint=f"`assetflow history {key} --env {env}` lists its versions",
+            hint=f"`assetflow history {typed(key)} --env {env}` lists its versions",
         )
     version = versions[steps]
     return session.versions({version})[version]

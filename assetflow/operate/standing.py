@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from assetflow.keys import split_name
+from assetflow.keys import split_name, typed
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.ledger.records import Recorded
 from assetflow.model.environments import Hold, Move
@@ -58,7 +58,7 @@ class Standing:
                 yield Remark(
                     name,
                     f"{self.env} has it pinned at {self.past.pins[name][:12]}",
-                    f"`assetflow unpin {name} --env {self.env}` lets it go",
+                    f"`assetflow unpin {typed(name)} --env {self.env}` lets it go",
                 )
 
     def lost(self, records: Sequence[Recorded]) -> Iterator[Remark]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from assetflow.keys import name_of
+from assetflow.keys import name_of, typed
 from assetflow.ledger.pointers import TurnedAway
 from assetflow.model.environments import Hold
 from assetflow.model.versions import Materialized, Version
@@ -19,7 +19,7 @@ from assetflow.planning.world import World
 def pinned(asset: Resolved, world: World) -> str | None:
     """Say at which version ``asset`` is pinned, and how to let it go; None where it is not."""
     version = world.pins.get(asset.name)
-    unpin = f"`assetflow unpin {asset.key} --env {world.env}`"
+    unpin = f"`assetflow unpin {typed(asset.name)} --env {world.env}`"
     return None if version is None else f"pinned at {version[:12]}, until {unpin}"
 
 

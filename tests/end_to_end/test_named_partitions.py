@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 
 import pytest
 from console import said_in
 from shops import Shop
+
+import assetflow as af
+from assetflow.errors import UsageError
+from assetflow.keys import typed
 
 DAYS = [f"2026-03-0{day}" for day in range(1, 6)]
 GOOD, FAILS, REJECTED = DAYS[0], DAYS[1], DAYS[2]
@@ -203,3 +208,38 @@ def test_a_rollback_of_a_partition_that_is_none_is_refused(made: Path) -> None:
     ]:
         said = said_in(made, "rollback", *arguments, "--dry-run")
         assert (said.code, words in said.err) == (2, True), said.err
+
+
+def test_commands_that_are_suggested_name_the_partition(made: Path) -> None:
+    for arguments, words in [
+        (["get", "total", "-p", GOOD], "total has no partitions, so '2026-03-01' is none of it"),
+        (["get", "orders", "-p", "eu west"], "`assetflow materialize +orders -p '\"eu west\"' --env dev`"),
+        (["get", "orders"], f"name one: 'orders|{DAYS[-1]}', or --partition {DAYS[-1]}"),
+        (["get", f"orders|{GOOD}@HEAD~7"], f"`assetflow history orders -p {GOOD} --env dev`"),
+        (["forget", f"orders|{GOOD}"], f"`assetflow history orders -p {GOOD} --env dev`"),
+        (["explain", f"orders|{GOOD}@HEAD~1"], f"`assetflow history orders -p {GOOD} --env dev`"),
+        (["accept", f"orders|{GOOD}", "--dry-run"], f"`assetflow explain orders -p {GOOD} --env dev`"),
+        (["debug", "orders", "-p", GOOD], f"`assetflow logs orders -p {GOOD}`"),
+    ]:
+        said = said_in(made, *arguments)
+        assert (said.code, words in said.err) == (2, True), said.err
+
+
+def test_a_partition_in_python_is_text(made: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"partition=\{'day': '2026-03-01'\} is no key of a partition of orders"
+    ):
+        af.open(made).load("orders", partition={"day": GOOD})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("sales", "sales"),
+        ("sales|2026-11-23", "sales -p 2026-11-23"),
+        ("sales|it's", """sales -p 'it'"'"'s'"""),
+    ],
+)
+def test_a_name_is_quoted_for_a_shell(name: str, command: str) -> None:
+    assert typed(name) == command
+    assert shlex.split(command)[-1] == name.rpartition("|")[2]

@@ -13,6 +13,7 @@ import typer
 from assetflow.cli import exit_codes, options
 from assetflow.cli.invocation import Invocation
 from assetflow.errors import UsageError
+from assetflow.keys import typed
 
 if TYPE_CHECKING:
     from assetflow.operate.debugging import Rehearsal
@@ -34,16 +35,16 @@ def debug(invocation: Invocation, key: Key, *, partition: options.OnePartition =
     """
     from assetflow.cli.views.debugging import debugged_view, rehearsal_view
 
+    key = options.reference_of(key, partition)
     if invocation.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "a debugger needs a terminal",
-            hint=f"`assetflow logs {key}` shows the traceback; in Python, project.debug({key!r}) calls it",
+            hint=f"`assetflow logs {typed(key)}` shows the traceback; in Python, project.debug({key!r}) calls it",
         )
 
     def about(rehearsal: Rehearsal) -> None:
         invocation.terminal.complain(rehearsal_view(rehearsal, invocation.now))
 
-    key = options.reference_of(key, partition)
     made = invocation.open().debug(key, run, about=about, raised=lambda error: _open(invocation, error))
     invocation.terminal.show(debugged_view(made))
     return exit_codes.DONE if made.raised is None else exit_codes.FAILED
