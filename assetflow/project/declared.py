@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from assetflow.model.spec import ExposureSpec
-    from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.catalog import AssetDetails, CatalogEntry, RecordedEntry
     from assetflow.operate.explain import Explanation
     from assetflow.operate.provenance import Lineage
+    from assetflow.operate.status import StatusRow
 
 
 class Declared(Opened):
@@ -23,9 +24,9 @@ class Declared(Opened):
         self, selection: str | None = None, *, exclude: str | None = None, now: datetime | None = None
     ) -> list[StatusRow]:
         """Return how each selected asset stands, parents first; late is what is so at ``now`` (None: this moment)."""
-        from assetflow.operate import catalog
+        from assetflow.operate.status import status
 
-        return catalog.status(self._workspace, selection, exclude, now=now)
+        return status(self._workspace, selection, exclude, now=now)
 
     def list(self, selection: str | None = None, *, exclude: str | None = None) -> Sequence[CatalogEntry]:
         """Return what is declared, of the assets selected."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from assetflow.model.spec import ExposureSpec
-    from assetflow.operate.catalog import CatalogEntry, RecordedEntry, StatusRow
+    from assetflow.operate.catalog import CatalogEntry, RecordedEntry
+from assetflow.operate.status import StatusRow
 
 MOST_SHOWN = 500
 """Assets whose standing is told without --verbose: nobody reads more, and to draw them takes longer than to plan."""

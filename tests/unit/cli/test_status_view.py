@@ -9,7 +9,7 @@ from console import Screen
 
 from assetflow.cli.terminal import Terminal
 from assetflow.cli.views.catalog import MOST_SHOWN, status_view
-from assetflow.operate.catalog import StatusRow
+from assetflow.operate.status import StatusRow
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from console import Screen
 from assetflow.cli.terminal import Terminal
 from assetflow.cli.views.catalog import status_view
 from assetflow.cli.views.timings import crontab_view, status_text, timings_view
-from assetflow.operate.catalog import StatusRow
 from assetflow.operate.crontab_text import CronEntry
 from assetflow.operate.due import Timing
+from assetflow.operate.status import StatusRow
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 DAILY = Timing("daily", "cron 0 6 * * * UTC", "", "2026-11-24T06:00:00.000000Z")
