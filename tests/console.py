@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -56,7 +57,12 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
     from assetflow.cli.main import run
 
     out, err = Screen(watched=watched), Screen(watched=watched)
-    with fresh_modules(root), contextlib.chdir(root), pytest.MonkeyPatch.context() as patch:
+    with (
+        fresh_modules(root),
+        _garbage_looked_for(),
+        contextlib.chdir(root),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
         patch.setenv("TERM", "xterm")
@@ -64,6 +70,17 @@ def said_in(root: Path, *arguments: str, watched: bool = False, columns: int | N
             patch.setenv("COLUMNS", str(columns))
         code = run(arguments)
     return Said(code, out.text, err.text)
+
+
+@contextlib.contextmanager
+def _garbage_looked_for() -> Iterator[None]:
+    """Look for garbage afterwards as before: a command of its own process looks seldom, and ends."""
+    thresholds = gc.get_threshold()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 @contextlib.contextmanager
