@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from eventful_zones import ZONES
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -28,18 +29,6 @@ from assetflow.partitions.scheme import Moment, Whole
 from assetflow.partitions.timed import cron_partitions, daily, hourly, monthly, weekly
 from assetflow.partitions.wording import text
 
-ZONES = [
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Sao_Paulo",  # midnights that do not exist
-    "America/St_Johns",  # midnights that come twice
-    "America/Nuuk",
-    "Australia/Lord_Howe",  # jumps by half an hour
-    "Asia/Kathmandu",
-    "Pacific/Apia",  # 2011-12-30 does not exist
-    "Africa/Casablanca",
-]
 CRONS = [
     "30 2 * * *",
     "*/30 * * * *",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assetflow.cli import options
 from assetflow.cli.commands.environment_change import DryRun, Yes, change_environment
 from assetflow.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from assetflow.operate.environment_change import EnvironmentChange
+    from assetflow.project import Project
 
 References = Annotated[
     list[str], typer.Argument(metavar="KEY[@VERSION]...", help="The assets; after @ a version, as in `show`.")
@@ -26,9 +31,8 @@ def accept(
     yes: Yes = False,
 ) -> int:
     """Let come what was turned away or rejected: you answer for it."""
-    project = invocation.open()
-    change = partial(project.accept, *(options.reference_of(one, partition) for one in references))
-    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
+    named = [options.reference_of(one, partition) for one in references]
+    return _change(invocation, lambda project: project.accept, named, dry_run=dry_run, yes=yes)
 
 
 def pin(
@@ -40,9 +44,8 @@ def pin(
     yes: Yes = False,
 ) -> int:
     """Keep assets at a version, whatever runs."""
-    project = invocation.open()
-    change = partial(project.pin, *(options.reference_of(one, partition) for one in references))
-    return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
+    named = [options.reference_of(one, partition) for one in references]
+    return _change(invocation, lambda project: project.pin, named, dry_run=dry_run, yes=yes)
 
 
 def unpin(
@@ -54,6 +57,18 @@ def unpin(
     yes: Yes = False,
 ) -> int:
     """Let pinned assets go on."""
+    named = [options.reference_of(one, partition) for one in keys]
+    return _change(invocation, lambda project: project.unpin, named, dry_run=dry_run, yes=yes)
+
+
+def _change(
+    invocation: Invocation,
+    method: Callable[[Project], Callable[..., EnvironmentChange]],
+    named: Sequence[str],
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> int:
     project = invocation.open()
-    change = partial(project.unpin, *(options.reference_of(one, partition) for one in keys))
+    change = partial(method(project), *named)
     return change_environment(invocation, project, change, dry_run=dry_run, yes=yes)
